@@ -1,0 +1,62 @@
+"""What is signed, hashed or sealed, each with a key of its own.
+
+Signed: links in messages. Hashed: addresses and codes that must be found but not read.
+Sealed: what must be read again, by us alone.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.signing import Signer
+
+NAMES = ("SECRET_KEY", "SIGNING_KEY", "HASHING_KEY", "SEALING_KEY")
+
+
+def development_keys(var: Path) -> dict[str, str]:
+    """Return the keys of this checkout, made at the first call and kept in ``var/keys.json``."""
+    file = var / "keys.json"
+    if not file.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        part = var / f"keys.{os.getpid()}.part"
+        part.touch(mode=0o600)
+        part.write_text(json.dumps({name: secrets.token_urlsafe(48) for name in NAMES}))
+        # Two processes may start at once: the first link wins, both read the same keys.
+        try:
+            os.link(part, file)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return json.loads(file.read_text())
+
+
+def keyed_hash(value: str, *, use: str) -> bytes:
+    """Return 32 bytes by which ``value`` can be found again; ``use`` keeps different uses apart."""
+    key = settings.HASHING_KEY.encode()
+    return hmac.digest(key, f"{use}:{value}".encode(), "sha256")
+
+
+def _box() -> Fernet:
+    digest = hashlib.sha256(settings.SEALING_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def seal(text: str) -> bytes:
+    return _box().encrypt(text.encode())
+
+
+def unseal(sealed: bytes) -> str:
+    """Raise ``cryptography.fernet.InvalidToken`` when the key is another one."""
+    return _box().decrypt(bytes(sealed)).decode()
+
+
+def signer(use: str) -> Signer:
+    """Return a signer whose signatures hold for this use alone."""
+    return Signer(key=settings.SIGNING_KEY, salt=use)
