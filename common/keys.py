@@ -38,7 +38,7 @@ def development_keys(var: Path) -> dict[str, str]:
 
 
 def keyed_hash(value: str, *, use: str) -> bytes:
-    """Return 32 bytes by which ``value`` can be found again; ``use`` keeps different uses apart."""
+    """Return 32 bytes by which ``value`` can be found again; each ``use`` has its own hashes."""
     key = settings.HASHING_KEY.encode()
     return hmac.digest(key, f"{use}:{value}".encode(), "sha256")
 

@@ -1,6 +1,7 @@
 """All settings in one file; each value is read from the environment where it is used.
 
-Unset ``DATABASE_URL``, ``CELERY_BROKER_URL`` and ``EMAIL_URL`` mean the embedded programs in ``var/``.
+While ``DATABASE_URL``, ``CELERY_BROKER_URL`` or ``EMAIL_URL`` is unset, an embedded program in
+``var/`` serves.
 Bad combinations are system checks (``config/checks.py``) with an id and a hint.
 """
 

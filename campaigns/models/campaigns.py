@@ -1,0 +1,170 @@
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.enums import CampaignState, MessageState, Outcome
+from campaigns.models.offers import Offer, Voucher
+from consent.enums import Channel
+from customers.models import Customer
+from segments.models import Segment
+
+
+class Template(models.Model):
+    """A message: Liquid in the subject and in an MJML body, compiled to HTML when saved."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("body"), help_text=_("MJML with Liquid variables."))
+    html = models.TextField(editable=False)
+    changed_at = models.DateTimeField(_("changed at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Campaign(models.Model):
+    """One message to one segment at one time, against a control group.
+
+    ``control_share`` is 0 to 1. Orders within ``attribution_days`` after the send count as its
+    result, for the control group from the moment it was held back. Subject and HTML are frozen at
+    launch.
+    """
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    segment = models.ForeignKey(Segment, models.PROTECT, verbose_name=_("segment"))
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    template = models.ForeignKey(Template, models.PROTECT, verbose_name=_("template"))
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, null=True, blank=True, verbose_name=_("offer")
+    )
+    scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    control_share = models.DecimalField(
+        _("control group"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.1"),
+        validators=[MinValueValidator(0), MaxValueValidator(Decimal("0.5"))],
+        help_text=_("The share that gets nothing, so that the effect can be measured."),
+    )
+    attribution_days = models.PositiveIntegerField(_("days that count"), default=14)
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=CampaignState, default=CampaignState.DRAFT
+    )
+    subject = models.CharField(max_length=200, blank=True, editable=False)
+    html = models.TextField(blank=True, editable=False)
+    # Customers with an id up to this one have their row: a launch goes on after a crash.
+    audience_upto = models.BigIntegerField(default=0, editable=False)
+    launched_at = models.DateTimeField(_("launched at"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=CampaignState.SCHEDULED) | Q(scheduled_at__isnull=False),
+                name="scheduled_campaign_has_a_time",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "scheduled_at"], name="campaign_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """The verdict on one person on one channel, and what became of the message.
+
+    ``outcome`` is decided at launch for everyone in the segment and never changes; ``state`` says
+    how far the message is, and ``skip_reason`` why it was not sent although it was meant to be.
+    ``fence`` grows with every lease: a worker that lost its lease sees another number.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="messages")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="messages", verbose_name=_("customer")
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    outcome = models.CharField(_("verdict"), max_length=20, choices=Outcome)
+    state = models.CharField(_("state"), max_length=10, choices=MessageState)
+    skip_reason = models.CharField(_("why skipped"), max_length=20, blank=True)
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, null=True, related_name="messages", verbose_name=_("voucher")
+    )
+    decided_at = models.DateTimeField(_("decided at"))
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "customer", "channel"], name="message_once_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.WILL_SEND) ^ Q(state=MessageState.HELD),
+                name="message_is_held_exactly_when_it_will_not_be_sent",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["campaign", "id"],
+                condition=Q(state__in=[MessageState.READY, MessageState.LEASED]),
+                name="message_to_send",
+            ),
+            models.Index(fields=["customer", "-decided_at"], name="message_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}:{self.customer_id}"
+
+
+class TrackedLink(models.Model):
+    """An address that the campaign's messages point to; clicks lead nowhere else."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="links")
+    url = models.URLField(_("address"), max_length=2000)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "url"], name="link_once_per_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Click(models.Model):
+    """Somebody followed a link; without permission for it, nobody knows who (no message)."""
+
+    link = models.ForeignKey(TrackedLink, models.CASCADE, related_name="clicks")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="clicks")
+    clicked_at = models.DateTimeField(_("clicked at"))
+
+    class Meta:
+        verbose_name = _("click")
+        verbose_name_plural = _("clicks")
+
+    def __str__(self) -> str:
+        return str(self.link_id)

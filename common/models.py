@@ -1,0 +1,140 @@
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from common.enums import Language, RequestState, Scope
+
+
+class User(AbstractUser):
+    """A person who works here."""
+
+    language = models.CharField(
+        _("language"),
+        max_length=8,
+        choices=Language,
+        blank=True,
+        help_text=_("Without a choice, the browser's language."),
+    )
+    apology_limit = models.DecimalField(
+        _("apology voucher limit"),
+        max_digits=14,
+        decimal_places=2,
+        default=50,
+        validators=[MinValueValidator(0)],
+        help_text=_("Above this amount a second person approves."),
+    )
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, *, at: datetime) -> Self:
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+
+
+class ApiKey(models.Model):
+    """A program's credential; the secret is shown once and kept as a hash.
+
+    The secret has 256 random bits, so a plain SHA-256 is enough (OWASP ASVS 5.0, 6.5.2).
+    """
+
+    name = models.CharField(_("name"), max_length=100)
+    prefix = models.CharField(max_length=10, unique=True, editable=False)
+    secret_hash = models.BinaryField(max_length=32, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=32, choices=Scope), verbose_name=_("scopes"), default=list
+    )
+    requests_per_minute = models.PositiveIntegerField(_("requests per minute"), default=6000)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def renew_secret(self) -> str:
+        """Set a new secret on the unsaved object and return the credential to show once."""
+        self.prefix = secrets.token_hex(5)
+        secret = secrets.token_urlsafe(32)
+        self.secret_hash = self.hash_of(secret)
+        return f"clientela_{self.prefix}_{secret}"
+
+    def opens_with(self, secret: str) -> bool:
+        return hmac.compare_digest(bytes(self.secret_hash), self.hash_of(secret))
+
+    @staticmethod
+    def hash_of(secret: str) -> bytes:
+        return hashlib.sha256(secret.encode()).digest()
+
+
+class IdempotencyRecord(models.Model):
+    """The first answer to a request, given again to its repeats; kept for 72 hours."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE)
+    key = models.CharField(max_length=255)
+    request_hash = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=8, choices=RequestState, default=RequestState.RUNNING)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["api_key", "key"], name="idempotency_record_once_per_key"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_record_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id}:{self.state}"
+
+
+class AuditEntry(models.Model):
+    """Which person or key did or saw what: names of fields, never their values.
+
+    The database refuses to change or delete an entry.
+    """
+
+    at = models.DateTimeField(_("at"), default=now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("person")
+    )
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, verbose_name=_("API key"))
+    action = models.CharField(_("action"), max_length=64)
+    subject_type = models.CharField(_("kind of record"), max_length=64)
+    subject_id = models.BigIntegerField(_("record"), null=True)
+    fields = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("fields"), default=list, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        indexes = [
+            models.Index(fields=["-at"], name="audit_entry_newest_first"),
+            models.Index(fields=["subject_type", "subject_id"], name="audit_entry_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_type} {self.subject_id}"

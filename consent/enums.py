@@ -1,0 +1,60 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    PUSH = "push", _("Push")
+    POST = "post", _("Post")
+
+
+class LegalBasis(models.TextChoices):
+    CONSENT = "consent", _("Consent")
+    CONTRACT = "contract", _("Contract")
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+    LEGAL_OBLIGATION = "legal_obligation", _("Legal obligation")
+
+
+class Act(models.TextChoices):
+    """What a person, or the law for them, did to a permission."""
+
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OBJECTED = "objected", _("Objected")
+    EXPIRED = "expired", _("Expired")
+    IMPORTED_UNPROVEN = "imported_unproven", _("Imported without proof")
+
+
+class CollectionPoint(models.TextChoices):
+    """Where the choice was made."""
+
+    WEB_FORM = "web_form", _("Web form")
+    TILL = "till", _("Till")
+    CALL_CENTRE = "call_centre", _("Call centre")
+    PREFERENCE_CENTRE = "preference_centre", _("Preference centre")
+    UNSUBSCRIBE_LINK = "unsubscribe_link", _("Unsubscribe link")
+    IMPORT = "import", _("Import")
+    API = "api", _("API")
+
+
+class SuppressionReason(models.TextChoices):
+    HARD_BOUNCE = "hard_bounce", _("Address does not exist")
+    COMPLAINT = "complaint", _("Complained about a message")
+    STOP = "stop", _("Asked us to stop")
+    DO_NOT_CALL = "do_not_call", _("Do-not-call register")
+    ERASED = "erased", _("Erased")
+    MANUAL = "manual", _("Entered by staff")
+
+
+class Verdict(models.TextChoices):
+    """The first reason why a person may not be reached for a purpose, or that they may."""
+
+    ALLOWED = "allowed", _("Allowed")
+    NO_ADDRESS = "no_address", _("No address for the channel")
+    SUPPRESSED = "suppressed", _("Address is blocked")
+    NO_PERMISSION = "no_permission", _("Never gave permission")
+    CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
+    DATA_REFUSED = "data_refused", _("Refused the use of the data")

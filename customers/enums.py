@@ -1,0 +1,73 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.TextChoices):
+    """Data categories: every personal field has exactly one; permission is asked per category.
+
+    A declared address is demographic; location is what was tracked.
+    """
+
+    IDENTITY = "identity", _("Identity")
+    CONTACT = "contact", _("Contact details")
+    DEMOGRAPHIC = "demographic", _("About the person")
+    PURCHASE = "purchase", _("Purchases")
+    BROWSING = "browsing", _("Pages and clicks")
+    SEARCH = "search", _("Searches")
+    IN_STORE = "in_store", _("Behaviour in the store")
+    LOCATION_COARSE = "location_coarse", _("Approximate location")
+    LOCATION_PRECISE = "location_precise", _("Exact location")
+    SENSITIVE = "sensitive", _("Sensitive")
+    INFERRED = "inferred", _("Inferred")
+
+
+class Gender(models.TextChoices):
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+
+
+class Stage(models.TextChoices):
+    """How far a person has come in the funnel."""
+
+    VISITOR = "visitor", _("Visitor")
+    PROSPECT = "prospect", _("Prospect")
+    CUSTOMER = "customer", _("Customer")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+class OrderStatus(models.TextChoices):
+    PLACED = "placed", _("Placed")
+    CANCELLED = "cancelled", _("Cancelled")
+    RETURNED = "returned", _("Returned")
+
+
+class CartState(models.TextChoices):
+    OPEN = "open", _("Open")
+    ABANDONED = "abandoned", _("Abandoned")
+    CONVERTED = "converted", _("Converted")
+
+
+class CaseStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class ContactChannel(models.TextChoices):
+    """Where a complaint came in."""
+
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    CHAT = "chat", _("Chat")
+    COUNTER = "counter", _("Counter")
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", _("Uploaded")
+    CHECKING = "checking", _("Checking")
+    READY = "ready", _("Checked, waiting for your go")
+    QUEUED = "queued", _("Waiting")
+    MERGING = "merging", _("Running")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")

@@ -1,0 +1,21 @@
+from customers.models.imports import ImportJob, RejectedRow
+from customers.models.orders import Cart, Order, OrderLine, Product
+from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet
+from customers.models.timeline import ConsumerPosition, Event, EventQuerySet, Generation
+
+__all__ = [
+    "Cart",
+    "Case",
+    "ConsumerPosition",
+    "Customer",
+    "CustomerMetrics",
+    "CustomerQuerySet",
+    "Event",
+    "EventQuerySet",
+    "Generation",
+    "ImportJob",
+    "Order",
+    "OrderLine",
+    "Product",
+    "RejectedRow",
+]

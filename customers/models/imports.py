@@ -1,0 +1,77 @@
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import ImportState
+
+
+class ImportJob(models.Model):
+    """A file that somebody brought, and how far it has come in.
+
+    The row is the promise: a task finds work by ``state`` and goes on at ``merged_rows``. ``kind``
+    names a kind of file that an app declares in its ``importers.py``; ``mapping`` says which
+    column fills which field. Rows of ``historic`` files count in metrics and segments and set off
+    nothing.
+    """
+
+    kind = models.CharField(_("kind of file"), max_length=32)
+    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
+    file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    encoding = models.CharField(_("encoding"), max_length=16, default="utf-8")
+    delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    mapping = models.JSONField(_("columns"), default=dict)
+    historic = models.BooleanField(
+        _("history"),
+        default=False,
+        help_text=_("Old rows: they count, but earn no points and start no messages."),
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImportState, default=ImportState.UPLOADED
+    )
+    refusal = models.TextField(_("why refused"), blank=True)
+
+    row_count = models.PositiveIntegerField(_("rows"), default=0)
+    merged_rows = models.PositiveIntegerField(_("rows done"), default=0)
+    created_count = models.PositiveIntegerField(_("created"), default=0)
+    updated_count = models.PositiveIntegerField(_("updated"), default=0)
+    unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
+    rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("uploaded at"), default=now)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    # Somebody works on it until then; after that anybody may go on.
+    lease_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = [models.Index(fields=["state", "id"], name="import_by_state")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RejectedRow(models.Model):
+    """One reason why one line of a file did not come in."""
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rejected_rows")
+    line = models.PositiveIntegerField(_("line"))
+    column = models.CharField(_("column"), max_length=100, blank=True)
+    value = models.TextField(_("value"), blank=True)
+    # A key of the reasons in customers.rules, translated when shown.
+    reason = models.CharField(_("reason"), max_length=64)
+    cells = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+        indexes = [models.Index(fields=["job", "line"], name="rejected_row_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"

@@ -1,0 +1,112 @@
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import CartState, OrderStatus
+from customers.models.imports import ImportJob
+from customers.models.profile import Customer
+
+
+class Product(models.Model):
+    """Something sold; ``category`` is a path from wide to narrow: ``Grocery > Dairy > Milk``."""
+
+    sku = models.CharField(_("SKU"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    category = models.CharField(_("category"), max_length=200, blank=True)
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [
+            # A category is asked for with everything below it: LIKE 'Grocery > Dairy%'.
+            models.Index(
+                OpClass(F("category"), name="varchar_pattern_ops"), name="product_by_category"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Order(models.Model):
+    """What was bought together; ``total`` is what was paid after ``discount``."""
+
+    external_id = models.CharField(_("order number"), max_length=64, unique=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
+    ordered_at = models.DateTimeField(_("ordered at"))
+    status = models.CharField(
+        _("status"), max_length=9, choices=OrderStatus, default=OrderStatus.PLACED
+    )
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    discount = models.DecimalField(_("discount"), max_digits=14, decimal_places=2, default=0)
+    store = models.CharField(_("store"), max_length=64, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(default=now, editable=False)
+    imported_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(total__gte=0, discount__gte=0),
+                name="order_amounts_are_not_negative",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "-ordered_at"],
+                include=["total", "status"],
+                name="order_of_customer",
+            ),
+            models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("product"))
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    discount = models.DecimalField(_("discount"), max_digits=14, decimal_places=2, default=0)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="order_line_once_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.number}"
+
+
+class Cart(models.Model):
+    """What somebody put together and has not paid."""
+
+    external_id = models.CharField(_("cart number"), max_length=64, unique=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="carts", verbose_name=_("customer")
+    )
+    state = models.CharField(_("state"), max_length=9, choices=CartState, default=CartState.OPEN)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    item_count = models.PositiveIntegerField(_("items"), default=0)
+    changed_at = models.DateTimeField(_("changed at"))
+    imported_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        indexes = [models.Index(fields=["customer", "-changed_at"], name="cart_of_customer")]
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -1,0 +1,130 @@
+"""The timeline: written in the transaction of what happened, read in order by consumers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.dispatch import Signal
+
+from common.errors import DomainError
+from customers.models import ConsumerPosition, Customer, Event, Generation, ImportJob
+from customers.queries.timeline import event_kinds, next_position, system_identifier
+from customers.rules import Position, Span
+
+# The bell: something was committed to the timeline. It carries nothing; consumers look.
+timeline_grew = Signal()
+
+
+class UnknownKind(DomainError):
+    code = "unknown_event_kind"
+    status = 422
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """Something to write down; ``customer`` is an id, or None for what nobody may be named for."""
+
+    kind: str
+    customer: int | None
+    at: datetime
+    reference: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_event(
+    customer: Customer | None,
+    *,
+    kind: str,
+    at: datetime,
+    reference: str,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down what happened, in the transaction of the thing itself.
+
+    A repeat with the same ``reference`` writes nothing. Raises UnknownKind.
+    """
+    person = customer.pk if customer else None
+    record_events([NewEvent(kind, person, at, reference, data or {})])
+
+
+def record_events(
+    events: Iterable[NewEvent], *, historic: bool = False, job: ImportJob | None = None
+) -> None:
+    """Write many events in one statement; repeats of a reference write nothing."""
+    rows = [
+        Event(
+            kind=_declared_kind(event.kind),
+            customer_id=event.customer,
+            occurred_at=event.at,
+            reference=event.reference,
+            data=dict(event.data),
+            historic=historic,
+            imported_by=job,
+        )
+        for event in events
+    ]
+    if rows:
+        Event.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+        ring_after_commit()
+
+
+def _declared_kind(code: str) -> str:
+    if code not in event_kinds():
+        raise UnknownKind(f"No app declares the event kind “{code}”.", field="kind")
+    return code
+
+
+def ring_after_commit() -> None:
+    """Send ``timeline_grew`` once when this transaction commits."""
+    if not any(function is _ring for _, function, *_ in connection.run_on_commit):
+        transaction.on_commit(_ring, robust=True)
+
+
+def _ring() -> None:
+    timeline_grew.send_robust(sender=Event)
+
+
+def consume(
+    name: str, react: Callable[[Span], None], *, at: datetime, limit: int = 10_000
+) -> bool:
+    """Let a consumer act on the next events and remember how far it came, all or nothing.
+
+    Return whether there may be more. When another worker is at it, nothing happens.
+    """
+    ensure_generation(at=at)
+    ConsumerPosition.objects.get_or_create(name=name)
+    with transaction.atomic():
+        reached = (
+            ConsumerPosition.objects.select_for_update(skip_locked=True).filter(name=name).first()
+        )
+        upto = next_position(reached, limit=limit) if reached else None
+        if reached is None or upto is None:
+            return False
+        after = Position(reached.generation, reached.xid, reached.event_id)
+        react(Span(after=after, upto=upto))
+        reached.generation, reached.xid, reached.event_id = upto
+        reached.updated_at = at
+        reached.save()
+    return True
+
+
+def ensure_generation(*, at: datetime) -> None:
+    """Begin a new generation of positions when the data have come to another cluster.
+
+    To be called before the first event is written after a restore; ``up`` and the consumers do.
+    """
+    identifier = system_identifier()
+    latest = Generation.objects.order_by("-number").first()
+    if latest and latest.system_identifier == identifier:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One of several that notice begins it; the others find it begun.
+        cursor.execute("LOCK TABLE customers_generation IN EXCLUSIVE MODE")
+        latest = Generation.objects.order_by("-number").first()
+        if latest and latest.system_identifier == identifier:
+            return
+        number = latest.number + 1 if latest else 1
+        Generation.objects.create(number=number, system_identifier=identifier, began_at=at)
+        cursor.execute(f"ALTER TABLE customers_event ALTER generation SET DEFAULT {number:d}")

@@ -1,0 +1,49 @@
+from functools import cache
+
+from django.db import connection
+
+from common.discovery import declared
+from customers.models import ConsumerPosition
+from customers.rules import EventKind, Position
+
+
+@cache
+def event_kinds() -> dict[str, EventKind]:
+    """Return every kind of event that an app declares in its ``kinds.py``, by code."""
+    return {kind.code: kind for kind in declared("kinds", "KINDS")}
+
+
+def system_identifier() -> str:
+    """Return the name of the database cluster, which a restored dump does not keep."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
+        (identifier,) = cursor.fetchone()
+    return identifier
+
+
+def next_position(after: ConsumerPosition, *, limit: int) -> Position | None:
+    """Return the position of the last of the next ``limit`` events, or None when there is none.
+
+    Only events below the oldest running transaction are seen: above it, one with a lower position
+    may still commit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT generation, xid::text, id FROM (
+                SELECT generation, xid, id FROM customers_event
+                WHERE (generation, xid, id) > (%s, %s::text::xid8, %s)
+                  AND (generation, xid) < (
+                      (SELECT max(number) FROM customers_generation),
+                      pg_snapshot_xmin(pg_current_snapshot())
+                  )
+                ORDER BY generation, xid, id
+                LIMIT %s
+            ) AS coming
+            ORDER BY generation DESC, xid DESC, id DESC
+            LIMIT 1
+            """,
+            [after.generation, str(after.xid), after.event_id, limit],
+        )
+        row = cursor.fetchone()
+    return Position(row[0], int(row[1]), row[2]) if row else None

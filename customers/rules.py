@@ -1,0 +1,94 @@
+"""Decisions about people, orders and files: plain values in, plain values out."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import phonenumbers
+from django.utils.functional import Promise
+
+from customers.enums import Category
+
+# Every personal field of this app, and the permission that it is read through.
+FIELD_CATALOGUE: dict[str, Category] = {
+    "customer.external_id": Category.IDENTITY,
+    "customer.first_name": Category.IDENTITY,
+    "customer.last_name": Category.IDENTITY,
+    "customer.email": Category.CONTACT,
+    "customer.phone": Category.CONTACT,
+    "customer.birth_date": Category.DEMOGRAPHIC,
+    "customer.gender": Category.DEMOGRAPHIC,
+    "customer.language": Category.CONTACT,
+    "customer.timezone": Category.DEMOGRAPHIC,
+    "customer.country": Category.DEMOGRAPHIC,
+    "customer.state": Category.DEMOGRAPHIC,
+    "customer.city": Category.DEMOGRAPHIC,
+    "customer.postal_code": Category.DEMOGRAPHIC,
+    "customer.interests": Category.DEMOGRAPHIC,
+    "customer.attributes": Category.DEMOGRAPHIC,
+    "customer.registered_at": Category.IDENTITY,
+    "customer.stage": Category.PURCHASE,
+    "customermetrics.order_count": Category.PURCHASE,
+    "customermetrics.spend": Category.PURCHASE,
+    "customermetrics.first_order_at": Category.PURCHASE,
+    "customermetrics.last_order_at": Category.PURCHASE,
+    "orderline.product": Category.PURCHASE,
+    "cart.total": Category.PURCHASE,
+    "case.subject": Category.CONTACT,
+}
+
+
+class Position(NamedTuple):
+    """A place in the timeline: events are read in this order."""
+
+    generation: int = 0
+    xid: int = 0
+    event_id: int = 0
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of the timeline after one position, up to and including another."""
+
+    after: Position
+    upto: Position
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """What may stand in the timeline; apps declare theirs in ``kinds.py``.
+
+    ``sentence`` is shown on the profile and may name keys of the event's data: "Order %(order)s".
+    ``category`` is the permission that the event is kept and shown under.
+    """
+
+    code: str
+    label: str | Promise
+    category: Category
+    sentence: str | Promise = ""
+    icon: str = "circle"
+
+
+def normal_email(text: str) -> str:
+    """Return the address as we keep it: no spaces around, all lower case, the domain in ASCII."""
+    text = unicodedata.normalize("NFKC", text).strip().lower()
+    local, at, domain = text.rpartition("@")
+    if not at:
+        return text
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return text
+
+
+def normal_phone(text: str, *, country: str) -> str | None:
+    """Return the number in E.164, '' for no number, or None when it cannot be one."""
+    if not text.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

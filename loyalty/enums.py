@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountKind(models.TextChoices):
+    """Where points are: with a member, or on one of the programme's books."""
+
+    AVAILABLE = "available", _("Available")
+    ISSUED = "issued", _("Issued")
+    REDEEMED = "redeemed", _("Redeemed")
+    EXPIRED = "expired", _("Expired")
+
+
+class TransactionKind(models.TextChoices):
+    EARNED = "earned", _("Earned")
+    SPENT = "spent", _("Spent")
+    EXPIRED = "expired", _("Expired")
+    REVERSED = "reversed", _("Taken back")
+    ADJUSTED = "adjusted", _("Adjusted")

@@ -1,0 +1,177 @@
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from loyalty.enums import AccountKind, TransactionKind
+
+
+class Programme(models.Model):
+    """The terms: how many points a unit of money earns, and how long points live."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    points_per_unit = models.DecimalField(
+        _("points per unit of money"),
+        max_digits=8,
+        decimal_places=4,
+        default=1,
+        validators=[MinValueValidator(0)],
+    )
+    expiry_months = models.PositiveIntegerField(
+        _("months until points expire"), null=True, blank=True, default=12
+    )
+    tier_window_months = models.PositiveIntegerField(
+        _("months of spend that decide the tier"), default=12
+    )
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tier(models.Model):
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tiers")
+    name = models.CharField(_("name"), max_length=50)
+    rank = models.PositiveSmallIntegerField(_("rank"), help_text=_("1 is the lowest."))
+    minimum_spend = models.DecimalField(
+        _("spend from"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+
+    class Meta:
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        ordering = ("programme", "rank")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "rank"], name="tier_once_per_rank"),
+            models.UniqueConstraint(fields=["programme", "name"], name="tier_once_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A customer in the programme."""
+
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, related_name="member", verbose_name=_("customer")
+    )
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="members")
+    tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, related_name="members", verbose_name=_("tier")
+    )
+    tier_since = models.DateTimeField(_("in the tier since"), null=True)
+    joined_at = models.DateTimeField(_("joined at"), default=now)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+
+class Account(models.Model):
+    """A place where points are; the programme's books have no member.
+
+    ``balance`` is kept by the operation that posts and must equal the sum of the entries.
+    """
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="accounts")
+    kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
+    balance = models.BigIntegerField(_("balance"), default=0)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "member", "kind"],
+                nulls_distinct=False,
+                name="account_once_per_member_and_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(member=None) ^ Q(kind=AccountKind.AVAILABLE),
+                name="available_points_are_a_members",
+            ),
+            models.CheckConstraint(
+                condition=Q(member=None) | Q(balance__gte=0),
+                name="member_never_owes_points",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.member_id}"
+
+
+class Transaction(models.Model):
+    """Points moved for one reason; the database checks at commit that the entries sum to zero."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="transactions")
+    kind = models.CharField(_("kind"), max_length=10, choices=TransactionKind)
+    occurred_at = models.DateTimeField(_("occurred at"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=now)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    reference = models.CharField(max_length=128, unique=True)
+
+    class Meta:
+        verbose_name = _("points transaction")
+        verbose_name_plural = _("points transactions")
+        indexes = [models.Index(fields=["member", "-occurred_at"], name="transaction_of_member")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Entry(models.Model):
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    points = models.BigIntegerField(_("points"))
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        constraints = [
+            models.CheckConstraint(condition=~Q(points=0), name="entry_moves_points"),
+            models.UniqueConstraint(
+                fields=["transaction", "account"], name="entry_once_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points:+d}"
+
+
+class Lot(models.Model):
+    """Points earned together, which expire together; spending takes the earliest expiry first."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="lots")
+    transaction = models.OneToOneField(Transaction, models.PROTECT, related_name="lot")
+    points = models.PositiveBigIntegerField(_("points"))
+    remaining = models.PositiveBigIntegerField(_("remaining"))
+    expires_at = models.DateTimeField(_("expires at"), null=True)
+
+    class Meta:
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(remaining__lte=F("points")), name="lot_keeps_no_more_than_it_got"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["member", "expires_at"],
+                condition=Q(remaining__gt=0),
+                name="lot_to_spend",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.points}"

@@ -1,0 +1,69 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Purpose
+from customers.models import Customer
+from segments.enums import Cause
+
+
+class Segment(models.Model):
+    """Whom: a rule in JSON, made for one purpose, through whose permissions it reads every field.
+
+    ``refreshed_at`` is the time up to which the memberships are right; ``error`` says why they
+    are not.
+    """
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    purpose = models.ForeignKey(
+        Purpose, models.PROTECT, default="marketing", verbose_name=_("purpose")
+    )
+    rule = models.JSONField(_("rule"))
+    member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
+    refreshed_at = models.DateTimeField(_("right as of"), null=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """Somebody's stay in a segment; rows are never deleted, so they are the history."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="memberships")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="memberships")
+    entered_at = models.DateTimeField(_("entered at"))
+    left_at = models.DateTimeField(_("left at"), null=True)
+    cause = models.CharField(_("cause"), max_length=8, choices=Cause)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "customer"],
+                condition=Q(left_at=None),
+                name="membership_stands_once_per_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=F("entered_at")),
+                name="membership_ends_after_it_began",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "segment"], name="membership_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}:{self.customer_id}"
