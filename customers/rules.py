@@ -1,8 +1,9 @@
 """Decisions about people, orders and files: plain values in, plain values out."""
 
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
 from django.utils.functional import Promise
@@ -67,6 +68,51 @@ class EventKind:
     category: Category
     sentence: str | Promise = ""
     icon: str = "circle"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A section of the customer's page; apps declare theirs in ``panels.py: PANELS``.
+
+    ``context`` gets the customer and returns what ``template`` shows: ten rows or so, in one
+    query, however long the history. ``permission`` is Django's name of who may see it.
+    """
+
+    code: str
+    title: str | Promise
+    template: str
+    context: Callable[[Any], Mapping[str, Any]]
+    order: int
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A fact at the top of the customer's page, such as the tier; ``panels.py: HEADLINES``.
+
+    ``value`` gets the customer and returns the text, or '' to show nothing.
+    """
+
+    code: str
+    label: str | Promise
+    value: Callable[[Any], str | Promise]
+    order: int
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class ProfileAction:
+    """Something to do for the customer on the page; ``panels.py: PROFILE_ACTIONS``.
+
+    ``url_name`` is reversed with the customer's id.
+    """
+
+    code: str
+    label: str | Promise
+    url_name: str
+    icon: str
+    order: int
+    permission: str = ""
 
 
 def normal_email(text: str) -> str:
