@@ -273,7 +273,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}},
+    # The mail catcher's library logs every address.
+    "loggers": {"django_structlog": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
 }
 structlog.configure(
     processors=[
