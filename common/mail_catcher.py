@@ -48,7 +48,7 @@ class Mailbox:
     def headers(self, name: str) -> Caught:
         with self._file(name).open("rb") as file:
             parser = BytesHeaderParser(policy=policy.default)
-            return Caught(name, cast(EmailMessage, parser.parsebytes(file.read(HEADER_BYTES))))
+            return Caught(name, parser.parsebytes(file.read(HEADER_BYTES)))
 
     def open(self, name: str) -> Caught:
         """Raise FileNotFoundError when there is no such message."""

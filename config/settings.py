@@ -107,12 +107,12 @@ TEMPLATES = [
 
 # Database
 
-EMBEDDED_POSTGRES = None
+# Starts at the first connection, and not at all when another server is named.
+EMBEDDED_POSTGRES = Cluster(VAR / "pg")
 if env("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
-    EMBEDDED_POSTGRES = Cluster(VAR / "pg")
     DATABASES = {"default": EMBEDDED_POSTGRES.django_database("clientela")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -9,8 +9,9 @@ for name in ("DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL", "PRODUCTION", "DE
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["CLIENTELA_VAR"] = str(Path(__file__).parent.parent / "var" / "test" / WORKER)
 
+from common.embedded.postgres import Cluster  # noqa: E402
 from config.settings import *  # noqa: E402, F403
-from config.settings import VAR, Cluster  # noqa: E402
+from config.settings import VAR  # noqa: E402
 
 # A cluster for each worker: the timeline's horizon spans all databases of a cluster.
 EMBEDDED_POSTGRES = Cluster(VAR / "pg", profile="test")

@@ -79,7 +79,7 @@ class Cluster:
         if is_locked(self.root / "reaper.lock"):
             return
         owner = (str(self.account.uid), str(self.account.gid))
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-S", "-E", REAPER, self.root, *owner, *self._stop_command()],
             check=True,
             cwd="/",
@@ -107,7 +107,7 @@ class Cluster:
         """Run one of PostgreSQL's programs; return its exit code and what it said."""
         # A file and not a pipe, because the server that pg_ctl starts keeps it open.
         with tempfile.TemporaryFile() as said:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [self.programs / program, *arguments],
                 input=text.encode(),
                 stdout=said,
@@ -207,4 +207,4 @@ def command_line(pid: str) -> str:
             return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
         return ""
     words = ["ps", "-ww", "-o", "command=", "-p", pid]
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout

@@ -26,8 +26,6 @@ DEV = COMMON | {
     "effective_cache_size": "'1GB'",
     "min_wal_size": "'128MB'",
     "max_wal_size": "'2GB'",
-    # A power cut may lose the last moment of a demo, never its order.
-    "synchronous_commit": "off",
     "autovacuum_naptime": "'15s'",
     "log_min_duration_statement": "500",
     "log_lock_waits": "on",

@@ -21,7 +21,7 @@ def reap(root: Path, uid: int, gid: int, command: list[str]) -> None:
         # a newcomer waits; its reaper finds our post empty, because that lock is dropped first.
         fcntl.flock(users, fcntl.LOCK_EX)
         as_account = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 else {}
-        subprocess.run(command, cwd="/", check=False, **as_account)  # type: ignore[call-overload]  # noqa: S603
+        subprocess.run(command, cwd="/", check=False, **as_account)  # type: ignore[call-overload]
 
 
 if __name__ == "__main__":
