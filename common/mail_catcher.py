@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
@@ -20,14 +20,6 @@ HEADER_BYTES = 1 << 16
 NAME = re.compile(r"\d{19}-\d{6}")
 
 
-@dataclass(frozen=True)
-class Caught:
-    """A message in the mailbox: its name, and its headers (the body too when it was opened)."""
-
-    name: str
-    message: EmailMessage
-
-
 class Mailbox:
     """A folder of messages, one file each, named so that the names sort by arrival."""
 
@@ -37,32 +29,42 @@ class Mailbox:
 
     def add(self, content: bytes) -> None:
         name = f"{time.time_ns():019}-{next(self._numbers) % 1_000_000:06}"
-        part = self.folder / f"{name}.part"
-        part.write_bytes(content)
-        part.rename(self.folder / f"{name}.eml")
+        # Whoever looks sees whole messages only.
+        writing = self.folder / f"{name}.part"
+        writing.write_bytes(content)
+        writing.rename(self.folder / f"{name}.eml")
 
     def names(self) -> list[str]:
         """Return the names of all messages, the newest first, without opening any."""
         return sorted((file.stem for file in self.folder.glob("*.eml")), reverse=True)
 
-    def headers(self, name: str) -> Caught:
+    def headers(self, name: str) -> EmailMessage:
         with self._file(name).open("rb") as file:
             parser = BytesHeaderParser(policy=policy.default)
-            return Caught(name, parser.parsebytes(file.read(HEADER_BYTES)))
+            return parser.parsebytes(file.read(HEADER_BYTES))
 
-    def open(self, name: str) -> Caught:
+    def open(self, name: str) -> EmailMessage:
         """Raise FileNotFoundError when there is no such message."""
-        content = self._file(name).read_bytes()
-        return Caught(name, message_from_bytes(content, policy=policy.default))
+        return message_from_bytes(self._file(name).read_bytes(), policy=policy.default)
 
     def messages(self) -> list[EmailMessage]:
         """Return all messages whole, the oldest first."""
-        return [self.open(name).message for name in reversed(self.names())]
+        return [self.open(name) for name in reversed(self.names())]
 
     def _file(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise FileNotFoundError(name)
         return self.folder / f"{name}.eml"
+
+
+def arrived_at(name: str) -> datetime:
+    return datetime.fromtimestamp(int(name.partition("-")[0]) / 1e9, tz=UTC)
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """Return the message's "html" or "plain" text, or nothing."""
+    body = message.get_body((kind,))
+    return body.get_content() if body else ""
 
 
 class Delivery:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,19 @@ class Program:
     ends_last: bool = False
 
 
+class ProgramEnded(Exception):
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(f"{name} ended by itself with code {code}")
+        self.code = code
+
+
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Group:
     """Programs in sessions of their own: a Ctrl-C reaches us alone, and we end them in order.
 
+    Inside the block SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt; its end ends them all.
     ``keep_open`` is a descriptor, such as a lock's, that every program holds as well.
     """
 
@@ -52,8 +59,12 @@ class Group:
         self.log = Log(out)
         self.running: list[tuple[Program, Process]] = []
         self.interruptions = 0
+        self.stopping = False
 
     def __enter__(self) -> Self:
+        self.handlers = {
+            number: signal.signal(number, self._interrupt) for number in INTERRUPTIONS
+        }
         return self
 
     def __exit__(
@@ -62,7 +73,9 @@ class Group:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        self._stop()
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def start(self, program: Program) -> None:
         """Start a program; call it from the main thread, with which the program will end."""
@@ -78,27 +91,24 @@ class Group:
         self.running.append((program, process))
         self.log.follow(program.name, process)
 
-    def run(self) -> int:
-        """Wait for an interruption (0) or for the first program that ends (its code, or 1)."""
-        before = {number: signal.signal(number, self._interrupt) for number in INTERRUPTIONS}
-        try:
-            while not self.interruptions:
-                for program, process in self.running:
-                    if (code := process.poll()) is not None:
-                        self.log.say(program.name, f"ended by itself with code {code}")
-                        return code or 1
-                time.sleep(0.1)
-            return 0
-        finally:
-            self.stop()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Wait as long as it takes; raise ProgramEnded when one of the programs ends before."""
+        while not ready():
+            for program, process in self.running:
+                if (code := process.poll()) is not None:
+                    raise ProgramEnded(program.name, code)
+            time.sleep(0.05)
 
-    def stop(self) -> None:
+    def serve(self) -> None:
+        """Wait for an interruption, or for the first program that ends."""
+        self.wait_until(lambda: False)
+
+    def _stop(self) -> None:
         """End all programs, those that end last after the others.
 
         Those that take longer than ``patience`` seconds, or a second Ctrl-C, are killed.
         """
+        self.stopping = True
         asked, deadline = self.interruptions, time.monotonic() + self.patience
         for last in (False, True):
             some = [process for program, process in self.running if program.ends_last is last]
@@ -110,11 +120,12 @@ class Group:
                 time.sleep(0.05)
             for process in some:
                 kill_session(process)
-        self.running.clear()
         self.log.finish()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.interruptions += 1
+        if not self.stopping:
+            raise KeyboardInterrupt
 
 
 def kill_session(process: Process) -> None:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from common.embedded.postgres import command_line
-from common.embedded.processes import Group, Program
+from common.embedded.processes import Group, Program, ProgramEnded
 
 # Says "ready", and "bye" when asked to end.
 POLITE = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
@@ -16,13 +16,18 @@ DEAF = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
 
 RUNNER = """
 import sys
-from common.embedded.processes import Group, Program
-with Group(patience=30) as group:
-    for name, script in zip(sys.argv[1::2], sys.argv[2::2]):
-        command = ["sh", "-c", f"echo pid $$; {script}"]
-        group.start(Program(name, command, ends_last=name == "broker"))
-    code = group.run()
-sys.exit(code)
+from common.embedded.processes import Group, Program, ProgramEnded
+
+try:
+    with Group(patience=30) as group:
+        for name, script in zip(sys.argv[1::2], sys.argv[2::2]):
+            command = ["sh", "-c", f"echo pid $$; {script}"]
+            group.start(Program(name, command, ends_last=name == "broker"))
+        group.serve()
+except KeyboardInterrupt:
+    sys.exit(0)
+except ProgramEnded as ended:
+    sys.exit(ended.code)
 """
 
 
@@ -109,10 +114,7 @@ def test_program_that_ends_takes_the_others_with_it(runner):
     output, _ = process.communicate(timeout=10)
 
     assert process.returncode == 7
-    assert output.splitlines() == [
-        "web       │ ended by itself with code 7",
-        "broker    │ bye",
-    ]
+    assert output.splitlines() == ["broker    │ bye"]
     wait_until_gone(pids)
 
 
@@ -120,7 +122,7 @@ def test_group_kills_what_a_program_left_behind():
     said = io.StringIO()
     with Group(out=said, patience=5) as group:
         group.start(Program("web", ["sh", "-c", "sleep 60 & echo $!; wait"]))
-        wait_for(said.getvalue)
+        group.wait_until(lambda: "│" in said.getvalue())
         (orphan,) = [line.split("│")[1].strip() for line in said.getvalue().splitlines()]
         assert command_line(orphan)
 
@@ -130,19 +132,14 @@ def test_group_kills_what_a_program_left_behind():
 def test_group_passes_its_environment_and_the_open_descriptor():
     said = io.StringIO()
     reading, writing = os.pipe()
+    script = f"import os; print(os.environ['GREETING']); os.write({writing}, b'kept')"
+
     with Group(out=said, environment={"GREETING": "olá"}, keep_open=writing) as group:
-        script = f"import os; print(os.environ['GREETING']); os.write({writing}, b'kept')"
         group.start(Program("web", [sys.executable, "-c", script]))
-        group.run()
+        with pytest.raises(ProgramEnded, match="web ended by itself with code 0"):
+            group.serve()
+
     os.close(writing)
     with open(reading) as kept:
         assert kept.read() == "kept"
-
-    assert "web       │ olá" in said.getvalue()
-
-
-def wait_for(condition, *, seconds=5):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    assert said.getvalue() == "web       │ olá\n"

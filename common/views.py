@@ -1,0 +1,60 @@
+"""The local mail catcher in the browser: what the shop would have sent."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from common.mail_catcher import Mailbox, arrived_at, part
+
+
+@staff_member_required
+def mail(request: HttpRequest) -> HttpResponse:
+    mailbox = Mailbox(settings.MAIL_CATCHER)
+    page = Paginator(mailbox.names(), per_page=50).get_page(request.GET.get("page"))
+    # Only the files of this page are opened: there may be many thousands.
+    table = {
+        "headers": [_("Subject"), _("To"), _("Arrived")],
+        "rows": [row(mailbox, name) for name in page],
+    }
+    return admin_page(request, "common/mail.html", title=_("Caught mail"), page=page, table=table)
+
+
+def row(mailbox: Mailbox, name: str) -> list[str]:
+    message = mailbox.headers(name)
+    link = format_html(
+        '<a class="text-link" href="{}">{}</a>',
+        reverse("mail_message", args=[name]),
+        message["Subject"] or _("(no subject)"),
+    )
+    arrived = date_format(localtime(arrived_at(name)), "DATETIME_FORMAT")
+    return [link, message["To"] or "", arrived]
+
+
+@staff_member_required
+def mail_message(request: HttpRequest, name: str) -> HttpResponse:
+    try:
+        message = Mailbox(settings.MAIL_CATCHER).open(name)
+    except FileNotFoundError as missing:
+        raise Http404 from missing
+    return admin_page(
+        request,
+        "common/mail_message.html",
+        title=message["Subject"] or _("(no subject)"),
+        headers=message.items(),
+        html=part(message, "html"),
+        plain=part(message, "plain"),
+    )
+
+
+def admin_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, template, {**admin.site.each_context(request), **context})
