@@ -44,8 +44,8 @@ def use():
 
 
 def ask(cluster, query):
-    where = {"host": str(cluster.sockets), "user": "postgres", "dbname": "clientela"}
-    with psycopg.connect(**where, autocommit=True) as sql:
+    where = f"host={cluster.sockets} user=postgres dbname=clientela"
+    with psycopg.connect(where, autocommit=True) as sql:
         found = sql.execute(query)
         return found.fetchall() if found.description else None
 

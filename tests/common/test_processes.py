@@ -51,8 +51,7 @@ def runner():
     yield start
     for process in started:
         process.kill()
-        process.wait()
-        process.stdout.close()
+        process.communicate()
 
 
 def pids_until_ready(process, *, count):
