@@ -1,0 +1,106 @@
+"""Invented consents to marketing: who said yes to which channel and to which use of their data.
+
+The shares are drawn so that a segment on purchases reaches at least 60 % of everybody by e-mail.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from config.demo.customers import Person
+from config.demo.draws import Draw
+from config.demo.source import SHOP_ZONE
+
+# What the sign-up form asks as one, because marketing by e-mail makes no sense without it.
+BASIC = ("identity", "contact", "purchase")
+OPTIONAL = {
+    "demographic": 0.94,
+    "browsing": 0.55,
+    "search": 0.4,
+    "in_store": 0.4,
+    "inferred": 0.5,
+    "location_coarse": 0.3,
+    "location_precise": 0.1,
+    "sensitive": 0.03,
+}
+ANSWERS = {"accepted": 78, "withdrew": 6, "refused": 9, "never asked": 7}
+SOURCES = {"web_form": 62, "till": 28, "call_centre": 10}
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A line of ``consents.csv``: of channel and category, one is empty."""
+
+    external_id: str
+    purpose: str
+    channel: str
+    category: str
+    kind: str
+    occurred_at: datetime
+    source: str
+
+
+def consents(people: Iterable[Person], *, last_day: date) -> Iterator[Consent]:
+    for person in people:
+        yield from _of_person(person, last_day=last_day)
+
+
+def _of_person(person: Person, *, last_day: date) -> Iterator[Consent]:
+    draw = Draw(int(person.external_id[1:]))
+    answer = draw.weighted("consent", ANSWERS)
+    if answer == "never asked":
+        return
+    source = draw.weighted("consent source", SOURCES)
+    asked_at = _asked_at(draw, person, source, last_day=last_day)
+    for channel, category, kind in _answers(draw, person, accepted=answer != "refused"):
+        yield Consent(person.external_id, "marketing", channel, category, kind, asked_at, source)
+    if answer == "withdrew":
+        yield from _withdrawals(draw, person, asked_at, last_day=last_day)
+
+
+def _answers(draw: Draw, person: Person, *, accepted: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield channel, category and kind; an optional box left empty is a refusal or not asked."""
+    yes = "given" if accepted else "refused"
+    if person.email:
+        yield "email", "", yes
+    for channel, share in (("sms", 0.5), ("whatsapp", 0.6)) if person.phone else ():
+        if kind := _optional(draw, channel, share=share * accepted):
+            yield channel, "", kind
+    for category in BASIC:
+        yield "", category, yes
+    for category, share in OPTIONAL.items():
+        if kind := _optional(draw, category, share=share * accepted):
+            yield "", category, kind
+
+
+def _optional(draw: Draw, scope: str, *, share: float) -> str:
+    if draw.happens(f"consent to {scope}", share=share):
+        return "given"
+    return "refused" if draw.happens(f"asked for {scope}", share=0.4) else ""
+
+
+def _asked_at(draw: Draw, person: Person, source: str, *, last_day: date) -> datetime:
+    """Return the sign-up itself, or, where the call centre asked, some day since."""
+    if source != "call_centre":
+        return person.registered_at
+    return draw.moment("called", after=person.registered_at, before=_noon(last_day))
+
+
+def _withdrawals(
+    draw: Draw, person: Person, asked_at: datetime, *, last_day: date
+) -> Iterator[Consent]:
+    """Yield one withdrawal: of the e-mails, or of the use of purchases."""
+    by_channel = bool(person.email) and draw.happens("withdraws e-mail", share=0.8)
+    yield Consent(
+        person.external_id,
+        "marketing",
+        "email" if by_channel else "",
+        "" if by_channel else "purchase",
+        "withdrawn",
+        draw.moment("withdrawn", after=asked_at + timedelta(hours=1), before=_noon(last_day)),
+        "unsubscribe_link" if by_channel else "preference_centre",
+    )
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), SHOP_ZONE)
