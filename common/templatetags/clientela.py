@@ -1,0 +1,31 @@
+"""How amounts and points are written in every page and message."""
+
+from decimal import Decimal
+
+from django import template
+from django.conf import settings
+from django.utils.formats import number_format
+
+register = template.Library()
+
+SYMBOLS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
+
+
+@register.filter
+def money(amount: Decimal | str | float | None) -> str:
+    """Write an amount in the shop's currency and the reader's language; '' for none."""
+    if amount is None or amount == "":
+        return ""
+    number = number_format(
+        round(Decimal(str(amount)), 2), decimal_pos=2, use_l10n=True, force_grouping=True
+    )
+    # A no-break space keeps the sign with its number.
+    return f"{SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)}\u00a0{number}"
+
+
+@register.filter
+def whole(number: float | None) -> str:
+    """Write a whole number with the reader's thousands separators; '' for none."""
+    if number is None:
+        return ""
+    return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)

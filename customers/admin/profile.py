@@ -1,0 +1,167 @@
+"""Customers: found in the list, read on their page, edited in a form."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from common.operations import audit
+from common.templatetags.clientela import money
+from customers.forms import CustomerForm
+from customers.models import Customer
+from customers.operations.profile import save_customer
+from customers.queries.pages import headlines, panels, profile_actions
+from customers.queries.profile import PAGE, spend_by_month, timeline
+from customers.queries.search import matching
+from customers.queries.timeline import event_kinds
+
+
+@admin.register(Customer)
+class CustomerAdmin(ModelAdmin):
+    form = CustomerForm
+    list_display = ("show_name", "email", "phone", "city", "show_spend", "show_last_order")
+    list_display_links = None
+    list_filter = (
+        ("city", FieldTextFilter),
+        ("stage", ChoicesDropdownFilter),
+        ("registered_at", RangeDateFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 25
+    list_select_related = ("metrics",)
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    search_fields = ("plain_name",)
+    search_help_text = _("Name, e-mail, phone or customer number")
+    fieldsets = (
+        (None, {"fields": (("first_name", "last_name"), ("email", "phone"), "external_id")}),
+        (
+            _("About the person"),
+            {"fields": (("birth_date", "gender"), ("language", "stage"), "interests")},
+        ),
+        (
+            _("Address"),
+            {"fields": (("city", "state"), ("postal_code", "country"), "timezone")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return super().get_queryset(request).filter(erased_at=None)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        return (matching(queryset, search_term) if search_term else queryset), False
+
+    @display(description=_("Customer"), ordering="plain_name")
+    def show_name(self, customer: Customer) -> str:
+        page = reverse("admin:customers_customer_profile", args=[customer.pk])
+        return format_html('<a href="{}" class="font-semibold link">{}</a>', page, customer)
+
+    @display(description=_("Spend"), ordering="metrics__spend")
+    def show_spend(self, customer: Customer) -> str:
+        return money(customer.metrics.spend) if hasattr(customer, "metrics") else ""
+
+    @display(description=_("Last order"), ordering="metrics__last_order_at")
+    def show_last_order(self, customer: Customer) -> Any:
+        return customer.metrics.last_order_at if hasattr(customer, "metrics") else None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A customer is erased, which keeps the ledgers whole, and never deleted.
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        save_customer(obj, at=now())
+        audit(
+            "customers.changed" if change else "customers.added",
+            obj,
+            at=now(),
+            by=request.user,
+            fields=form.changed_data,
+        )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        return self._to_profile(obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        return self._to_profile(obj)
+
+    def _to_profile(self, customer: Customer) -> HttpResponse:
+        page = reverse("admin:customers_customer_profile", args=[customer.pk])
+        return HttpResponse(status=302, headers={"Location": page})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/profile/",
+                view(self.profile_page),
+                name="customers_customer_profile",
+            ),
+            path(
+                "<int:pk>/timeline/",
+                view(self.timeline_page),
+                name="customers_customer_timeline",
+            ),
+            *super().get_urls(),
+        ]
+
+    def profile_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the whole person at a glance, and write down who looked."""
+        customer = self._readable(request, pk)
+        at = now()
+        audit("customers.viewed", customer, at=at, by=request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(customer),
+            "customer": customer,
+            "opts": self.opts,
+            "headlines": [
+                (headline.label, headline.value(customer)) for headline in headlines(request.user)
+            ],
+            "actions": profile_actions(request.user),
+            "panels": [
+                (panel, {**panel.context(customer), "customer": customer})
+                for panel in panels(request.user)
+            ],
+            "months": spend_by_month(customer, at=at)
+            if request.user.has_perm("customers.view_order")
+            else [],
+            "kinds": sorted(event_kinds().values(), key=lambda kind: str(kind.label)),
+            **self._timeline(request, customer),
+        }
+        return TemplateResponse(request, "customers/profile.html", context)
+
+    def timeline_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the next piece of the timeline, for the page that asks while scrolling."""
+        customer = self._readable(request, pk)
+        context = self._timeline(request, customer)
+        return TemplateResponse(request, "customers/timeline.html", context)
+
+    def _readable(self, request: HttpRequest, pk: int) -> Customer:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Customer.objects.select_related("metrics").present(), pk=pk)
+
+    def _timeline(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+        kind = request.GET.get("kind", "")
+        entries = timeline(customer, kind=kind, before=request.GET.get("before", ""))
+        return {
+            "customer": customer,
+            "entries": entries,
+            "kind": kind,
+            "older": entries[-1].cursor if len(entries) == PAGE else "",
+            "is_first_page": "before" not in request.GET,
+        }
