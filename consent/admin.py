@@ -1,0 +1,153 @@
+"""Consent: to read, to record for somebody on the line, and addresses to block."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from common.operations import audit
+from consent.enums import Channel, SuppressionReason
+from consent.forms import ChoiceForm
+from consent.models import ConsentEvent, Purpose, Suppression
+from consent.operations.choices import record_choice
+from consent.operations.suppressions import suppress
+from customers.models import Customer
+from customers.rules import normal_email
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(ModelAdmin):
+    list_display = (
+        "customer",
+        "purpose",
+        "show_scope",
+        "show_act",
+        "collection_point",
+        "occurred_at",
+        "actor",
+    )
+    list_select_related = ("customer", "purpose", "actor")
+    list_filter = (
+        ("act", ChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
+        ("collection_point", ChoicesDropdownFilter),
+        ("occurred_at", RangeDateFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 25
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    ordering = ("-id",)
+
+    @display(description=_("About"))
+    def show_scope(self, event: ConsentEvent) -> str:
+        return event.get_channel_display() if event.channel else event.get_category_display()
+
+    @display(
+        description=_("Choice"),
+        label={"given": "success", "refused": "danger", "withdrawn": "danger"},
+    )
+    def show_act(self, event: ConsentEvent) -> tuple[str, str]:
+        return event.act, event.get_act_display()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A choice is recorded from the page of the customer who made it.
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.choice_page)
+        return [path("record/<int:pk>/", view, name="consent_choice"), *super().get_urls()]
+
+    def choice_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Record what a customer chose by phone or at the counter."""
+        if not request.user.has_perm("consent.add_consentevent"):
+            raise PermissionDenied
+        customer = get_object_or_404(Customer.objects.present(), pk=pk)
+        form = ChoiceForm(request.POST or None)
+        if form.is_valid():
+            at = now()
+            # The form's own reference makes a double click one choice.
+            reference = f"staff:{request.POST.get('reference') or uuid4().hex}"
+            record_choice(
+                customer,
+                **form.cleaned_data,
+                occurred_at=at,
+                reference=reference,
+                at=at,
+                by=request.user,
+            )
+            audit("consent.recorded", customer, at=at, by=request.user)
+            messages.success(request, _("The choice is recorded and holds from now on."))
+            return redirect("admin:customers_customer_profile", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Record consent"),
+            "customer": customer,
+            "form": form,
+            "reference": uuid4().hex,
+            "submit": _("Record"),
+        }
+        return TemplateResponse(request, "customers/form.html", context)
+
+
+@admin.register(Purpose)
+class PurposeAdmin(ModelAdmin):
+    list_display = ("name_en", "name_pt", "basis", "needs_opt_in")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SuppressionForm(forms.ModelForm):
+    """The address is hashed when saved and cannot be read again."""
+
+    address = forms.EmailField(label=_("E-mail"))
+
+    class Meta:
+        model = Suppression
+        fields = ("address",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ModelAdmin):
+    form = SuppressionForm
+    list_display = ("channel", "reason", "created_at", "lifted_at")
+    list_filter = (("reason", ChoicesDropdownFilter), ("channel", ChoicesDropdownFilter))
+    list_filter_submit = True
+    list_per_page = 25
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    ordering = ("-created_at", "-id")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
+        address = normal_email(form.cleaned_data["address"])
+        blocked = suppress(
+            address, channel=Channel.EMAIL, reason=SuppressionReason.MANUAL, at=now()
+        )
+        if blocked:
+            obj.pk = blocked.pk
+            audit("suppressions.added", blocked, at=now(), by=request.user)

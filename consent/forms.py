@@ -1,0 +1,54 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from consent.enums import Act, Channel, CollectionPoint
+from consent.models import Purpose
+from customers.enums import Category
+
+
+class ChoiceForm(forms.Form):
+    """What a person says at the counter or on the phone."""
+
+    act = forms.ChoiceField(
+        label=_("The customer"),
+        choices=[
+            (Act.GIVEN, _("gives permission")),
+            (Act.WITHDRAWN, _("withdraws permission")),
+            (Act.REFUSED, _("refuses")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Act.GIVEN,
+    )
+    purpose = forms.ModelChoiceField(
+        label=_("for"), queryset=Purpose.objects.order_by("code"), initial="marketing"
+    )
+    channels = forms.TypedMultipleChoiceField(
+        label=_("by"),
+        choices=Channel.choices,
+        coerce=Channel,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    categories = forms.TypedMultipleChoiceField(
+        label=_("using"),
+        choices=Category.choices,
+        coerce=Category,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    collection_point = forms.ChoiceField(
+        label=_("Where"),
+        choices=[
+            (CollectionPoint.CALL_CENTRE, CollectionPoint.CALL_CENTRE.label),
+            (CollectionPoint.TILL, CollectionPoint.TILL.label),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("channels") and not cleaned.get("categories"):
+            raise ValidationError(_("Choose at least one channel or one kind of data."))
+        return cleaned
