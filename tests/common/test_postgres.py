@@ -54,10 +54,14 @@ def postmaster(cluster):
     return int((cluster.data / "postmaster.pid").read_text().split()[0])
 
 
-def wait_until_stopped(cluster, *, seconds=10):
+def wait_until_stopped(cluster):
+    wait_until(lambda: not (cluster.data / "postmaster.pid").exists())
+
+
+def wait_until(condition, *, seconds=10):
     deadline = time.monotonic() + seconds
-    while (cluster.data / "postmaster.pid").exists():
-        assert time.monotonic() < deadline, "the server lives on"
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
@@ -100,6 +104,7 @@ def test_killed_server_is_started_again_by_who_already_uses_it(tmp_path, use):
     ask(cluster, "CREATE TABLE kept AS SELECT 7 AS number")
 
     os.kill(postmaster(cluster), signal.SIGKILL)
+    wait_until(lambda: not cluster.running())
     cluster.ensure()
 
     assert ask(cluster, "SELECT number FROM kept") == [(7,)]
