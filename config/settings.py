@@ -148,7 +148,8 @@ CURRENCY = env("CURRENCY", default="BRL")
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+# Filled by collectstatic; elsewhere the files are served from where they are.
+STATIC_ROOT = VAR / "static" if PRODUCTION else None
 PRIVATE_ROOT = VAR / "private"
 STORAGES = {
     "default": {
@@ -253,16 +254,26 @@ SPECTACULAR_SETTINGS = {
 
 # Logs: events and ids, never names, addresses or codes.
 
+# What every line tells, whether a library of ours or of others writes it.
+LOG_CONTEXT = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.TimeStamper(fmt="iso" if PRODUCTION else "%H:%M:%S", utc=True),
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.format_exc_info,
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "lines": {
             "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_CONTEXT,
             "processor": structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
         },
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_CONTEXT,
             "processor": structlog.processors.JSONRenderer(),
         },
     },
@@ -278,12 +289,8 @@ LOGGING = {
 }
 structlog.configure(
     processors=[
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.format_exc_info,
+        *LOG_CONTEXT,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

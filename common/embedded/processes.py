@@ -164,4 +164,5 @@ class Log:
     def _read(self, name: str, lines: IO[bytes]) -> None:
         with lines:
             for line in lines:
-                self.say(name, line.decode(errors="replace").rstrip())
+                if text := line.decode(errors="replace").rstrip():
+                    self.say(name, text)

@@ -29,7 +29,7 @@ def broker_command(var: Path) -> list[str]:
         *("--port", "0", "--unixsocket", str(file), "--unixsocketperm", "700"),
         # Every message is in the append-only file within a second.
         *("--dir", str(folder), "--appendonly", "yes", "--save", ""),
-        *("--loglevel", "warning", "--maxmemory-policy", "noeviction"),
+        *("--logfile", str(folder / "broker.log"), "--loglevel", "notice"),
     ]
 
 

@@ -96,7 +96,8 @@ def try_lock(descriptor: int) -> bool:
 
 def addresses(port: int) -> dict[str, str]:
     """Settle the addresses of this run, for us and for the programs that we start."""
-    environment = {}
+    # In a container one is often root, and Celery says at length that one should not be.
+    environment = {"PYTHONWARNINGS": "ignore:You're running the worker"}
     if "PUBLIC_URL" not in os.environ and not settings.PRODUCTION:
         settings.PUBLIC_URL = environment["PUBLIC_URL"] = f"http://{HOST}:{port}"
     if not settings.EMAIL_URL:
@@ -123,13 +124,11 @@ def own_programs(port: int) -> Iterator[Program]:
             *("--log-level", "warning"),
         ],
     )
-    celery = [*python, "celery", "--quiet", "-A", "config"]
-    yield Program(
-        "worker",
-        [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
-    )
-    # There may be only one scheduler; no file says so, because a killed one would leave it behind.
-    yield Program("scheduler", [*celery, "beat", "--pidfile="])
+    celery = [*python, "celery", "--quiet", "--app", "config"]
+    worker = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    yield Program("worker", [*celery, *worker, "--loglevel", "info"])
+    # No file says that it runs: a killed one would leave it behind.
+    yield Program("scheduler", [*celery, "beat", "--pidfile=", "--loglevel", "info"])
 
 
 def embedded_broker() -> bool:
