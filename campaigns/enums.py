@@ -12,6 +12,25 @@ class RedemptionState(models.TextChoices):
     ROLLED_BACK = "rolled_back", _("Rolled back")
 
 
+class Refusal(models.TextChoices):
+    """Why a voucher is not taken: the codes that programs see."""
+
+    INVALID_VOUCHER = "invalid_voucher", _("Not a valid voucher")
+    MISTYPED_CODE = "mistyped_code", _("Mistyped")
+    OTHER_CUSTOMER = "other_customer", _("Belongs to another customer")
+    CUSTOMER_NEEDED = "customer_needed", _("Needs a customer")
+    VOUCHER_VOIDED = "voucher_voided", _("Voided")
+    OFFER_PAUSED = "offer_paused", _("Offer is not active")
+    NOT_YET_VALID = "not_yet_valid", _("Not valid yet")
+    EXPIRED = "expired", _("Expired")
+    VOUCHER_USED_UP = "voucher_used_up", _("Voucher used up")
+    CUSTOMER_USED_UP = "customer_used_up", _("Used up by this customer")
+    OFFER_USED_UP = "offer_used_up", _("Offer used up")
+    MINIMUM_NOT_REACHED = "minimum_not_reached", _("Order too small")
+    NO_DISCOUNT = "no_discount", _("Nothing to take off")
+    ALREADY_ON_ORDER = "already_on_order", _("Already on this order")
+
+
 class CampaignState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
