@@ -15,5 +15,5 @@ class UserLanguageMiddleware:
         if not language:
             return self.get_response(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             return self.get_response(request)

@@ -136,12 +136,13 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Portuguese (Brazil)"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
-TIME_ZONE = "UTC"
 
 # The shop
 
 SHOP_NAME = env("SHOP_NAME", default="Clientela")
 SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
+# Pages show the shop's time; the database keeps UTC.
+TIME_ZONE = SHOP_TIME_ZONE
 SHOP_COUNTRY = env("SHOP_COUNTRY", default="BR")
 CURRENCY = env("CURRENCY", default="BRL")
 
@@ -255,7 +256,7 @@ SPECTACULAR_SETTINGS = {
 # Logs: events and ids, never names, addresses or codes.
 
 # What every line tells, whether a library of ours or of others writes it.
-LOG_CONTEXT = [
+LOG_CONTEXT: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso" if PRODUCTION else "%H:%M:%S", utc=True),
     structlog.stdlib.add_log_level,

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from common.operations import audit
+from common.staff import signed_in
 from consent.enums import Channel, SuppressionReason
 from consent.forms import ChoiceForm
 from consent.models import ConsentEvent, Purpose, Suppression
@@ -92,9 +93,9 @@ class ConsentEventAdmin(ModelAdmin):
                 occurred_at=at,
                 reference=reference,
                 at=at,
-                by=request.user,
+                by=signed_in(request),
             )
-            audit("consent.recorded", customer, at=at, by=request.user)
+            audit("consent.recorded", customer, at=at, by=signed_in(request))
             messages.success(request, _("The choice is recorded and holds from now on."))
             return redirect("admin:customers_customer_profile", pk)
         context = {
@@ -150,4 +151,4 @@ class SuppressionAdmin(ModelAdmin):
         )
         if blocked:
             obj.pk = blocked.pk
-            audit("suppressions.added", blocked, at=now(), by=request.user)
+            audit("suppressions.added", blocked, at=now(), by=signed_in(request))

@@ -58,7 +58,7 @@ def contactable(
 ) -> QuerySet[Customer]:
     """Keep the customers who may be reached; see ``with_verdict``."""
     judged = with_verdict(customers, purpose=purpose, channel=channel, using=using, at=at)
-    return judged.filter(verdict=Verdict.ALLOWED)
+    return judged.filter(Q(("verdict", Verdict.ALLOWED)))
 
 
 def _objections(purpose: Purpose, channel: Channel, using: Collection[Category]) -> list[When]:

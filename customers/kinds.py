@@ -17,7 +17,7 @@ KINDS = [
         code="customers.file_imported",
         label=_("File imported"),
         category=Category.IDENTITY,
-        sentence=_("Rows of %(kind)s came in from a file"),
+        sentence=_("A file came in"),
         icon="upload_file",
     ),
     EventKind(

@@ -29,6 +29,10 @@ class NothingChosen(DomainError):
     status = 422
 
 
+class ReferenceTaken(DomainError):
+    code = "reference_taken"
+
+
 @transaction.atomic
 def record_choice(
     customer: Customer,
@@ -46,15 +50,12 @@ def record_choice(
     """Record what a person chose about channels and data categories, and what it adds up to.
 
     One event for each channel and category. Asking again with the same ``reference`` changes
-    nothing. Raises NothingChosen.
+    nothing. Raises NothingChosen and ReferenceTaken.
     """
     if not channels and not categories:
         raise NothingChosen("Choose at least one channel or one kind of data.", field="channels")
     # The lock makes a grant and a withdrawal that arrive at once take turns.
     Customer.objects.select_for_update().get(pk=customer.pk)
-    earlier = ConsentEvent.objects.filter(reference__startswith=f"{reference}:", customer=customer)
-    if known := list(earlier):
-        return known
     events = [
         ConsentEvent(
             customer=customer,
@@ -74,6 +75,11 @@ def record_choice(
             *(("", category) for category in categories),
         ]
     ]
+    earlier = ConsentEvent.objects.filter(reference__in=[event.reference for event in events])
+    if known := list(earlier):
+        if any(event.customer_id != customer.pk for event in known):
+            raise ReferenceTaken(f"Another customer has a choice with the reference {reference}.")
+        return known
     events = ConsentEvent.objects.bulk_create(events)
     project([customer.pk], at=at)
     record_events(_timeline_event(event) for event in events)

@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from common.staff import signed_in
 from customers.enums import CaseStatus
 from customers.forms import CaseForm
 from customers.models import Case, Customer
@@ -84,7 +85,7 @@ class CaseAdmin(ModelAdmin):
                 **form.cleaned_data,
                 reference=request.POST.get("reference") or uuid4().hex,
                 at=now(),
-                agent=request.user,
+                agent=signed_in(request),
             )
             messages.success(request, _("The case is open."))
             return redirect("admin:customers_customer_profile", pk)

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from common.operations import audit
+from common.staff import signed_in
 from common.templatetags.clientela import money
 from customers.forms import CustomerForm
 from customers.models import Customer
@@ -88,7 +89,7 @@ class CustomerAdmin(ModelAdmin):
             "customers.changed" if change else "customers.added",
             obj,
             at=now(),
-            by=request.user,
+            by=signed_in(request),
             fields=form.changed_data,
         )
 
@@ -122,19 +123,20 @@ class CustomerAdmin(ModelAdmin):
         """Show the whole person at a glance, and write down who looked."""
         customer = self._readable(request, pk)
         at = now()
-        audit("customers.viewed", customer, at=at, by=request.user)
+        audit("customers.viewed", customer, at=at, by=signed_in(request))
         context = {
             **self.admin_site.each_context(request),
             "title": str(customer),
             "customer": customer,
             "opts": self.opts,
             "headlines": [
-                (headline.label, headline.value(customer)) for headline in headlines(request.user)
+                (headline.label, headline.value(customer))
+                for headline in headlines(signed_in(request))
             ],
-            "actions": profile_actions(request.user),
+            "actions": profile_actions(signed_in(request)),
             "panels": [
                 (panel, {**panel.context(customer), "customer": customer})
-                for panel in panels(request.user)
+                for panel in panels(signed_in(request))
             ],
             "months": spend_by_month(customer, at=at)
             if request.user.has_perm("customers.view_order")

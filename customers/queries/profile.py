@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -56,8 +57,10 @@ def _entry(event: Event) -> TimelineEntry:
     )
 
 
-def describe(kind: EventKind, data: Mapping[str, object]) -> str:
+def describe(kind: EventKind, data: Mapping[str, Any]) -> str:
     """Fill the kind's sentence; an event that lacks a detail says only what it is."""
+    if kind.in_words:
+        data = kind.in_words(data)
     written = {key: money(str(value)) if key in AMOUNTS else value for key, value in data.items()}
     try:
         return str(kind.sentence) % written

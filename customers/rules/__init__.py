@@ -60,7 +60,8 @@ class EventKind:
     """What may stand in the timeline; apps declare theirs in ``kinds.py``.
 
     ``sentence`` is shown on the profile and may name keys of the event's data: "Order %(order)s".
-    ``category`` is the permission that the event is kept and shown under.
+    ``in_words`` turns the data's codes into the reader's words first. ``category`` is the
+    permission that the event is kept and shown under.
     """
 
     code: str
@@ -68,6 +69,7 @@ class EventKind:
     category: Category
     sentence: str | Promise = ""
     icon: str = "circle"
+    in_words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
