@@ -45,7 +45,7 @@ lock: $(IN)uv ## Choose and lock the newest packages that fit
 	@$(LOCK) pyproject.toml --group demo --group dev -c requirements/demo.txt -o requirements/dev.txt
 	@echo uv | $(LOCK) - -o requirements/uv.txt
 
-LOCK = $(IN)uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+LOCK = $(IN)uv pip compile --quiet --system-certs --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove caches and the tests' data, never yours
@@ -61,11 +61,11 @@ $(IN)uv: requirements/uv.txt
 		--require-hashes -r requirements/uv.txt
 	@touch $@
 
-# The locks are complete, so that nothing needs to be resolved.
+# The locks are complete, so that nothing needs to be resolved; the system's certificates, as pip does.
 .venv/%.stamp: requirements/%.txt $(IN)uv
 	@echo "Installing $< ..."
-	@$(IN)uv pip install --quiet --python $(IN)python --no-deps --no-build --require-hashes \
-		--compile-bytecode -r $<
+	@$(IN)uv pip install --quiet --python $(IN)python --system-certs --no-deps --no-build \
+		--require-hashes --compile-bytecode -r $<
 	@touch $@
 
 programs:

@@ -63,3 +63,9 @@ def free_port(preferred: int = 0) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers(place: Path | str, port: int = 0) -> bool:
+    """Say whether somebody listens at the socket, or at ``port`` of the host ``place``."""
+    with socket.socket(socket.AF_INET if port else socket.AF_UNIX) as probe:
+        return probe.connect_ex((place, port) if port else str(place)) == 0

@@ -1,6 +1,5 @@
 import fcntl
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.embedded.postgres import command_line
 from common.embedded.processes import Group, Program, ProgramEnded
-from common.embedded.sockets import free_port
+from common.embedded.sockets import answers, free_port
 from common.embedded.valkey import broker_command, socket_file
 
 HOST = "127.0.0.1"
@@ -138,9 +137,3 @@ def embedded_broker() -> bool:
 def support_is_ready() -> bool:
     broker = not embedded_broker() or answers(socket_file(settings.VAR))
     return broker and (settings.EMAIL_URL or answers(settings.EMAIL_HOST, settings.EMAIL_PORT))
-
-
-def answers(place: Path | str, port: int = 0) -> bool:
-    family = socket.AF_INET if port else socket.AF_UNIX
-    with socket.socket(family) as probe:
-        return probe.connect_ex((place, port) if port else str(place)) == 0
