@@ -144,7 +144,9 @@ class Cluster:
         shutil.rmtree(part, ignore_errors=True)
         make_private(part, uid=self.account.uid, gid=self.account.gid)
         self.run(
-            "initdb", "-D", str(part), "-U", "postgres", "--auth=trust", "--no-sync",
+            "initdb", "-D", str(part), "-U", "postgres", "--no-sync",
+            # The socket lies in a private folder, and nobody comes by the network.
+            "--auth-local=trust", "--auth-host=reject",
             # The same on every machine, whatever its locales.
             "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8",

@@ -36,8 +36,7 @@ def database_server(tmp_path):
     cluster.stop()
     with (cluster.data / "postgresql.conf").open("a") as settings:
         settings.write(f"listen_addresses = '127.0.0.1'\nport = {port}\n")
-    with (cluster.data / "pg_hba.conf").open("a") as access:
-        access.write("host all all 127.0.0.1/32 scram-sha-256\n")
+    (cluster.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
     cluster.ensure()
     yield port
     cluster.stop()

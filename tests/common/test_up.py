@@ -34,7 +34,7 @@ def test_up_after_a_kill_starts_again_and_ends_on_interrupt(up, tmp_path):
 
     with up(port) as process:
         wait_until(lambda: answers("127.0.0.1", port), seconds=60)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/") as page:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/") as page:
             assert page.status == 200
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=60)
@@ -51,7 +51,7 @@ def test_up_refuses_a_second_run_in_the_same_folder(up, tmp_path):
         wait_until(lambda: (tmp_path / "up.lock").exists() and (tmp_path / "up.lock").read_text())
 
         with up(free_port()) as second:
-            said, _ = second.communicate(timeout=60)
+            second.wait(timeout=60)
 
         assert second.returncode == 1
         assert first.poll() is None
