@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.models import User
@@ -53,7 +54,9 @@ def record_choice(
     nothing. Raises NothingChosen and ReferenceTaken.
     """
     if not channels and not categories:
-        raise NothingChosen("Choose at least one channel or one kind of data.", field="channels")
+        raise NothingChosen(
+            _("Choose at least one channel or one kind of data."), field="channels"
+        )
     # The lock makes a grant and a withdrawal that arrive at once take turns.
     Customer.objects.select_for_update().get(pk=customer.pk)
     events = [
@@ -78,7 +81,10 @@ def record_choice(
     earlier = ConsentEvent.objects.filter(reference__in=[event.reference for event in events])
     if known := list(earlier):
         if any(event.customer_id != customer.pk for event in known):
-            raise ReferenceTaken(f"Another customer has a choice with the reference {reference}.")
+            raise ReferenceTaken(
+                _("Another customer has a choice with the reference %(reference)s.")
+                % {"reference": reference}
+            )
         return known
     events = ConsentEvent.objects.bulk_create(events)
     project([customer.pk], at=at)
@@ -106,7 +112,7 @@ def project(customers: Iterable[int], *, at: datetime) -> None:
         *((f"channel_{value}", "channel", value) for value in Channel.values),
         *((f"data_{value}", "category", value) for value in Category.values),
     ]
-    names = ", ".join(name for name, _, _ in columns)
+    names = ", ".join(name for name, _kind, _value in columns)
     folded = ", ".join(
         f"bool_or(stands) FILTER (WHERE {kind} = '{value}') AS {name}"
         for name, kind, value in columns
@@ -143,7 +149,7 @@ def project(customers: Iterable[int], *, at: datetime) -> None:
             ON CONFLICT (purpose_id, customer_id) DO UPDATE SET
                 (last_event_id, changed_at, {names})
                     = (SELECT excluded.last_event_id, excluded.changed_at,
-                              {", ".join(f"excluded.{name}" for name, _, _ in columns)})
+                              {", ".join(f"excluded.{name}" for name, _kind, _value in columns)})
             WHERE known.last_event_id IS DISTINCT FROM excluded.last_event_id
             """,  # noqa: S608 -- names and values come from our own enums
             {

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from customers.enums import OrderStatus
@@ -59,8 +60,10 @@ def record_order(
     Customer.objects.select_for_update().get(pk=customer.pk)
     known = Order.objects.filter(external_id=external_id).first()
     if known and known.customer_id != customer.pk:
-        raise OrderOfSomebodyElse(f"Order {external_id} belongs to another customer.")
-    order, _ = Order.objects.update_or_create(
+        raise OrderOfSomebodyElse(
+            _("Order %(order)s belongs to another customer.") % {"order": external_id}
+        )
+    order, _is_new = Order.objects.update_or_create(
         external_id=external_id,
         defaults={
             "customer": customer,
@@ -95,7 +98,8 @@ def _products(lines: Sequence[Line]) -> dict[str, Product]:
     for number, line in enumerate(lines):
         if line.sku not in products:
             raise UnknownProduct(
-                f"There is no product with the SKU {line.sku}.", field=f"lines.{number}.sku"
+                _("There is no product with the SKU %(sku)s.") % {"sku": line.sku},
+                field=f"lines.{number}.sku",
             )
     return products
 

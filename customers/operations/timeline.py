@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.dispatch import Signal
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from customers.models import ConsumerPosition, Customer, Event, Generation, ImportJob
@@ -72,13 +73,15 @@ def record_events(
 
 def _declared_kind(code: str) -> str:
     if code not in event_kinds():
-        raise UnknownKind(f"No app declares the event kind “{code}”.", field="kind")
+        raise UnknownKind(
+            _("Nothing declares the event kind %(kind)s.") % {"kind": code}, field="kind"
+        )
     return code
 
 
 def ring_after_commit() -> None:
     """Send ``timeline_grew`` once when this transaction commits."""
-    if not any(function is _ring for _, function, *_ in connection.run_on_commit):
+    if not any(entry[1] is _ring for entry in connection.run_on_commit):
         transaction.on_commit(_ring, robust=True)
 
 
