@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,13 +29,16 @@ def real_program(name: str) -> str:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, stdout: int | None = None, **environment: str
+    command: Sequence[str],
+    *,
+    stdout: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program until the block ends; it may have been killed before."""
     process = subprocess.Popen(
         command,
         cwd=settings.BASE_DIR,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         stdout=stdout,
         start_new_session=True,
     )
@@ -100,6 +103,6 @@ def worker(address: str, **environment: str) -> Iterator[subprocess.Popen[bytes]
         "MAIL_CATCHER_PORT": str(settings.EMAIL_PORT),
         "PYTHONWARNINGS": "ignore:You're running the worker",
     } | environment
-    with running(command, **environment) as process:
+    with running(command, environment=environment) as process:
         wait_until(lambda: app.control.ping(timeout=0.5))
         yield process

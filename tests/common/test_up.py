@@ -12,15 +12,17 @@ pytestmark = pytest.mark.fault
 
 
 @pytest.fixture
-def up(tmp_path, settings):
+def up(tmp_path):
     """Return what starts a whole installation with data of its own, at a port."""
 
     def start(port):
         return running(
             [sys.executable, "manage.py", "up", "--port", str(port)],
             stdout=subprocess.PIPE,
-            DJANGO_SETTINGS_MODULE="config.settings",
-            CLIENTELA_VAR=str(tmp_path),
+            environment={
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "CLIENTELA_VAR": str(tmp_path),
+            },
         )
 
     return start
