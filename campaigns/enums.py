@@ -64,6 +64,28 @@ class MessageState(models.TextChoices):
     UNCERTAIN = "uncertain", _("Uncertain")
 
 
+class SkipReason(models.TextChoices):
+    """Why a message that was meant to be sent was not: what changed since the launch."""
+
+    MISSING_DATA = "missing_data", _("Data missing for this message")
+    NO_ADDRESS = "no_address", _("No e-mail address")
+    SUPPRESSED = "suppressed", _("Address is blocked")
+    NO_PERMISSION = "no_permission", _("Never gave permission")
+    CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
+    DATA_REFUSED = "data_refused", _("Refused the use of the data")
+
+
+class Finding(models.TextChoices):
+    """What a campaign's result says."""
+
+    NO_CONTROL_GROUP = "no_control_group", _("No control group")
+    SPLIT_BROKEN = "split_broken", _("The control group is not what it should be")
+    TOO_EARLY = "too_early", _("Too early to say")
+    NOT_PROVEN = "not_proven", _("Not proven")
+    PAID = "paid", _("Customers bought more")
+    HARMED = "harmed", _("Customers bought less")
+
+
 class ApologyState(models.TextChoices):
     WAITING = "waiting", _("Waiting for approval")
     ISSUED = "issued", _("Issued")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import CampaignState, MessageState, Outcome
+from campaigns.enums import CampaignState, MessageState, Outcome, SkipReason
 from campaigns.models.offers import Offer, Voucher
 from consent.enums import Channel
 from customers.models import Customer
@@ -35,9 +35,9 @@ class Template(models.Model):
 class Campaign(models.Model):
     """One message to one segment at one time, against a control group.
 
-    ``control_share`` is 0 to 1. Orders within ``attribution_days`` after the send count as its
-    result, for the control group from the moment it was held back. Subject and HTML are frozen at
-    launch.
+    ``control_share`` is 0 to 1. Orders within ``attribution_days`` after the verdict count as its
+    result, for those who were written to and for the control group alike. Subject and HTML are
+    frozen at launch.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -102,7 +102,7 @@ class Message(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     outcome = models.CharField(_("verdict"), max_length=20, choices=Outcome)
     state = models.CharField(_("state"), max_length=10, choices=MessageState)
-    skip_reason = models.CharField(_("why skipped"), max_length=20, blank=True)
+    skip_reason = models.CharField(_("why skipped"), max_length=20, choices=SkipReason, blank=True)
     voucher = models.ForeignKey(
         Voucher, models.PROTECT, null=True, related_name="messages", verbose_name=_("voucher")
     )
@@ -112,6 +112,7 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     error = models.CharField(_("error"), max_length=200, blank=True)
+    unsubscribed_at = models.DateTimeField(_("unsubscribed at"), null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -128,7 +129,9 @@ class Message(models.Model):
         indexes = [
             models.Index(
                 fields=["campaign", "id"],
-                condition=Q(state__in=[MessageState.READY, MessageState.LEASED]),
+                condition=Q(
+                    state__in=[MessageState.READY, MessageState.LEASED, MessageState.SENDING]
+                ),
                 name="message_to_send",
             ),
             models.Index(fields=["customer", "-decided_at"], name="message_of_customer"),
