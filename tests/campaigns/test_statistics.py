@@ -39,6 +39,7 @@ def test_welch_interval_agrees_with_the_sleep_data():
 
     interval = welch_interval(first, second)
 
+    assert interval
     assert interval.difference == pytest.approx(-1.58)
     assert interval.low == pytest.approx(-3.3654832, abs=1e-5)
     assert interval.high == pytest.approx(0.2054832, abs=1e-5)
@@ -60,6 +61,7 @@ def test_newcombe_interval_agrees_with_its_paper(counts, low, high):
     """Newcombe, Statistics in Medicine 17 (1998), table II, method 10."""
     interval = newcombe_interval(*counts)
 
+    assert interval
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
 
 
@@ -101,5 +103,7 @@ arms = st.builds(
 def test_welch_interval_holds_the_difference_and_turns_with_its_arms(treated, control):
     interval, turned = welch_interval(treated, control), welch_interval(control, treated)
 
+    assert interval
+    assert turned
     assert interval.low <= interval.difference <= interval.high
     assert (turned.low, turned.high) == pytest.approx((-interval.high, -interval.low))
