@@ -86,6 +86,20 @@ class ApiKey(models.Model):
         return hashlib.sha256(secret.encode()).digest()
 
 
+class ApiKeyUsage(models.Model):
+    """How many requests of the running minute a key has been granted; see common.throttling.
+
+    The table is unlogged: a write costs no disk, and a crash forgets at most a minute.
+    """
+
+    api_key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True)
+    minute = models.PositiveIntegerField()
+    granted = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id}:{self.granted}"
+
+
 class IdempotencyRecord(models.Model):
     """The first answer to a request, given again to its repeats; kept for 72 hours."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -188,6 +189,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = SHOP_TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "purge_idempotency_records": {
+        "task": "common.tasks.purge_idempotency_records",
+        "schedule": crontab(hour=3, minute=10),
+    },
+}
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # E-mail: the local catcher listens where mail_catcher says, its messages open under /mail/.
@@ -235,9 +242,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["common.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["common.throttling.ApiKeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsers.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "common.pagination.NewestFirst",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.exceptions.refuse",
     "UNAUTHENTICATED_USER": None,
@@ -248,6 +256,14 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers, consent, segments, offers and points of one shop.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # The description holds nothing secret, and whoever writes a client has no key yet.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.schema.describe_refusals",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

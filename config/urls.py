@@ -2,14 +2,19 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
+from common.discovery import declared
+from common.urls import schema_urlpatterns
 from common.views import mail, mail_message
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include((list(declared("urls", "api_urlpatterns")), "api"))),
+    *schema_urlpatterns,
+    *declared("urls", "public_urlpatterns"),
 ]
 
 if not settings.EMAIL_URL:
@@ -17,3 +22,7 @@ if not settings.EMAIL_URL:
         path("mail/", mail, name="mail"),
         path("mail/<str:name>/", mail_message, name="mail_message"),
     ]
+
+handler400 = "common.exceptions.bad_request"
+handler404 = "common.exceptions.not_found"
+handler500 = "common.exceptions.server_error"

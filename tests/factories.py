@@ -1,0 +1,121 @@
+"""Records for tests: plain functions; name only the facts that matter.
+
+What a shop does through an operation is made through it, so that hashes, events and projections
+stand as they would.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+
+from django.contrib.auth.models import Group
+
+from common.enums import Role, Scope
+from common.models import ApiKey, User
+from consent.enums import Act, Channel, CollectionPoint
+from consent.models import ConsentEvent, Purpose
+from consent.operations.choices import record_choice
+from customers.enums import Category, OrderStatus
+from customers.models import Customer, Order, Product
+from customers.operations.orders import Line, record_order
+from customers.operations.profile import save_customer
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+# Tells the records of one test apart where a test does not name them.
+_number = count(1)
+
+
+def make_user(*, role: Role | None = None, **facts) -> User:
+    user = User(**{"username": f"user-{next(_number)}", "is_staff": True, **facts})
+    user.set_password("secret")
+    user.save()
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+    return user
+
+
+def make_api_key(*scopes: Scope, **facts) -> tuple[ApiKey, str]:
+    """Return the key and the credential to send."""
+    key = ApiKey(**{"name": f"key {next(_number)}", "scopes": list(scopes), **facts})
+    credential = key.renew_secret()
+    key.save()
+    return key, credential
+
+
+def make_customer(*, at: datetime = NOW, **facts) -> Customer:
+    number = next(_number)
+    defaults = {
+        "external_id": f"customer-{number}",
+        "email": f"person{number}@mail.example",
+        "first_name": "Ana",
+        "last_name": "Souza",
+        "registered_at": at,
+    }
+    return save_customer(Customer(**{**defaults, **facts}), at=at)
+
+
+def make_product(**facts) -> Product:
+    number = next(_number)
+    defaults = {
+        "sku": f"sku-{number}",
+        "name": f"Product {number}",
+        "category": "Grocery > Dairy",
+        "price": Decimal("10.00"),
+    }
+    return Product.objects.create(**{**defaults, **facts})
+
+
+def make_order(
+    customer: Customer | None = None,
+    *,
+    total: Decimal | str = "100.00",
+    product: Product | None = None,
+    ordered_at: datetime = NOW,
+    status: OrderStatus = OrderStatus.PLACED,
+    external_id: str = "",
+    lines: Sequence[Line] = (),
+    at: datetime = NOW,
+) -> Order:
+    product = product or make_product()
+    return record_order(
+        customer or make_customer(),
+        external_id=external_id or f"order-{next(_number)}",
+        ordered_at=ordered_at,
+        lines=lines or [Line(product.sku, quantity=Decimal(1), total=Decimal(total))],
+        status=status,
+        at=at,
+    )
+
+
+def make_choice(
+    customer: Customer,
+    *,
+    act: Act = Act.GIVEN,
+    purpose: str = "marketing",
+    channels: Collection[Channel] = (),
+    categories: Collection[Category] = (),
+    occurred_at: datetime = NOW,
+    reference: str = "",
+    at: datetime = NOW,
+) -> list[ConsentEvent]:
+    return record_choice(
+        customer,
+        purpose=Purpose.objects.get(pk=purpose),
+        act=act,
+        channels=channels,
+        categories=categories,
+        collection_point=CollectionPoint.WEB_FORM,
+        occurred_at=occurred_at,
+        reference=reference or f"choice-{next(_number)}",
+        at=at,
+    )
+
+
+def allow(
+    customer: Customer, *channels: Channel, using: Collection[Category] = tuple(Category)
+) -> Customer:
+    """Let marketing write by these channels (e-mail if none is named) with all kinds of data."""
+    make_choice(customer, channels=channels or [Channel.EMAIL], categories=using)
+    return customer
