@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from common.embedded.sockets import answers, free_port, is_locked
+from common.embedded.sockets import free_port, is_locked
 from tests.programs import running, wait_until
 
 pytestmark = pytest.mark.fault
@@ -28,14 +28,19 @@ def up(tmp_path):
     return start
 
 
+def wait_for_welcome(process):
+    # The log ends when the program does.
+    assert any(b"Clientela is at" in line for line in process.stdout)
+
+
 def test_up_after_a_kill_starts_again_and_ends_on_interrupt(up, tmp_path):
     port = free_port()
     with up(port) as killed:
-        wait_until(lambda: answers("127.0.0.1", port), seconds=60)
+        wait_for_welcome(killed)
         killed.kill()
 
     with up(port) as process:
-        wait_until(lambda: answers("127.0.0.1", port), seconds=60)
+        wait_for_welcome(process)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/") as page:
             assert page.status == 200
         process.send_signal(signal.SIGINT)

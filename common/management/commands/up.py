@@ -31,10 +31,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int | None, demo: bool, **options: Any) -> None:
         os.chdir(settings.BASE_DIR)
-        port = self.chosen_port(port)
         try:
             with only_run(settings.VAR) as lock:
-                self.serve(port=port, demo=demo, lock=lock)
+                # Not before: the programs of a killed run may still listen there.
+                self.serve(port=self.chosen_port(port), demo=demo, lock=lock)
         except KeyboardInterrupt:
             self.stdout.write("Everything has ended.")
         except ProgramEnded as ended:
