@@ -16,4 +16,7 @@ class UserLanguageMiddleware:
             return self.get_response(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
-            return self.get_response(request)
+            response = self.get_response(request)
+        # LocaleMiddleware, further out, would name the browser's.
+        response.headers.setdefault("Content-Language", language)
+        return response

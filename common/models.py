@@ -62,6 +62,9 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
 
+    # The credential in clear: set by ``create_key`` on this one object, kept nowhere.
+    credential = ""
+
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:

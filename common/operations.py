@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import models
+from django.db import models, transaction
 
 from common.models import ApiKey, AuditEntry, User
 
@@ -26,3 +26,29 @@ def audit(
         fields=sorted(fields),
         reason=reason,
     )
+
+
+@transaction.atomic
+def create_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
+    """Save a new key; ``credential`` on the returned object is all that ever shows its secret."""
+    key.credential = key.renew_secret()
+    key.created_by, key.created_at = by, at
+    key.save()
+    audit("key_created", key, at=at, by=by)
+    return key
+
+
+@transaction.atomic
+def change_key(key: ApiKey, *, fields: Iterable[str], by: User, at: datetime) -> ApiKey:
+    key.save()
+    audit("key_changed", key, at=at, by=by, fields=fields)
+    return key
+
+
+@transaction.atomic
+def revoke_key(key: ApiKey, *, by: User, at: datetime) -> bool:
+    """Make the key open nothing from now on; False when it was revoked before."""
+    revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+    if revoked:
+        audit("key_revoked", key, at=at, by=by)
+    return bool(revoked)

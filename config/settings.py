@@ -11,6 +11,7 @@ import environ
 import structlog
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -44,17 +45,17 @@ PUBLIC_URL = env("PUBLIC_URL", default="" if PRODUCTION else "http://127.0.0.1:8
 
 INSTALLED_APPS = [
     # Ours before Unfold, so that our templates win.
-    "config",
+    "config.apps.ConfigConfig",
     "loyalty",
     "campaigns",
     "segments",
     "consent",
     "customers",
     "common",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "config.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -146,6 +147,45 @@ SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
 TIME_ZONE = SHOP_TIME_ZONE
 SHOP_COUNTRY = env("SHOP_COUNTRY", default="BR")
 CURRENCY = env("CURRENCY", default="BRL")
+
+# The back office
+
+UNFOLD = {
+    "SITE_TITLE": SHOP_NAME,
+    "SITE_HEADER": SHOP_NAME,
+    "SITE_SYMBOL": "loyalty",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("common/clientela.svg")}
+    ],
+    "ENVIRONMENT": "config.navigation.environment",
+    "DASHBOARD_CALLBACK": "config.dashboard.show",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": reverse_lazy("choose_language")},
+    "SHOW_BACK_BUTTON": True,
+    "STYLES": [lambda _request: static("common/clientela.css")],
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "config.navigation.sidebar",
+    },
+    "COLORS": {
+        "primary": {
+            "50": "oklch(98.4% .014 180.7)",
+            "100": "oklch(95.3% .051 180.8)",
+            "200": "oklch(91% .096 180.4)",
+            "300": "oklch(85.5% .138 181.1)",
+            "400": "oklch(77.7% .152 181.9)",
+            "500": "oklch(70.4% .14 182.5)",
+            "600": "oklch(51.1% .096 186.4)",
+            "700": "oklch(43.7% .078 188.2)",
+            "800": "oklch(38.6% .063 188.4)",
+            "900": "oklch(33% .05 188.4)",
+            "950": "oklch(27.7% .046 192.5)",
+        }
+    },
+}
 
 # Files
 

@@ -1,0 +1,20 @@
+from common.admin import audit, keys, people, schedules  # noqa: F401 -- each registers its pages
+from common.admin.base import (
+    ModelAdmin,
+    ReadOnlyAdmin,
+    StackedInline,
+    TabularInline,
+    action,
+    display,
+    staff,
+)
+
+__all__ = [
+    "ModelAdmin",
+    "ReadOnlyAdmin",
+    "StackedInline",
+    "TabularInline",
+    "action",
+    "display",
+    "staff",
+]

@@ -1,0 +1,26 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter, RelatedDropdownFilter
+
+from common.admin.base import ReadOnlyAdmin, display
+from common.models import AuditEntry
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "show_who", "action", "subject_type", "subject_id", "show_fields")
+    list_select_related = ("actor", "api_key")
+    list_filter = (
+        ("action", FieldTextFilter),
+        ("actor", RelatedDropdownFilter),
+        ("at", RangeDateFilter),
+    )
+    ordering = ("-at",)
+
+    @display(description=_("Who"))
+    def show_who(self, entry: AuditEntry) -> str:
+        return str(entry.actor or entry.api_key or _("the program itself"))
+
+    @display(description=_("Fields"))
+    def show_fields(self, entry: AuditEntry) -> str:
+        return ", ".join(entry.fields)

@@ -1,0 +1,206 @@
+"""The first page: how the shop does, and where to begin, for whoever is signed in."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.cache import cache
+from django.db.models import Model, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Apology, Campaign, Redemption
+from campaigns.queries.figures import running_campaigns, vouchers_redeemed, waiting_apologies
+from common.templatetags.clientela import money, whole
+from config.navigation import may_view
+from consent.enums import Channel
+from consent.models import Purpose
+from consent.queries import contactable
+from customers.models import Case, Customer, Order
+from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
+from loyalty.enums import AccountKind
+from loyalty.models import Account, Member
+
+SECONDS_A_FIGURE_MAY_BE_OLD = 60
+MONTH = timedelta(days=30)
+WEEKS = 13
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number on a card, shown to those who may view ``model`` and linked to its list."""
+
+    code: str
+    label: str | Promise
+    model: type[Model]
+    value: Callable[[datetime], Any]
+    show: Callable[[Any], str] = whole
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Something to begin, offered to those with the permission."""
+
+    label: str | Promise
+    hint: str | Promise
+    icon: str
+    permission: str
+    url_name: str
+
+
+def reachable(at: datetime) -> int:
+    """Count the customers to whom marketing may write by e-mail."""
+    marketing = Purpose.objects.get(code="marketing")
+    everybody = Customer.objects.present()
+    return contactable(
+        everybody, purpose=marketing, channel=Channel.EMAIL, using=(), at=at
+    ).count()
+
+
+def points_outstanding(at: datetime) -> int:
+    del at
+    members = Account.objects.filter(kind=AccountKind.AVAILABLE)
+    return members.aggregate(points=Sum("balance", default=0))["points"]
+
+
+FIGURES = (
+    Figure("customers", gettext_lazy("Customers"), Customer, lambda _at: customer_count()),
+    Figure("reachable", gettext_lazy("Reachable by e-mail"), Customer, reachable),
+    Figure(
+        "orders",
+        gettext_lazy("Orders in 30 days"),
+        Order,
+        lambda at: sales(since=at - MONTH).orders,
+    ),
+    Figure(
+        "revenue",
+        gettext_lazy("Revenue in 30 days"),
+        Order,
+        lambda at: sales(since=at - MONTH).revenue,
+        show=money,
+    ),
+    Figure(
+        "campaigns",
+        gettext_lazy("Campaigns planned or running"),
+        Campaign,
+        lambda _at: running_campaigns(),
+    ),
+    Figure(
+        "redeemed",
+        gettext_lazy("Vouchers redeemed in 30 days"),
+        Redemption,
+        lambda at: vouchers_redeemed(since=at - MONTH),
+    ),
+    Figure("points", gettext_lazy("Points outstanding"), Member, points_outstanding),
+    Figure(
+        "apologies",
+        gettext_lazy("Apology vouchers to approve"),
+        Apology,
+        lambda _at: waiting_apologies(),
+        query="?state__exact=waiting",
+    ),
+    Figure(
+        "cases",
+        gettext_lazy("Open cases"),
+        Case,
+        lambda _at: open_cases(),
+        query="?status__exact=open",
+    ),
+)
+
+STARTS = (
+    Start(
+        gettext_lazy("Import a file"),
+        gettext_lazy("Customers, products or orders from a CSV file."),
+        "upload_file",
+        "customers.add_importjob",
+        "admin:customers_importjob_add",
+    ),
+    Start(
+        gettext_lazy("Build a segment"),
+        gettext_lazy("Say whom you mean, and see at once how many they are."),
+        "filter_alt",
+        "segments.add_segment",
+        "admin:segments_segment_add",
+    ),
+    Start(
+        gettext_lazy("Plan a campaign"),
+        gettext_lazy("An offer and a message to a segment, with a control group."),
+        "campaign",
+        "campaigns.add_campaign",
+        "admin:campaigns_campaign_add",
+    ),
+    Start(
+        gettext_lazy("Issue an apology voucher"),
+        gettext_lazy("Find the customer first; the voucher is on their page."),
+        "volunteer_activism",
+        "campaigns.add_apology",
+        "admin:customers_customer_changelist",
+    ),
+)
+
+
+def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fill the dashboard; Unfold calls this for ``admin:index``."""
+    at = now()
+    context["figures"] = [
+        _card(figure, at) for figure in FIGURES if may_view(request.user, figure.model)
+    ]
+    context["starts"] = [start for start in STARTS if request.user.has_perm(start.permission)]
+    if may_view(request.user, Order):
+        weeks = _remembered("weeks", lambda: sales_by_week(at=at, weeks=WEEKS))
+        context["sales"] = _sales_table(weeks) if any(week.orders for week in weeks) else None
+        context["chart"] = json.dumps(_chart(weeks))
+        context["sees_sales"] = True
+    return context
+
+
+def _card(figure: Figure, at: datetime) -> dict[str, str]:
+    meta = figure.model._meta
+    link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    value = _remembered(figure.code, lambda: figure.value(at))
+    return {
+        "label": str(figure.label),
+        "value": figure.show(value),
+        "link": link + figure.query,
+    }
+
+
+def _remembered(code: str, count: Callable[[], Any]) -> Any:
+    """Count at most once a minute, however many people look."""
+    return cache.get_or_set(f"dashboard:{code}", count, SECONDS_A_FIGURE_MAY_BE_OLD)
+
+
+def _sales_table(weeks: list[Sales]) -> list[dict[str, str]]:
+    return [
+        {
+            "week": date_format(week.since, "SHORT_DATE_FORMAT"),
+            "orders": whole(week.orders),
+            "revenue": money(week.revenue),
+        }
+        for week in reversed(weeks)
+    ]
+
+
+def _chart(weeks: list[Sales]) -> dict[str, Any]:
+    return {
+        "labels": [date_format(week.since, "SHORT_DATE_FORMAT") for week in weeks],
+        "datasets": [
+            {
+                "label": _("Revenue"),
+                "data": [float(week.revenue) for week in weeks],
+                "backgroundColor": "var(--color-primary-600)",
+            }
+        ],
+    }

@@ -1,0 +1,151 @@
+"""The sidebar: every page of the back office, shown to those who may open it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.core.cache import cache
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_celery_beat.models import PeriodicTask
+
+from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
+from campaigns.queries.figures import waiting_apologies
+from common.models import ApiKey, AuditEntry, User
+from consent.models import ConsentEvent, Suppression
+from customers.models import Case, Customer, ImportJob, Order, Product
+from loyalty.models import Member, Programme, Transaction
+from segments.models import Segment
+
+SECONDS_A_BADGE_MAY_BE_OLD = 30
+
+
+@dataclass(frozen=True)
+class Page:
+    """The list of one model, named as the model is."""
+
+    model: type[Model]
+    icon: str
+
+    @property
+    def title(self) -> str:
+        return capfirst(self.model._meta.verbose_name_plural)
+
+    @property
+    def link(self) -> str:
+        meta = self.model._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+    def is_open_to(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        return may_view(user, self.model)
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str | Promise
+    pages: tuple[Page, ...]
+
+
+SECTIONS = (
+    Section(
+        gettext_lazy("Customers"),
+        (
+            Page(Customer, "group"),
+            Page(Order, "shopping_cart"),
+            Page(Product, "inventory_2"),
+            Page(Case, "support_agent"),
+            Page(ImportJob, "upload_file"),
+        ),
+    ),
+    Section(gettext_lazy("Segments"), (Page(Segment, "filter_alt"),)),
+    Section(
+        gettext_lazy("Campaigns"),
+        (
+            Page(Campaign, "campaign"),
+            Page(Template, "mail"),
+            Page(Offer, "sell"),
+            Page(Voucher, "confirmation_number"),
+            Page(Redemption, "receipt_long"),
+            Page(Apology, "volunteer_activism"),
+        ),
+    ),
+    Section(
+        gettext_lazy("Loyalty"),
+        (
+            Page(Member, "loyalty"),
+            Page(Programme, "military_tech"),
+            Page(Transaction, "swap_vert"),
+        ),
+    ),
+    Section(
+        gettext_lazy("Privacy"),
+        (
+            Page(ConsentEvent, "verified_user"),
+            Page(Suppression, "block"),
+            Page(AuditEntry, "policy"),
+        ),
+    ),
+    Section(
+        gettext_lazy("System"),
+        (
+            Page(User, "person"),
+            Page(Group, "shield_person"),
+            Page(ApiKey, "key"),
+            Page(PeriodicTask, "schedule"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return Unfold's navigation for whoever is signed in."""
+    dashboard = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
+    sections = [{"title": _("Overview"), "items": [dashboard, *_mail(request)]}]
+    for section in SECTIONS:
+        items = [_item(page) for page in section.pages if page.is_open_to(request.user)]
+        sections.append({"title": section.title, "separator": True, "items": items})
+    return sections
+
+
+def pages_open_to(user: AbstractBaseUser | AnonymousUser) -> Iterator[tuple[Section, Page]]:
+    for section in SECTIONS:
+        for page in section.pages:
+            if page.is_open_to(user):
+                yield section, page
+
+
+def may_view(user: AbstractBaseUser | AnonymousUser, model: type[Model]) -> bool:
+    meta = model._meta
+    may = user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+    return may and admin.site.is_registered(model)
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Return the label at the top right: nobody takes a trial for the shop."""
+    return None if settings.PRODUCTION else [_("Trial"), "warning"]
+
+
+def _item(page: Page) -> dict[str, Any]:
+    item = {"title": page.title, "icon": page.icon, "link": page.link}
+    if page.model is Apology and (waiting := _waiting()):
+        item |= {"badge": waiting, "badge_variant": "warning", "badge_style": "solid"}
+    return item
+
+
+def _mail(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the link to the local mail catcher, while it stands in for a mail server."""
+    if settings.EMAIL_URL or not may_view(request.user, Campaign):
+        return []
+    return [{"title": _("Caught mail"), "icon": "inbox", "link": reverse("mail")}]
+
+
+def _waiting() -> int:
+    return cache.get_or_set("waiting_apologies", waiting_apologies, SECONDS_A_BADGE_MAY_BE_OLD)

@@ -1,0 +1,69 @@
+"""Ctrl-K: whatever the person at the keyboard may open, found by a few letters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from campaigns.models import Campaign, Offer
+from config.navigation import may_view, pages_open_to
+from customers.models import Customer
+from customers.queries import search
+from segments.models import Segment
+
+MOST_PEOPLE = 8
+MOST_OF_A_KIND = 4
+
+# Found by a part of their names; tables that people fill by hand stay small.
+NAMED = {Segment: "filter_alt", Campaign: "campaign", Offer: "sell"}
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: str
+    description: str
+    link: str
+    icon: str
+
+
+def hits(request: HttpRequest, text: str) -> list[Hit]:
+    return [
+        *_customers(request.user, text),
+        *_named(request.user, text),
+        *_pages(request.user, text),
+    ]
+
+
+def _customers(user: Person, text: str) -> Iterator[Hit]:
+    if not may_view(user, Customer):
+        return
+    for customer in search.find(text, limit=MOST_PEOPLE):
+        page = reverse("admin:customers_customer_profile", args=[customer.pk])
+        known_by = customer.email or customer.phone or customer.external_id
+        yield Hit(str(customer), known_by, page, "person")
+
+
+def _named(user: Person, text: str) -> Iterator[Hit]:
+    for model, icon in NAMED.items():
+        if may_view(user, model):
+            kind = capfirst(model._meta.verbose_name)
+            found = model._default_manager.filter(name__icontains=text).order_by("name")
+            for thing in found[:MOST_OF_A_KIND]:
+                yield Hit(str(thing), kind, _page_of(thing), icon)
+
+
+def _pages(user: Person, text: str) -> Iterator[Hit]:
+    for section, page in pages_open_to(user):
+        if text.casefold() in page.title.casefold():
+            yield Hit(page.title, str(section.title), page.link, page.icon)
+
+
+def _page_of(thing: Model) -> str:
+    meta = thing._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[thing.pk])
