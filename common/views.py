@@ -1,4 +1,4 @@
-"""The local mail catcher in the browser: what the shop would have sent."""
+"""Pages of the program itself: caught mail, the choice of language, health."""
 
 from typing import Any
 
@@ -6,15 +6,21 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
+from common.enums import Language
+from common.health import readiness
 from common.mail_catcher import Mailbox, arrived_at, part
+from common.models import User
 
 
 @staff_member_required
@@ -58,3 +64,30 @@ def mail_message(request: HttpRequest, name: str) -> HttpResponse:
 
 def admin_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, template, {**admin.site.each_context(request), **context})
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language with the user, and in a cookie for the pages before the sign-in."""
+    language = request.POST.get("language")
+    if isinstance(request.user, User) and language in Language.values:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return set_language(request)
+
+
+@never_cache
+def live(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether this process can serve: 503 while the database is away or behind.
+
+    The broker is only reported: without it tasks come seconds later.
+    """
+    states = readiness()
+    serves = states["database"] == states["migrations"] == "ok"
+    return JsonResponse(states, status=200 if serves else 503)

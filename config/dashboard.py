@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.cache import cache
 from django.db.models import Model, Sum
 from django.http import HttpRequest
@@ -32,8 +31,6 @@ from loyalty.models import Account, Member
 SECONDS_A_FIGURE_MAY_BE_OLD = 60
 MONTH = timedelta(days=30)
 WEEKS = 13
-
-Person = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True)

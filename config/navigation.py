@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.cache import cache
 from django.db.models import Model
 from django.http import HttpRequest
@@ -27,6 +27,8 @@ from segments.models import Segment
 
 SECONDS_A_BADGE_MAY_BE_OLD = 30
 
+Person = User | AnonymousUser
+
 
 @dataclass(frozen=True)
 class Page:
@@ -37,14 +39,14 @@ class Page:
 
     @property
     def title(self) -> str:
-        return capfirst(self.model._meta.verbose_name_plural)
+        return capfirst(str(self.model._meta.verbose_name_plural))
 
     @property
     def link(self) -> str:
         meta = self.model._meta
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
-    def is_open_to(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+    def is_open_to(self, user: Person) -> bool:
         return may_view(user, self.model)
 
 
@@ -107,22 +109,28 @@ SECTIONS = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return Unfold's navigation for whoever is signed in."""
-    dashboard = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
-    sections = [{"title": _("Overview"), "items": [dashboard, *_mail(request)]}]
+    dashboard: dict[str, Any] = {
+        "title": _("Dashboard"),
+        "icon": "dashboard",
+        "link": reverse("admin:index"),
+    }
+    sections: list[dict[str, Any]] = [
+        {"title": _("Overview"), "items": [dashboard, *_mail(request)]}
+    ]
     for section in SECTIONS:
         items = [_item(page) for page in section.pages if page.is_open_to(request.user)]
         sections.append({"title": section.title, "separator": True, "items": items})
     return sections
 
 
-def pages_open_to(user: AbstractBaseUser | AnonymousUser) -> Iterator[tuple[Section, Page]]:
+def pages_open_to(user: Person) -> Iterator[tuple[Section, Page]]:
     for section in SECTIONS:
         for page in section.pages:
             if page.is_open_to(user):
                 yield section, page
 
 
-def may_view(user: AbstractBaseUser | AnonymousUser, model: type[Model]) -> bool:
+def may_view(user: Person, model: type[Model]) -> bool:
     meta = model._meta
     may = user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
     return may and admin.site.is_registered(model)
@@ -134,7 +142,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 
 def _item(page: Page) -> dict[str, Any]:
-    item = {"title": page.title, "icon": page.icon, "link": page.link}
+    item: dict[str, Any] = {"title": page.title, "icon": page.icon, "link": page.link}
     if page.model is Apology and (waiting := _waiting()):
         item |= {"badge": waiting, "badge_variant": "warning", "badge_style": "solid"}
     return item
@@ -148,4 +156,6 @@ def _mail(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _waiting() -> int:
-    return cache.get_or_set("waiting_apologies", waiting_apologies, SECONDS_A_BADGE_MAY_BE_OLD)
+    return (
+        cache.get_or_set("waiting_apologies", waiting_apologies, SECONDS_A_BADGE_MAY_BE_OLD) or 0
+    )

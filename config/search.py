@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from campaigns.models import Campaign, Offer
-from config.navigation import may_view, pages_open_to
+from config.navigation import Person, may_view, pages_open_to
 from customers.models import Customer
 from customers.queries import search
 from segments.models import Segment
@@ -20,8 +19,6 @@ MOST_OF_A_KIND = 4
 
 # Found by a part of their names; tables that people fill by hand stay small.
 NAMED = {Segment: "filter_alt", Campaign: "campaign", Offer: "sell"}
-
-Person = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def _customers(user: Person, text: str) -> Iterator[Hit]:
 def _named(user: Person, text: str) -> Iterator[Hit]:
     for model, icon in NAMED.items():
         if may_view(user, model):
-            kind = capfirst(model._meta.verbose_name)
+            kind = capfirst(str(model._meta.verbose_name))
             found = model._default_manager.filter(name__icontains=text).order_by("name")
             for thing in found[:MOST_OF_A_KIND]:
                 yield Hit(str(thing), kind, _page_of(thing), icon)

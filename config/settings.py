@@ -156,7 +156,11 @@ UNFOLD = {
     "SITE_SYMBOL": "loyalty",
     "SITE_URL": None,
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("common/clientela.svg")}
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("common/clientela.svg"),
+        }
     ],
     "ENVIRONMENT": "config.navigation.environment",
     "DASHBOARD_CALLBACK": "config.dashboard.show",

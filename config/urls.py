@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 
 from common.discovery import declared
 from common.urls import schema_urlpatterns
-from common.views import mail, mail_message
+from common.views import choose_language, live, mail, mail_message, ready
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("api/v1/", include((list(declared("urls", "api_urlpatterns")), "api"))),
     *schema_urlpatterns,
     *declared("urls", "public_urlpatterns"),
+    path("language/", choose_language, name="choose_language"),
+    path("health/live", live, name="live"),
+    path("health/ready", ready, name="ready"),
 ]
 
 if not settings.EMAIL_URL:

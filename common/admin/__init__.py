@@ -1,20 +1,4 @@
 from common.admin import audit, keys, people, schedules  # noqa: F401 -- each registers its pages
-from common.admin.base import (
-    ModelAdmin,
-    ReadOnlyAdmin,
-    StackedInline,
-    TabularInline,
-    action,
-    display,
-    staff,
-)
+from common.admin.base import ModelAdmin, ReadOnlyAdmin
 
-__all__ = [
-    "ModelAdmin",
-    "ReadOnlyAdmin",
-    "StackedInline",
-    "TabularInline",
-    "action",
-    "display",
-    "staff",
-]
+__all__ = ["ModelAdmin", "ReadOnlyAdmin"]

@@ -1,8 +1,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter, RelatedDropdownFilter
+from unfold.decorators import display
 
-from common.admin.base import ReadOnlyAdmin, display
+from common.admin.base import ReadOnlyAdmin
 from common.models import AuditEntry
 
 

@@ -1,38 +1,11 @@
 """What every page of the back office shares: Unfold's classes with our defaults."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.paginator import InfinitePaginator
-
-from common.models import User
-
-if TYPE_CHECKING:
-    # Unfold carries no types; its classes keep the promises of Django's.
-    from django.contrib.admin import ModelAdmin as UnfoldModelAdmin
-    from django.contrib.admin import StackedInline, TabularInline
-
-    Method = TypeVar("Method", bound=Callable[..., Any])
-
-    def action(**options: Any) -> Callable[[Method], Method]: ...
-    def display(**options: Any) -> Callable[[Method], Method]: ...
-
-else:
-    from unfold.admin import ModelAdmin as UnfoldModelAdmin
-    from unfold.admin import StackedInline, TabularInline
-    from unfold.decorators import action, display
-
-__all__ = [
-    "ModelAdmin",
-    "ReadOnlyAdmin",
-    "StackedInline",
-    "TabularInline",
-    "action",
-    "display",
-    "staff",
-]
 
 
 class ModelAdmin(UnfoldModelAdmin):
@@ -44,7 +17,6 @@ class ModelAdmin(UnfoldModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
-    empty_value_display = "–"
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -58,8 +30,3 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-def staff(request: HttpRequest) -> User:
-    """Return who is signed in; the admin lets nobody else in."""
-    return cast(User, request.user)

@@ -7,15 +7,18 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from common.admin.base import ModelAdmin, display, staff
+from common.admin.base import ModelAdmin
 from common.enums import Scope
 from common.models import ApiKey
 from common.operations import change_key, create_key, revoke_key
+from common.staff import signed_in
 
 
 class ApiKeyForm(forms.ModelForm):
@@ -56,15 +59,15 @@ class ApiKeyAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke the selected keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        revoked = sum(revoke_key(key, by=staff(request), at=now()) for key in keys)
+        revoked = sum(revoke_key(key, by=signed_in(request), at=now()) for key in keys)
         text = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", revoked)
         self.message_user(request, text % {"count": revoked}, messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if change:
-            change_key(obj, fields=form.changed_data, by=staff(request), at=now())
+            change_key(obj, fields=form.changed_data, by=signed_in(request), at=now())
         else:
-            create_key(obj, by=staff(request), at=now())
+            create_key(obj, by=signed_in(request), at=now())
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
@@ -74,7 +77,7 @@ class ApiKeyAdmin(ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("The key is ready"),
             "key": obj,
-            "opts": self.opts,
+            "done": reverse("admin:common_apikey_changelist"),
         }
         response = TemplateResponse(request, "common/api_key_secret.html", context)
         response.headers["Cache-Control"] = "no-store"

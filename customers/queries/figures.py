@@ -1,14 +1,12 @@
 """A few numbers for the dashboard: orders by period, and who is waiting for an answer."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Sum
-from django.db.models.functions import TruncWeek
-from django.utils.timezone import localtime
+from django.db.models.functions import TruncDate, TruncWeek
+from django.utils.timezone import localtime, make_aware
 
 from customers.enums import CaseStatus, OrderStatus
 from customers.models import Case, Customer, Order
@@ -34,26 +32,22 @@ def open_cases() -> int:
 def sales(*, since: datetime) -> Sales:
     standing = Order.objects.filter(status=OrderStatus.PLACED, ordered_at__gte=since)
     total = standing.aggregate(orders=Count("pk"), revenue=Sum("total", default=Decimal(0)))
-    return Sales(since=localtime(since, _shop_zone()).date(), **total)
+    return Sales(since=localtime(since).date(), **total)
 
 
 def sales_by_week(*, at: datetime, weeks: int) -> list[Sales]:
     """Return one row a week, oldest first, the running week last; weeks begin on Monday."""
-    today = localtime(at, _shop_zone())
-    monday = datetime.combine(
-        today.date() - timedelta(days=today.weekday()), datetime.min.time(), _shop_zone()
-    )
-    first = monday - timedelta(weeks=weeks - 1)
+    today = localtime(at).date()
+    days = [today - timedelta(days=today.weekday(), weeks=week) for week in reversed(range(weeks))]
     rows = (
-        Order.objects.filter(status=OrderStatus.PLACED, ordered_at__gte=first)
-        .annotate(week=TruncWeek("ordered_at", tzinfo=_shop_zone()))
+        Order.objects.filter(status=OrderStatus.PLACED, ordered_at__gte=_midnight(days[0]))
+        .annotate(week=TruncDate(TruncWeek("ordered_at")))
         .values("week")
         .annotate(orders=Count("pk"), revenue=Sum("total"))
     )
-    found = {row["week"].date(): Sales(row["week"].date(), row["orders"], row["revenue"]) for row in rows}
-    days = [(first + timedelta(weeks=week)).date() for week in range(weeks)]
+    found = {row["week"]: Sales(row["week"], row["orders"], row["revenue"]) for row in rows}
     return [found.get(day, Sales(day, 0, Decimal(0))) for day in days]
 
 
-def _shop_zone() -> ZoneInfo:
-    return ZoneInfo(settings.SHOP_TIME_ZONE)
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))
