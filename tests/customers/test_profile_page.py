@@ -1,0 +1,166 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from common.models import AuditEntry
+from consent.enums import Channel
+from customers.enums import Category
+from customers.models import Case
+from customers.operations.cases import open_case
+from customers.operations.metrics import refresh_metrics
+from customers.operations.timeline import NewEvent, record_events
+from customers.queries.profile import PAGE, spend_by_month, timeline
+from tests.factories import NOW, make_choice, make_customer, make_order, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    user = make_user(is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def page_of(customer):
+    return reverse("admin:customers_customer_profile", args=[customer.pk])
+
+
+def test_profile_shows_who_what_and_whether_we_may(client, staff):
+    ana = make_customer(first_name="Ana", last_name="Souza", city="Recife")
+    make_order(ana, total="123.40", external_id="A-17")
+    make_choice(ana, channels=[Channel.EMAIL], categories=[Category.PURCHASE])
+
+    page = client.get(page_of(ana)).content.decode()
+
+    assert "Ana Souza" in page
+    assert "Recife" in page
+    assert "R$\u00a0123.40" in page
+    assert "Order A-17 over" in page
+    assert "Gave permission: E-mail" in page
+
+
+def test_profile_is_read_by_those_who_may_and_each_view_is_written_down(client, staff):
+    ana = make_customer()
+    nobody = make_user()
+
+    client.get(page_of(ana))
+    client.force_login(nobody)
+    refused = client.get(page_of(ana))
+
+    assert refused.status_code == 403
+    assert list(AuditEntry.objects.values_list("action", "actor", "subject_id")) == [
+        ("customers.viewed", staff.pk, ana.pk)
+    ]
+
+
+def test_profile_asks_as_many_queries_for_a_long_history(
+    client, staff, django_assert_max_num_queries
+):
+    short, long = make_customer(), make_customer()
+    make_order(short)
+    for number in range(30):
+        make_order(long, external_id=f"L-{number}")
+        open_case(long, channel="chat", subject="?", reference=f"case {number}", at=NOW)
+    client.get(page_of(short))
+
+    with django_assert_max_num_queries(40) as of_short:
+        client.get(page_of(short))
+    with django_assert_max_num_queries(40) as of_long:
+        client.get(page_of(long))
+
+    assert len(of_long) == len(of_short)
+
+
+def test_timeline_pages_miss_nothing_and_repeat_nothing():
+    ana = make_customer()
+    # Many at one instant, so that the time alone does not tell where a page ended.
+    record_events(
+        NewEvent(
+            "customers.order_placed", ana.pk, NOW + timedelta(days=n // 20), f"e{n}", {"n": n}
+        )
+        for n in range(70)
+    )
+
+    seen, before = [], ""
+    while page := timeline(ana, kind="customers.order_placed", before=before):
+        seen += [entry.cursor for entry in page]
+        before = page[-1].cursor
+        assert len(page) <= PAGE
+
+    assert len(seen) == len(set(seen)) == 70
+
+
+def test_spend_by_month_counts_what_stands():
+    ana = make_customer()
+    make_order(ana, total="30.00", ordered_at=NOW)
+    make_order(ana, total="99.00", ordered_at=NOW, status="cancelled")
+    make_order(ana, total="15.00", ordered_at=NOW - timedelta(days=20))
+
+    months = spend_by_month(ana, at=NOW, months=3)
+
+    assert [month.spend for month in months] == [Decimal(0), Decimal("15.00"), Decimal("30.00")]
+    assert [month.share for month in months] == [0, 50, 100]
+
+
+def test_metrics_follow_the_orders_and_are_the_same_when_told_again():
+    ana = make_customer()
+    make_order(ana, total="30.00", external_id="A-1")
+    make_order(ana, total="50.00", external_id="A-2")
+    make_order(ana, total="50.00", external_id="A-2", status="returned")
+
+    refresh_metrics([ana.pk])
+    ana.refresh_from_db()
+
+    assert (ana.metrics.order_count, ana.metrics.spend) == (1, Decimal("30.00"))
+    assert ana.metrics.last_order_at == NOW
+    assert ana.stage == "customer"
+
+
+def test_case_opened_twice_by_a_double_click_is_one_case(client, staff):
+    ana = make_customer()
+    url = reverse("admin:customers_case_open", args=[ana.pk])
+    form = {"channel": "phone", "subject": "Veio quebrado", "text": "", "reference": "click-1"}
+
+    client.post(url, form)
+    answer = client.post(url, form)
+
+    assert answer.url == page_of(ana)
+    assert [case.subject for case in Case.objects.all()] == ["Veio quebrado"]
+
+
+def test_case_is_resolved_with_what_was_done(client, staff):
+    case = open_case(make_customer(), channel="chat", subject="?", reference="c1", at=NOW)
+    url = reverse("admin:customers_case_change", args=[case.pk])
+
+    client.post(url, {"resolution": "Dinheiro devolvido"})
+
+    case.refresh_from_db()
+    assert (case.status, case.resolution) == ("resolved", "Dinheiro devolvido")
+    assert case.customer.events.filter(kind="customers.case_resolved").count() == 1
+
+
+def test_edited_address_is_kept_normal_and_hashed(client, staff):
+    ana = make_customer(email="ana@mail.example")
+    before = ana.email_hash
+    url = reverse("admin:customers_customer_change", args=[ana.pk])
+    facts = {"external_id": ana.external_id, "stage": "prospect", "interests": ""}
+
+    client.post(url, {**facts, "email": " Ana.Nova@Mail.Example ", "phone": "(11) 98765-4321"})
+
+    ana.refresh_from_db()
+    assert (ana.email, ana.phone) == ("ana.nova@mail.example", "+5511987654321")
+    assert ana.email_hash != before
+
+
+def test_edited_phone_that_is_none_is_refused_in_words(client, staff):
+    ana = make_customer(phone="")
+    url = reverse("admin:customers_customer_change", args=[ana.pk])
+
+    answer = client.post(
+        url, {"external_id": ana.external_id, "stage": "prospect", "phone": "12345"}
+    )
+
+    assert "This is not a phone number" in answer.content.decode()
