@@ -1,0 +1,60 @@
+"""Measure the promises: ``make bench`` prints a table and writes ``var/bench.json``."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+
+import django
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from psycopg.sql import SQL, Identifier
+
+from benchmarks.race import Result
+
+RACES = ("predicate",)
+
+
+def main(chosen: list[str]) -> None:
+    results = list(_results(chosen or RACES))
+    rows = [{**vars(result), "ratio": round(result.ratio, 2)} for result in results]
+    (settings.VAR / "bench.json").write_text(json.dumps(rows, indent=2))
+
+
+def _results(races: tuple[str, ...] | list[str]) -> Iterator[Result]:
+    for name in races:
+        empty_shop()
+        for result in import_module(f"benchmarks.{name}").run():
+            print_row(result)
+            yield result
+
+
+def empty_shop() -> None:
+    """Put a newly migrated database in place."""
+    connection.close()
+    cluster = settings.EMBEDDED_POSTGRES
+    cluster.ensure()
+    name = Identifier(settings.DATABASES["default"]["NAME"])
+    with psycopg.connect(
+        host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True
+    ) as server:
+        server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server.execute(SQL("CREATE DATABASE {}").format(name))
+    call_command("migrate", verbosity=0)
+
+
+def print_row(result: Result) -> None:
+    sys.stdout.write(
+        f"{result.name:<48} {result.value:>12,} {result.unit:<8}"
+        f" {result.against:<24} {result.against_value:>12,} {result.ratio:>6.2f} x\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    django.setup()
+    main(sys.argv[1:])
