@@ -99,3 +99,14 @@ class ApologyReason(models.TextChoices):
     CHARGED_WRONG = "charged_wrong", _("Charged wrongly")
     BAD_SERVICE = "bad_service", _("Bad service")
     OTHER = "other", _("Other")
+
+
+class EmailProblem(models.TextChoices):
+    """Why an apology was not e-mailed: the agent tells the customer in another way."""
+
+    NO_ADDRESS = "no_address", _("No e-mail address")
+    SUPPRESSED = "suppressed", _("Address is blocked")
+    NO_PERMISSION = "no_permission", _("Never gave permission")
+    CHANNEL_REFUSED = "channel_refused", _("Refused e-mail")
+    DATA_REFUSED = "data_refused", _("Refused the use of the data")
+    NOT_ACCEPTED = "not_accepted", _("The mail server did not accept it")

@@ -7,11 +7,12 @@ from typing import ClassVar
 class DomainError(Exception):
     """A business act that was refused, with a sentence for the person and a code for programs.
 
-    Subclasses are named for what happened and stand above the function that raises them.
+    Subclasses are named for what happened and stand above the function that raises them; one with
+    many reasons sets its ``code`` when it is raised.
     ``status`` is the answer of the API: 409, or 422 where the input itself is wrong.
     """
 
-    code: ClassVar[str] = "refused"
+    code: str = "refused"
     status: ClassVar[int] = 409
 
     def __init__(

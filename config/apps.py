@@ -1,8 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
-from config import checks  # noqa: F401 -- registers them
-
 
 class ConfigConfig(AppConfig):
     name = "config"

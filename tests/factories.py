@@ -11,6 +11,12 @@ from itertools import count
 
 from django.contrib.auth.models import Group
 
+from campaigns.enums import ApologyReason, Effect
+from campaigns.models import Apology, Offer, Redemption, Voucher
+from campaigns.operations.apologies import ask_for_apology
+from campaigns.operations.redemptions import redeem
+from campaigns.operations.vouchers import code_of, issue
+from campaigns.rules.pricing import CartLine
 from common.enums import Role, Scope
 from common.models import ApiKey, User
 from consent.enums import Act, Channel, CollectionPoint
@@ -119,3 +125,73 @@ def allow(
     """Let marketing write by these channels (e-mail if none is named) with all kinds of data."""
     make_choice(customer, channels=channels or [Channel.EMAIL], categories=using)
     return customer
+
+
+def make_offer(**facts) -> Offer:
+    """Twenty per cent off, at most 50.00, orders from 100.00, 30 days, once per customer."""
+    defaults = {
+        "name": f"Offer {next(_number)}",
+        "effect": Effect.PERCENT,
+        "percent": Decimal(20),
+        "cap": Decimal("50.00"),
+        "minimum_order": Decimal("100.00"),
+    }
+    return Offer.objects.create(**{**defaults, **facts})
+
+
+def make_voucher(
+    offer: Offer | None = None, *, customer: Customer | None = None, at: datetime = NOW, **facts
+) -> tuple[Voucher, str]:
+    """Return the voucher and its code; without a customer, whoever holds the code owns it."""
+    owner = customer or make_customer()
+    voucher = issue(
+        offer or make_offer(),
+        customers=[owner.pk],
+        reference_prefix=f"test:{next(_number)}",
+        at=at,
+    ).get()
+    changes = {"customer": customer, **facts}
+    Voucher.objects.filter(pk=voucher.pk).update(**changes)
+    voucher.refresh_from_db()
+    return voucher, code_of(voucher)
+
+
+def make_cart(total: Decimal | str = "120.00", sku: str = "coffee") -> list[CartLine]:
+    return [CartLine(sku, Decimal(1), Decimal(total))]
+
+
+def make_redemption(
+    code: str = "",
+    *,
+    customer: Customer | None = None,
+    order: str = "",
+    total: Decimal | str = "120.00",
+    reference: str = "",
+    at: datetime = NOW,
+) -> Redemption:
+    customer = customer or make_customer()
+    return redeem(
+        code or make_voucher(customer=customer)[1],
+        customer=customer,
+        order_reference=order or f"order-{next(_number)}",
+        cart=make_cart(total),
+        reference=reference or f"redemption-{next(_number)}",
+        at=at,
+    )
+
+
+def make_apology(
+    customer: Customer | None = None,
+    *,
+    agent: User | None = None,
+    amount: Decimal | str = "30.00",
+    at: datetime = NOW,
+    **facts,
+) -> Apology:
+    return ask_for_apology(
+        customer or make_customer(),
+        agent=agent or make_user(),
+        amount=Decimal(amount),
+        at=at,
+        **{"reason": ApologyReason.LATE, "reference": f"apology-{next(_number)}", **facts},
+    )

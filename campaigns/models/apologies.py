@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import ApologyReason, ApologyState
+from campaigns.enums import ApologyReason, ApologyState, EmailProblem
 from campaigns.models.offers import Voucher
 from customers.models import Case, Customer
 
@@ -39,6 +39,11 @@ class Apology(models.Model):
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
     emailed_at = models.DateTimeField(_("e-mailed at"), null=True)
+    # Which worker is sending it, and until when the others leave it alone.
+    email_lease_until = models.DateTimeField(null=True)
+    email_problem = models.CharField(
+        _("why not e-mailed"), max_length=20, choices=EmailProblem, blank=True
+    )
     reference = models.CharField(max_length=128, unique=True)
 
     class Meta:
@@ -56,7 +61,15 @@ class Apology(models.Model):
                 name="issued_apology_has_a_voucher",
             ),
         ]
-        indexes = [models.Index(fields=["state", "requested_at"], name="apology_by_state")]
+        indexes = [
+            models.Index(fields=["state", "requested_at"], name="apology_by_state"),
+            models.Index(fields=["customer", "-requested_at"], name="apology_of_customer"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state=ApologyState.ISSUED, emailed_at=None, email_problem=""),
+                name="apology_to_email",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()}: {self.amount}"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 from django.conf import settings
@@ -5,9 +6,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import Effect, RedemptionState
+from campaigns.rules.pricing import Terms
+from campaigns.rules.sentences import offer_sentence
 from customers.models import Customer
 
 
@@ -44,6 +48,8 @@ class Offer(models.Model):
     total_limit = models.PositiveIntegerField(_("uses in total"), null=True, blank=True)
     use_count = models.PositiveIntegerField(_("uses"), default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # The one offer behind apology vouchers, each of which has an amount of its own.
+    is_apology = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
     )
@@ -63,10 +69,34 @@ class Offer(models.Model):
                 condition=Q(total_limit=None) | Q(use_count__lte=F("total_limit")),
                 name="offer_is_used_no_more_than_its_limit",
             ),
+            models.UniqueConstraint(
+                fields=["is_apology"],
+                condition=Q(is_apology=True),
+                name="one_offer_is_for_apologies",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext("Apology voucher") if self.is_apology else self.name
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            effect=Effect(self.effect),
+            percent=self.percent or Decimal(0),
+            amount=self.amount or Decimal(0),
+            cap=self.cap,
+            minimum_order=Decimal(self.minimum_order),
+        )
+
+    @property
+    def sentence(self) -> str:
+        return offer_sentence(
+            self.terms,
+            valid_days=self.valid_days,
+            per_customer_limit=self.per_customer_limit,
+            total_limit=self.total_limit,
+        )
 
 
 class Voucher(models.Model):
@@ -113,6 +143,12 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.code_ending}"
+
+    def terms(self, offer: Offer) -> Terms:
+        """Return what this voucher of the offer promises: its own amount comes first."""
+        if self.amount is None:
+            return offer.terms
+        return replace(offer.terms, effect=Effect.AMOUNT, amount=self.amount)
 
 
 class OfferUse(models.Model):
