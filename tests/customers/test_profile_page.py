@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from common.models import AuditEntry
 from consent.enums import Channel
-from customers.enums import Category
+from customers.enums import Category, ContactChannel, OrderStatus
 from customers.models import Case
 from customers.operations.cases import open_case
 from customers.operations.metrics import refresh_metrics
@@ -63,7 +63,9 @@ def test_profile_asks_as_many_queries_for_a_long_history(
     make_order(short)
     for number in range(30):
         make_order(long, external_id=f"L-{number}")
-        open_case(long, channel="chat", subject="?", reference=f"case {number}", at=NOW)
+        open_case(
+            long, channel=ContactChannel.CHAT, subject="?", reference=f"case {number}", at=NOW
+        )
     client.get(page_of(short))
 
     with django_assert_max_num_queries(40) as of_short:
@@ -96,7 +98,7 @@ def test_timeline_pages_miss_nothing_and_repeat_nothing():
 def test_spend_by_month_counts_what_stands():
     ana = make_customer()
     make_order(ana, total="30.00", ordered_at=NOW)
-    make_order(ana, total="99.00", ordered_at=NOW, status="cancelled")
+    make_order(ana, total="99.00", ordered_at=NOW, status=OrderStatus.CANCELLED)
     make_order(ana, total="15.00", ordered_at=NOW - timedelta(days=20))
 
     months = spend_by_month(ana, at=NOW, months=3)
@@ -109,7 +111,7 @@ def test_metrics_follow_the_orders_and_are_the_same_when_told_again():
     ana = make_customer()
     make_order(ana, total="30.00", external_id="A-1")
     make_order(ana, total="50.00", external_id="A-2")
-    make_order(ana, total="50.00", external_id="A-2", status="returned")
+    make_order(ana, total="50.00", external_id="A-2", status=OrderStatus.RETURNED)
 
     refresh_metrics([ana.pk])
     ana.refresh_from_db()
@@ -132,7 +134,9 @@ def test_case_opened_twice_by_a_double_click_is_one_case(client, staff):
 
 
 def test_case_is_resolved_with_what_was_done(client, staff):
-    case = open_case(make_customer(), channel="chat", subject="?", reference="c1", at=NOW)
+    case = open_case(
+        make_customer(), channel=ContactChannel.CHAT, subject="?", reference="c1", at=NOW
+    )
     url = reverse("admin:customers_case_change", args=[case.pk])
 
     client.post(url, {"resolution": "Dinheiro devolvido"})
