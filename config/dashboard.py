@@ -192,12 +192,13 @@ def _sales_table(weeks: list[Sales]) -> list[dict[str, str]]:
 
 def _chart(weeks: list[Sales]) -> dict[str, Any]:
     return {
-        "labels": [date_format(week.since, "SHORT_DATE_FORMAT") for week in weeks],
+        "labels": [date_format(week.since, "j M") for week in weeks],
         "datasets": [
             {
                 "label": _("Revenue"),
                 "data": [float(week.revenue) for week in weeks],
                 "backgroundColor": "var(--color-primary-600)",
+                "displayYAxis": True,
             }
         ],
     }
