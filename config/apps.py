@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
 
+from config import checks  # noqa: F401 -- registers them
+
 
 class ConfigConfig(AppConfig):
     name = "config"

@@ -19,14 +19,15 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Apology, Campaign, Redemption
 from campaigns.queries.figures import running_campaigns, vouchers_redeemed, waiting_apologies
 from common.templatetags.clientela import money, whole
-from config.navigation import may_view
+from config.navigation import may_add, may_view
 from consent.enums import Channel
 from consent.models import Purpose
 from consent.queries import contactable
-from customers.models import Case, Customer, Order
+from customers.models import Case, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
 from loyalty.enums import AccountKind
 from loyalty.models import Account, Member
+from segments.models import Segment
 
 SECONDS_A_FIGURE_MAY_BE_OLD = 60
 MONTH = timedelta(days=30)
@@ -47,12 +48,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Start:
-    """Something to begin, offered to those with the permission."""
+    """Something to begin, offered to those who may add to ``model``."""
 
     label: str | Promise
     hint: str | Promise
     icon: str
-    permission: str
+    model: type[Model]
     url_name: str
 
 
@@ -121,28 +122,28 @@ STARTS = (
         gettext_lazy("Import a file"),
         gettext_lazy("Customers, products or orders from a CSV file."),
         "upload_file",
-        "customers.add_importjob",
+        ImportJob,
         "admin:customers_importjob_add",
     ),
     Start(
         gettext_lazy("Build a segment"),
         gettext_lazy("Say whom you mean, and see at once how many they are."),
         "filter_alt",
-        "segments.add_segment",
+        Segment,
         "admin:segments_segment_add",
     ),
     Start(
         gettext_lazy("Plan a campaign"),
         gettext_lazy("An offer and a message to a segment, with a control group."),
         "campaign",
-        "campaigns.add_campaign",
+        Campaign,
         "admin:campaigns_campaign_add",
     ),
     Start(
         gettext_lazy("Issue an apology voucher"),
         gettext_lazy("Find the customer first; the voucher is on their page."),
         "volunteer_activism",
-        "campaigns.add_apology",
+        Apology,
         "admin:customers_customer_changelist",
     ),
 )
@@ -154,7 +155,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["figures"] = [
         _card(figure, at) for figure in FIGURES if may_view(request.user, figure.model)
     ]
-    context["starts"] = [start for start in STARTS if request.user.has_perm(start.permission)]
+    context["starts"] = [start for start in STARTS if may_add(request.user, start.model)]
     if may_view(request.user, Order):
         weeks = _remembered("weeks", lambda: sales_by_week(at=at, weeks=WEEKS))
         context["sales"] = _sales_table(weeks) if any(week.orders for week in weeks) else None

@@ -131,9 +131,17 @@ def pages_open_to(user: Person) -> Iterator[tuple[Section, Page]]:
 
 
 def may_view(user: Person, model: type[Model]) -> bool:
+    return _may("view", user, model)
+
+
+def may_add(user: Person, model: type[Model]) -> bool:
+    return _may("add", user, model)
+
+
+def _may(verb: str, user: Person, model: type[Model]) -> bool:
     meta = model._meta
-    may = user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
-    return may and admin.site.is_registered(model)
+    permitted = user.has_perm(f"{meta.app_label}.{verb}_{meta.model_name}")
+    return permitted and admin.site.is_registered(model)
 
 
 def environment(request: HttpRequest) -> list[str] | None:

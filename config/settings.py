@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from common.embedded.postgres import Cluster
 from common.embedded.valkey import socket_url
 from common.keys import development_keys
+from common.logs import without_personal_data
 
 env = environ.Env()
 
@@ -322,7 +323,9 @@ LOG_CONTEXT: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.format_exc_info,
+    without_personal_data,
 ]
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,0 +1,122 @@
+"""One record of every model with pages, so that each page is walked with something to show."""
+
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+
+from campaigns.models import Campaign, Template
+from common.enums import Scope
+from common.operations import audit
+from consent.enums import Channel, SuppressionReason
+from consent.operations.suppressions import suppress
+from customers.enums import ContactChannel, ImportState
+from customers.models import Cart, Case, Customer, ImportJob
+from loyalty.enums import TransactionKind
+from loyalty.models import Member, Programme, Tier, Transaction
+from segments.models import Segment
+from tests.factories import (
+    NOW,
+    make_api_key,
+    make_apology,
+    make_choice,
+    make_customer,
+    make_offer,
+    make_order,
+    make_product,
+    make_redemption,
+    make_user,
+    make_voucher,
+)
+
+
+def one_of_each() -> dict[type[Model], Model]:
+    customer = make_customer()
+    records = [
+        customer,
+        *of_staff(),
+        *of_the_scheduler(),
+        *of_customers(customer),
+        *of_campaigns(customer),
+        *of_loyalty(customer),
+    ]
+    return {type(record): record for record in records}
+
+
+def of_staff() -> list[Model]:
+    user = make_user()
+    key, _ = make_api_key(Scope.READ_CUSTOMERS)
+    return [user, key, audit("profile_seen", user, at=NOW, by=user), Group.objects.first()]
+
+
+def of_the_scheduler() -> list[Model]:
+    interval = IntervalSchedule.objects.create(every=1, period=IntervalSchedule.MINUTES)
+    return [
+        interval,
+        PeriodicTask.objects.create(name="look", task="look", interval=interval),
+        ClockedSchedule.objects.create(clocked_time=NOW),
+        CrontabSchedule.objects.create(),
+        SolarSchedule.objects.create(event="sunset", latitude=-8, longitude=-35),
+    ]
+
+
+def of_customers(customer: Customer) -> list[Model]:
+    facts = {"customer": customer}
+    return [
+        make_order(customer),
+        make_product(),
+        Cart.objects.create(external_id="cart-1", total=10, changed_at=NOW, **facts),
+        Case.objects.create(
+            reference="case-1",
+            channel=ContactChannel.PHONE,
+            subject="Where is my order?",
+            opened_at=NOW,
+            **facts,
+        ),
+        ImportJob.objects.create(
+            kind="customers",
+            file_name="people.csv",
+            file="imports/people.csv",
+            state=ImportState.CANCELLED,
+        ),
+        *make_choice(customer, channels=[Channel.EMAIL]),
+        suppress(
+            "gone@mail.example",
+            channel=Channel.EMAIL,
+            reason=SuppressionReason.MANUAL,
+            at=NOW,
+        ),
+    ]
+
+
+def of_campaigns(customer: Customer) -> list[Model]:
+    segment = Segment.objects.create(name="Everybody", rule={"all": []})
+    template = Template.objects.create(name="Hello", subject="Hello", body="<mjml></mjml>")
+    offer = make_offer()
+    voucher, code = make_voucher(offer=offer, customer=customer)
+    return [
+        segment,
+        template,
+        Campaign.objects.create(name="Spring", segment=segment, template=template, offer=offer),
+        offer,
+        voucher,
+        make_redemption(code, customer=customer),
+        make_apology(customer),
+    ]
+
+
+def of_loyalty(customer: Customer) -> list[Model]:
+    programme = Programme.objects.first() or Programme.objects.create(name="Club")
+    tier = programme.tiers.first() or Tier.objects.create(
+        programme=programme, name="Silver", rank=1, minimum_spend=0
+    )
+    member = Member.objects.create(customer=customer, programme=programme, tier=tier)
+    transaction = Transaction.objects.create(
+        member=member, kind=TransactionKind.EARNED, occurred_at=NOW, reference="order:1"
+    )
+    return [programme, tier, member, transaction]

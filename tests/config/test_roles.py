@@ -1,0 +1,231 @@
+"""Every page of the back office, and who may open it.
+
+A new page needs a row: ``rights`` for the five pages of a model, a line in ``OTHER_PAGES`` for one
+of your own. A page about a record of another model than its name says also stands in ``ABOUT``.
+"""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
+from django.urls import URLPattern, URLResolver, reverse
+
+from common.enums import Role
+from common.models import User
+from config.navigation import SECTIONS
+from customers.models import Customer
+from tests.config.one_of_each import one_of_each
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+M, S, P, A, X = (
+    Role.MARKETING,
+    Role.SUPPORT_AGENT,
+    Role.PRIVACY_OFFICER,
+    Role.ANALYST,
+    Role.ADMINISTRATOR,
+)
+ALL = frozenset(Role)
+NOBODY = frozenset()
+
+OPEN, CLOSED, SIGN_IN = "open", "closed", "sign in first"
+
+
+def rights(model, *, view, add=NOBODY, change=NOBODY, delete=NOBODY):
+    """Return who may open the five pages that Django makes for a model."""
+    return {
+        f"{model}_changelist": set(view),
+        f"{model}_add": set(add),
+        f"{model}_change": set(view) | set(change),
+        f"{model}_history": set(view),
+        f"{model}_delete": set(delete),
+    }
+
+
+MODEL_PAGES = {
+    # customers
+    **rights("customers_customer", view=ALL, add={X}, change={S, X}, delete={X}),
+    **rights("customers_order", view=ALL),
+    **rights("customers_product", view=ALL),
+    **rights("customers_cart", view=ALL),
+    **rights("customers_case", view=ALL, change={S, X}),
+    **rights("customers_importjob", view={M, A, X}, add={M, X}, change={M, X}),
+    # consent
+    **rights("consent_consentevent", view=ALL),
+    **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
+    # segments
+    **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
+    # campaigns
+    **rights("campaigns_campaign", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
+    **rights("campaigns_template", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
+    **rights("campaigns_offer", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
+    **rights("campaigns_voucher", view={M, S, A, X}),
+    **rights("campaigns_redemption", view={M, S, A, X}),
+    **rights("campaigns_apology", view={M, S, A, X}),
+    # loyalty
+    **rights("loyalty_member", view={M, S, A, X}),
+    **rights("loyalty_programme", view={M, S, A, X}, add={X}, change={M, X}, delete={X}),
+    **rights("loyalty_transaction", view={M, S, A, X}),
+    # the program itself
+    **rights("common_user", view={X}, add={X}, change={X}, delete={X}),
+    **rights("common_apikey", view={X}, add={X}, change={X}),
+    **rights("common_auditentry", view={P, X}),
+    **rights("auth_group", view={X}, add={X}, change={X}, delete={X}),
+    **{
+        page: roles
+        for model in (
+            "periodictask",
+            "clockedschedule",
+            "crontabschedule",
+            "intervalschedule",
+            "solarschedule",
+        )
+        for page, roles in rights(
+            f"django_celery_beat_{model}", view={X}, add={X}, change={X}, delete={X}
+        ).items()
+    },
+}
+
+OTHER_PAGES = {
+    "index": ALL,
+    "app_list": ALL,
+    "search": ALL,
+    "jsi18n": ALL,
+    "password_change": ALL,
+    "password_change_done": ALL,
+    # Answers only to the fields of a form, which name themselves.
+    "autocomplete": NOBODY,
+    "auth_user_password_change": {X},
+    "customers_customer_profile": ALL,
+    "customers_customer_timeline": ALL,
+    "customers_case_open": {S, X},
+    "consent_choice": {S, X},
+}
+PAGES = MODEL_PAGES | OTHER_PAGES
+
+# Open to the world, or no page: the door itself, and a redirect that we do not use.
+NO_PAGES = {"login", "logout", "view_on_site"}
+
+ABOUT = {
+    "auth_user_password_change": User,
+    "customers_case_open": Customer,
+    "consent_choice": Customer,
+}
+
+
+def test_every_page_has_its_row():
+    assert sorted(set(named_pages()) - NO_PAGES - PAGES.keys()) == []
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.name.lower())
+def test_a_role_opens_its_pages_and_no_others(client, role):
+    client.force_login(make_user(role=role))
+    client.raise_request_exception = False
+
+    found = {page: outcome(client.get(url)) for page, url in every_page().items()}
+
+    assert found == {page: OPEN if role in PAGES[page] else CLOSED for page in found}
+
+
+def test_nobody_opens_a_page_without_signing_in(client):
+    found = {page: outcome(client.get(url)) for page, url in every_page().items()}
+
+    assert set(found.values()) == {SIGN_IN}
+
+
+def test_nobody_signs_in_who_does_not_work_here(client):
+    client.force_login(make_user(is_staff=False))
+
+    assert outcome(client.get(reverse("admin:index"))) == SIGN_IN
+
+
+def test_the_administrator_has_every_permission_there_is():
+    """A new model needs its permissions in a migration of config, like the first."""
+    ours = ("common", "customers", "consent", "segments", "campaigns", "loyalty", "auth")
+    every = Permission.objects.filter(content_type__app_label__in=(*ours, "django_celery_beat"))
+
+    held = Group.objects.get(name=X).permissions.all()
+
+    assert set(every) - set(held) == set()
+
+
+def test_only_marketing_and_administrators_approve_apologies():
+    may = Group.objects.filter(permissions__codename="approve_apology")
+
+    assert {group.name for group in may} == {M, X}
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.name.lower())
+def test_the_sidebar_leads_only_where_one_may_go(client, role):
+    cache.clear()
+    client.force_login(make_user(role=role))
+
+    answer = client.get(reverse("admin:index"))
+
+    links = {
+        item["link"]
+        for section in answer.context["sidebar_navigation"]
+        for item in section["items"]
+    }
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_every_page_of_the_sidebar_is_there():
+    listed = {page.model for section in SECTIONS for page in section.pages}
+
+    assert {model for model in listed if not admin.site.is_registered(model)} == set()
+
+
+def outcome(response):
+    if response.status_code in (301, 302) and "/login/" in response.headers["Location"]:
+        return SIGN_IN
+    if response.status_code == 403:
+        return CLOSED
+    if response.status_code in (200, 302):
+        return OPEN
+    return response.status_code
+
+
+def every_page():
+    """Return the address of every page, with a record of its model where it wants one."""
+    records = one_of_each()
+    return {
+        name: f"{reverse('admin:index')}{address(name, pattern, records)}"
+        for name, pattern in named_pages().items()
+        if name not in NO_PAGES
+    }
+
+
+def named_pages():
+    return {pattern.name: pattern for pattern in patterns(admin.site.get_urls()) if pattern.name}
+
+
+def patterns(urls, before=""):
+    for url in urls:
+        if isinstance(url, URLResolver):
+            yield from patterns(url.url_patterns, before + str(url.pattern))
+        elif isinstance(url, URLPattern):
+            yield url
+
+
+def address(name, pattern, records):
+    wanted = pattern.pattern.regex.groupindex or pattern.pattern.converters
+    if not wanted:
+        found = reverse(f"admin:{name}")
+    elif "app_label" in wanted:
+        found = reverse(f"admin:{name}", args=["customers"])
+    else:
+        found = reverse(f"admin:{name}", args=[records[model_of(name)].pk])
+    return found.removeprefix(reverse("admin:index"))
+
+
+def model_of(name):
+    if name in ABOUT:
+        return ABOUT[name]
+    fitting = [
+        model
+        for model in admin.site._registry
+        if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
+    ]
+    return fitting[0]
