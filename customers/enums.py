@@ -62,6 +62,20 @@ class ContactChannel(models.TextChoices):
     COUNTER = "counter", _("Counter")
 
 
+class CellType(models.TextChoices):
+    """What the cells of a file's column are read as."""
+
+    TEXT = "text", _("Text")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    DATE = "date", _("Date")
+    MOMENT = "moment", _("Date and time")
+    MONEY = "money", _("Money")
+    NUMBER = "number", _("Number")
+    CHOICE = "choice", _("Choice")
+    WORDS = "words", _("Words")
+
+
 class ImportState(models.TextChoices):
     UPLOADED = "uploaded", _("Uploaded")
     CHECKING = "checking", _("Checking")

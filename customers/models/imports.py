@@ -4,6 +4,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import ImportState
+from customers.rules.files import REASONS
 
 
 class ImportJob(models.Model):
@@ -32,6 +33,8 @@ class ImportJob(models.Model):
     )
     refusal = models.TextField(_("why refused"), blank=True)
 
+    # What the check foresaw: how many to create, update, leave unchanged and reject.
+    preview = models.JSONField(default=dict, editable=False)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     merged_rows = models.PositiveIntegerField(_("rows done"), default=0)
     created_count = models.PositiveIntegerField(_("created"), default=0)
@@ -58,15 +61,14 @@ class ImportJob(models.Model):
 
 
 class RejectedRow(models.Model):
-    """One reason why one line of a file did not come in."""
+    """One reason why one line of a file did not come in; the line itself stays in the file."""
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rejected_rows")
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=100, blank=True)
     value = models.TextField(_("value"), blank=True)
-    # A key of the reasons in customers.rules, translated when shown.
+    # A key of the reasons in customers.rules.files, translated when shown.
     reason = models.CharField(_("reason"), max_length=64)
-    cells = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("rejected row")
@@ -75,3 +77,8 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.reason}"
+
+    @property
+    def sentence(self) -> str:
+        """Say why the row did not come in, in the reader's language."""
+        return str(REASONS[self.reason]) % {"value": self.value}

@@ -120,6 +120,8 @@ class ProfileAction:
 def normal_email(text: str) -> str:
     """Return the address as we keep it: no spaces around, all lower case, the domain in ASCII."""
     text = unicodedata.normalize("NFKC", text).strip().lower()
+    if text.isascii():
+        return text
     local, at, domain = text.rpartition("@")
     if not at:
         return text

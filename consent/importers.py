@@ -1,0 +1,131 @@
+"""Files of consent: who chose what, when, and where they were asked."""
+
+from django.utils.translation import gettext_lazy as _
+
+from consent.enums import Act, Channel, CollectionPoint
+from consent.operations.choices import project
+from customers.enums import Category, CellType
+from customers.importers.people import customer_column
+from customers.models import Customer
+from customers.operations.imports import Chunk
+from customers.rules.files import Check, Column, FileKind, Reference
+
+# Without the place and the time of the choice nobody can prove it: a "yes" then counts for
+# nothing. A "no" needs no proof.
+_ACT = """
+    CASE WHEN s.kind = 'given' AND (s.source IS NULL OR s.occurred_at IS NULL)
+         THEN 'imported_unproven' ELSE s.kind END
+"""
+# The same choice in another file is the same choice.
+_REFERENCE = f"""
+    concat_ws(':', 'file', s.customer_id, s.purpose_id, coalesce(s.channel, s.category), {_ACT},
+              coalesce(extract(epoch FROM s.occurred_at)::text, 'undated'))
+"""
+
+
+def _write(chunk: Chunk) -> None:
+    customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE known_id IS NULL")
+    # The locks make a choice made now and one from the file take turns.
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=customers).order_by("pk"))
+    chunk.run(
+        """
+        INSERT INTO consent_consentevent
+            (customer_id, purpose_id, channel, category, act, basis, collection_point,
+             occurred_at, recorded_at, reference)
+        SELECT u.customer_id, u.purpose_id, coalesce(u.channel, ''), coalesce(u.category, ''),
+               u.act, p.basis, coalesce(u.source, 'import'),
+               coalesce(u.occurred_at, %(at)s), %(at)s, u.event_reference
+        FROM {units} u JOIN consent_purpose p ON p.code = u.purpose_id
+        WHERE u.known_id IS NULL ORDER BY u.customer_id, u.occurred_at, u.n
+        """
+    )
+    project(customers, at=chunk.at)
+
+
+CONSENTS = FileKind(
+    code="consents",
+    label=_("Consents"),
+    help=_(
+        "One row a choice about one channel or one kind of data. A yes without the place and the"
+        " time at which it was given is kept as a claim and permits nothing."
+    ),
+    columns=(
+        customer_column(),
+        Column(
+            "purpose",
+            _("purpose"),
+            also=("finalidade",),
+            required=True,
+            refers=Reference(
+                table="consent_purpose", column="code", unknown="unknown_purpose", key="code"
+            ),
+        ),
+        Column(
+            "channel",
+            _("channel"),
+            CellType.CHOICE,
+            also=("canal",),
+            choices={
+                **{channel.value: channel.value for channel in Channel},
+                "e_mail": Channel.EMAIL.value,
+                "correio": Channel.POST.value,
+            },
+        ),
+        Column(
+            "category",
+            _("kind of data"),
+            CellType.CHOICE,
+            also=("categoria", "data_category"),
+            choices={category.value: category.value for category in Category},
+        ),
+        Column(
+            "kind",
+            _("choice"),
+            CellType.CHOICE,
+            also=("act", "escolha", "consent", "consentimento", "opt_in"),
+            required=True,
+            choices={
+                **{act.value: act.value for act in (Act.REFUSED, Act.WITHDRAWN, Act.OBJECTED)},
+                **dict.fromkeys(
+                    ("given", "yes", "sim", "s", "true", "1", "aceito"), Act.GIVEN.value
+                ),
+                **dict.fromkeys(("no", "nao", "n", "false", "0", "recusado"), Act.REFUSED.value),
+                **dict.fromkeys(("retirado", "revogado", "opt_out"), Act.WITHDRAWN.value),
+            },
+        ),
+        Column(
+            "occurred_at",
+            _("chosen at"),
+            CellType.MOMENT,
+            also=("data", "date", "escolhido_em", "consented_at"),
+        ),
+        Column(
+            "source",
+            _("collected at"),
+            CellType.CHOICE,
+            also=("origem", "fonte", "collection_point", "coletado_em"),
+            choices={
+                point.value: point.value
+                for point in CollectionPoint
+                if point != CollectionPoint.IMPORT
+            },
+        ),
+    ),
+    key=("customer", "occurred_at", "purpose", "channel", "category", "kind"),
+    checks=(
+        Check(
+            "one_scope",
+            "channel",
+            "SELECT s.line, coalesce(s.channel, '') FROM {rows} s"
+            " WHERE (s.channel IS NULL) = (s.category IS NULL)",
+        ),
+    ),
+    units=f"""
+        SELECT s.*, {_ACT} AS act, {_REFERENCE} AS event_reference, t.id AS known_id,
+               false AS differs
+        FROM {{rows}} s LEFT JOIN consent_consentevent t ON t.reference = {_REFERENCE}
+    """,
+    write=_write,
+)
+
+FILE_KINDS = [CONSENTS]

@@ -1,0 +1,6 @@
+"""The kinds of file about people and what they bought."""
+
+from customers.importers.goods import CARTS, ORDERS, PRODUCTS
+from customers.importers.people import CASES, CUSTOMERS, EVENTS
+
+FILE_KINDS = [CUSTOMERS, PRODUCTS, ORDERS, CARTS, CASES, EVENTS]

@@ -1,0 +1,292 @@
+"""Files about people: themselves, their cases, and what happened to them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import CaseStatus, CellType, ContactChannel, Gender, Stage
+from customers.operations.imports import Chunk, Upsert
+from customers.operations.timeline import ring_after_commit
+from customers.queries.timeline import event_kinds
+from customers.rules.files import Check, Column, FileKind, Reference, plain
+
+# Headers that name the customer in files about something else.
+CUSTOMER_HEADERS = ("customer_id", "external_id", "cliente", "id_cliente", "codigo_cliente")
+PRESENT_CUSTOMER = Reference(
+    table="customers_customer",
+    column="external_id",
+    unknown="unknown_customer",
+    also="{table}.erased_at IS NULL",
+)
+
+
+def customer_column(*, of_unit: bool = False) -> Column:
+    """Return the column by which a row names the customer that it is about."""
+    return Column(
+        "customer",
+        _("Customer number"),
+        also=CUSTOMER_HEADERS,
+        required=True,
+        longest=64,
+        refers=PRESENT_CUSTOMER,
+        of_unit=of_unit,
+    )
+
+
+def belongs_to_other(table: str, key: str, column: str) -> Check:
+    """Return the rule that a known thing does not change hands."""
+    return Check(
+        "other_customer",
+        "customer",
+        f"SELECT s.line, s.customer FROM {{rows}} s JOIN {table} t ON t.{key} = s.{column}"
+        " WHERE t.customer_id <> s.customer_id",
+    )
+
+
+_customers = Upsert(
+    table="customers_customer",
+    key="external_id",
+    key_value="s.external_id",
+    values={
+        **{
+            name: f"s.{name}"
+            for name in (
+                "first_name", "last_name", "email", "email_hash", "phone", "phone_hash",
+                "birth_date", "gender", "language", "timezone", "country", "state", "city",
+                "postal_code", "stage", "interests", "registered_at",
+            )
+        },
+        "attributes": "coalesce(t.attributes, jsonb_build_object()) || s.extra",
+    },
+    defaults={
+        **dict.fromkeys(
+            (
+                "first_name", "last_name", "email", "phone", "gender", "language", "timezone",
+                "country", "state", "city", "postal_code",
+            ),
+            "''",
+        ),
+        "stage": f"'{Stage.PROSPECT.value}'",
+        "interests": "ARRAY[]::varchar[]",
+        "attributes": "jsonb_build_object()",
+        "registered_at": "%(at)s",
+    },
+    stamps={"updated_at": "%(at)s", "imported_by_id": "%(job)s"},
+    births={"created_at": "%(at)s"},
+)  # fmt: skip
+
+CUSTOMERS = FileKind(
+    code="customers",
+    label=_("Customers"),
+    help=_("One row a customer. An empty cell leaves what is known as it is."),
+    extra=_("Keep as the customer's attribute"),
+    columns=(
+        Column(
+            "external_id",
+            _("Customer number"),
+            also=(*CUSTOMER_HEADERS, "id", "codigo", "customer"),
+            required=True,
+            longest=64,
+        ),
+        Column("first_name", _("first name"), also=("nome", "primeiro_nome"), longest=100),
+        Column("last_name", _("last name"), also=("sobrenome", "surname"), longest=100),
+        Column(
+            "email",
+            _("e-mail"),
+            CellType.EMAIL,
+            also=("e_mail", "mail", "email_address", "endereco_de_email", "correio_eletronico"),
+            longest=254,
+        ),
+        Column(
+            "phone",
+            _("phone"),
+            CellType.PHONE,
+            also=("telefone", "celular", "mobile", "fone", "whatsapp", "phone_number"),
+            longest=40,
+        ),
+        Column(
+            "birth_date",
+            _("birth date"),
+            CellType.DATE,
+            also=("data_de_nascimento", "data_nascimento", "nascimento", "birthday", "birthdate"),
+        ),
+        Column(
+            "gender",
+            _("gender"),
+            CellType.CHOICE,
+            also=("genero", "sexo", "sex"),
+            choices={
+                **{gender.value: gender.value for gender in Gender},
+                **dict.fromkeys(("f", "feminino", "mulher", "woman"), Gender.FEMALE.value),
+                **dict.fromkeys(("m", "masculino", "homem", "man"), Gender.MALE.value),
+                **dict.fromkeys(("o", "outro", "outros"), Gender.OTHER.value),
+            },
+        ),
+        Column("language", _("language"), also=("idioma", "lingua", "locale"), longest=8),
+        Column("timezone", _("time zone"), also=("fuso_horario", "time_zone"), longest=64),
+        Column("country", _("country"), also=("pais", "country_code"), longest=2),
+        Column("state", _("state"), also=("estado", "uf", "province"), longest=64),
+        Column("city", _("city"), also=("cidade", "municipio", "town"), longest=100),
+        Column(
+            "postal_code", _("postal code"), also=("cep", "zip", "zip_code", "zipcode"), longest=16
+        ),
+        Column(
+            "stage",
+            _("stage"),
+            CellType.CHOICE,
+            also=("etapa", "estagio"),
+            choices={
+                **{stage.value: stage.value for stage in Stage},
+                "visitante": Stage.VISITOR.value,
+                "potencial": Stage.PROSPECT.value,
+                "cliente": Stage.CUSTOMER.value,
+                "inativo": Stage.LAPSED.value,
+            },
+        ),
+        Column("interests", _("interests"), CellType.WORDS, also=("interesses",), longest=2000),
+        Column(
+            "registered_at",
+            _("registered at"),
+            CellType.MOMENT,
+            also=("data_de_cadastro", "data_cadastro", "cadastro", "signup_date", "created_at"),
+        ),
+    ),
+    key=("external_id",),
+    checks=(
+        Check(
+            "erased_customer",
+            "external_id",
+            "SELECT s.line, s.external_id FROM {rows} s"
+            " JOIN customers_customer t USING (external_id) WHERE t.erased_at IS NOT NULL",
+        ),
+    ),
+    units=_customers.units,
+    write=_customers.write,
+)
+
+_cases = Upsert(
+    table="customers_case",
+    key="reference",
+    key_value='s."case"',
+    values={
+        "customer_id": "s.customer_id",
+        **{
+            name: f"s.{name}"
+            for name in (
+                "channel", "subject", "text", "status", "opened_at", "resolved_at", "resolution",
+            )
+        },
+    },
+    defaults={"text": "''", "resolution": "''", "status": f"'{CaseStatus.OPEN.value}'"},
+)  # fmt: skip
+
+CASES = FileKind(
+    code="cases",
+    label=_("Cases"),
+    help=_("One row a complaint or question."),
+    columns=(
+        Column(
+            "case",
+            _("Case number"),
+            also=("reference", "case_id", "caso", "chamado", "protocolo", "ticket"),
+            required=True,
+            longest=64,
+        ),
+        customer_column(),
+        Column(
+            "channel",
+            _("channel"),
+            CellType.CHOICE,
+            also=("canal",),
+            required=True,
+            choices={
+                **{channel.value: channel.value for channel in ContactChannel},
+                "e_mail": ContactChannel.EMAIL.value,
+                "telefone": ContactChannel.PHONE.value,
+                "balcao": ContactChannel.COUNTER.value,
+                "loja": ContactChannel.COUNTER.value,
+            },
+        ),
+        Column("subject", _("subject"), also=("assunto",), required=True, longest=200),
+        Column("text", _("text"), also=("texto", "mensagem", "message"), longest=20_000),
+        Column(
+            "status",
+            _("status"),
+            CellType.CHOICE,
+            also=("situacao",),
+            choices={
+                **{status.value: status.value for status in CaseStatus},
+                "aberto": CaseStatus.OPEN.value,
+                "resolvido": CaseStatus.RESOLVED.value,
+                "closed": CaseStatus.RESOLVED.value,
+                "fechado": CaseStatus.RESOLVED.value,
+            },
+        ),
+        Column(
+            "opened_at",
+            _("opened at"),
+            CellType.MOMENT,
+            also=("aberto_em", "data_abertura", "data", "date"),
+            required=True,
+        ),
+        Column(
+            "resolved_at", _("resolved at"), CellType.MOMENT, also=("resolvido_em", "closed_at")
+        ),
+        Column("resolution", _("resolution"), also=("solucao", "resolucao"), longest=20_000),
+    ),
+    key=("case",),
+    checks=(belongs_to_other("customers_case", "reference", '"case"'),),
+    units=_cases.units,
+    write=_cases.write,
+)
+
+
+def _write_events(chunk: Chunk) -> None:
+    chunk.run(
+        f"""
+        INSERT INTO customers_event
+            (kind, customer_id, occurred_at, recorded_at, data, reference, historic,
+             imported_by_id)
+        SELECT kind, customer_id, occurred_at, %(at)s, coalesce(extra, jsonb_build_object()),
+               reference, {chunk.job.historic}, %(job)s
+        FROM {{units}} WHERE known_id IS NULL ORDER BY occurred_at, n
+        """
+    )
+    ring_after_commit()
+
+
+EVENTS = FileKind(
+    code="events",
+    label=_("Events"),
+    help=_("One row for each thing that happened to a customer; nothing is changed afterwards."),
+    extra=_("Keep with the event"),
+    columns=(
+        Column(
+            "kind",
+            _("kind"),
+            CellType.CHOICE,
+            also=("event", "tipo", "evento", "type"),
+            required=True,
+            choices={plain(code): code for code in event_kinds()},
+        ),
+        customer_column(),
+        Column(
+            "occurred_at",
+            _("occurred at"),
+            CellType.MOMENT,
+            also=("data", "date", "timestamp", "ocorrido_em"),
+            required=True,
+        ),
+        Column(
+            "reference",
+            _("reference"),
+            also=("referencia", "event_id"),
+            required=True,
+            longest=128,
+        ),
+    ),
+    key=("reference",),
+    units="""
+        SELECT s.*, t.id AS known_id, false AS differs
+        FROM {rows} s LEFT JOIN customers_event t ON t.reference = s.reference
+    """,
+    write=_write_events,
+)

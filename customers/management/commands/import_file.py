@@ -1,0 +1,68 @@
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from common.errors import DomainError
+from customers.enums import ImportState
+from customers.models import ImportJob
+from customers.operations.imports import file_kinds, import_file
+
+WIDTH = 30
+
+
+class Command(BaseCommand):
+    help = "Bring in a CSV file whose headers speak for themselves, and wait for its end."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=sorted(file_kinds()))
+        parser.add_argument("path", type=Path)
+        parser.add_argument(
+            "--historic",
+            action="store_true",
+            help="old rows: they count, but earn no points and start no messages",
+        )
+
+    def handle(self, *args: Any, kind: str, path: Path, historic: bool, **options: Any) -> None:
+        try:
+            job = import_file(path, kind, at=now(), historic=historic, progress=self._show)
+        except (DomainError, OSError) as error:
+            raise CommandError(str(error)) from error
+        if job.state == ImportState.REFUSED:
+            raise CommandError(job.refusal)
+        self.stdout.write(summary(job))
+        for row in job.rejected_rows.order_by("line", "pk")[:10]:
+            self.stdout.write(f"{path.name}:{row.line}: {row.column}: {row.sentence}")
+
+    def _show(self, job: ImportJob) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if job.merged_rows == job.row_count else ""
+            self.stderr.write(f"\r{bar(job)}", ending=end)
+            self.stderr.flush()
+
+
+def bar(job: ImportJob) -> str:
+    if job.state == ImportState.CHECKING:
+        return _("checking %(file)s: %(rows)s rows") % {
+            "file": job.file_name,
+            "rows": job.row_count,
+        }
+    filled = WIDTH * job.merged_rows // max(job.row_count, 1)
+    return f"{job.file_name} [{'#' * filled:<{WIDTH}}] {job.merged_rows}/{job.row_count}"
+
+
+def summary(job: ImportJob) -> str:
+    return _(
+        "%(file)s: %(created)s created, %(updated)s updated, %(unchanged)s unchanged,"
+        " %(rejected)s rejected"
+    ) % {
+        "file": job.file_name,
+        "created": job.created_count,
+        "updated": job.updated_count,
+        "unchanged": job.unchanged_count,
+        "rejected": job.rejected_count,
+    }

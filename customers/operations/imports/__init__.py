@@ -1,0 +1,41 @@
+"""Files come in: brought, mapped, checked whole, and merged in chunks of a few seconds."""
+
+from customers.operations.imports.checking import check
+from customers.operations.imports.driving import import_file, work_on_imports
+from customers.operations.imports.merging import Chunk, cancel, start, work_on
+from customers.operations.imports.reading import BadFile
+from customers.operations.imports.uploading import (
+    DELIMITERS,
+    ENCODINGS,
+    Inspection,
+    NotNow,
+    UnknownFileKind,
+    WrongMapping,
+    file_kinds,
+    inspect,
+    map_columns,
+    upload,
+)
+from customers.operations.imports.upserting import Upsert
+
+__all__ = [
+    "DELIMITERS",
+    "ENCODINGS",
+    "BadFile",
+    "Chunk",
+    "Inspection",
+    "NotNow",
+    "UnknownFileKind",
+    "Upsert",
+    "WrongMapping",
+    "cancel",
+    "check",
+    "file_kinds",
+    "import_file",
+    "inspect",
+    "map_columns",
+    "start",
+    "upload",
+    "work_on",
+    "work_on_imports",
+]

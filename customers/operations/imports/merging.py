@@ -1,0 +1,157 @@
+"""Judged rows come in, chunk by chunk, each a transaction of a few seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from customers.enums import ImportState
+from customers.models import ImportJob
+from customers.operations.imports.checking import good_rows
+from customers.operations.imports.tables import drop_tables, judged, run
+from customers.operations.imports.uploading import NotNow, file_kinds
+from customers.operations.timeline import NewEvent, record_events
+from customers.rules.files import FileKind
+
+CHUNK = 50_000
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The rows that come in together.
+
+    ``rows`` is SQL of the rows, and ``units`` a table of the things they are about, as the
+    kind's ``units`` made it.
+    """
+
+    job: ImportJob
+    at: datetime
+    rows: str
+    units: str = "import_units"
+
+    def run(self, sql: str) -> int:
+        """Execute SQL that may name ``{rows}``, ``{units}``, ``%(job)s`` and ``%(at)s``."""
+        return run(
+            sql.format(rows=self.rows, units=self.units), {"job": self.job.pk, "at": self.at}
+        )
+
+    def ids(self, sql: str) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(rows=self.rows, units=self.units))
+            return [row[0] for row in cursor.fetchall()]
+
+
+@transaction.atomic
+def start(job: ImportJob, *, at: datetime) -> ImportJob:
+    """Let a checked file come in; started again, nothing happens. Raises NotNow."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state in (ImportState.QUEUED, ImportState.MERGING):
+        return job
+    if job.state != ImportState.READY:
+        raise NotNow(_("Only a checked file can be started."))
+    job.state, job.started_at, job.merged_rows = ImportState.QUEUED, at, 0
+    job.save()
+    return job
+
+
+@transaction.atomic
+def work_on(job: ImportJob, *, at: datetime) -> bool:
+    """Bring in the next rows of a started job, and say whether there are more.
+
+    The lock on the job is held as long as the work: when the worker dies, both are undone and
+    anybody may go on. While somebody else is at it, nothing happens.
+    """
+    at_work = ImportJob.objects.filter(state__in=(ImportState.QUEUED, ImportState.MERGING))
+    found = at_work.select_for_update(skip_locked=True).filter(pk=job.pk).first()
+    if found is None:
+        return False
+    if upto := _end_of_chunk(found):
+        _merge(found, file_kinds()[found.kind], upto=upto, at=at)
+        found.save()
+        return True
+    _finish(found, state=ImportState.DONE, at=at)
+    return False
+
+
+def _end_of_chunk(job: ImportJob) -> int | None:
+    """Return the place of the chunk's last row, so that rows about one thing stay together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT max(n) FROM {judged(job)} WHERE n <= coalesce(
+                (SELECT n - 1 FROM {judged(job)}
+                 WHERE n > %(least)s AND unit <> (
+                     SELECT unit FROM {judged(job)} WHERE n = %(least)s
+                 ) ORDER BY n LIMIT 1),
+                2147483647
+            ) AND n > %(merged)s
+            """,
+            {"merged": job.merged_rows, "least": job.merged_rows + CHUNK},
+        )
+        (last,) = cursor.fetchone()
+    return last
+
+
+def _merge(job: ImportJob, kind: FileKind, *, upto: int, at: datetime) -> None:
+    rows = good_rows(job, after=job.merged_rows, upto=upto)
+    chunk = Chunk(job=job, at=at, rows=rows)
+    run(f"DROP TABLE IF EXISTS {chunk.units}")
+    units = kind.units.format(rows=rows)
+    run(f"CREATE TEMP TABLE {chunk.units} ON COMMIT DROP AS {units}")
+    run(f"ANALYZE {chunk.units}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE known_id IS NULL),"
+            f" count(*) FILTER (WHERE known_id IS NOT NULL AND differs) FROM {chunk.units}"
+        )
+        total, created, updated = cursor.fetchone()
+    if created or updated:
+        kind.write(chunk)
+    job.state = ImportState.MERGING
+    job.merged_rows = upto
+    job.created_count += created
+    job.updated_count += updated
+    job.unchanged_count += total - created - updated
+
+
+def _finish(job: ImportJob, *, state: ImportState, at: datetime) -> None:
+    if state == ImportState.DONE:
+        job.merged_rows = job.row_count
+        if not file_kinds()[job.kind].grouped:
+            # Lines that said the same twice came in once: the others changed nothing.
+            good = job.row_count - job.rejected_count
+            job.unchanged_count = good - job.created_count - job.updated_count
+    job.state, job.finished_at, job.lease_until = state, at, None
+    job.save()
+    drop_tables(job)
+    if job.created_count or job.updated_count:
+        _announce(job, at=at)
+
+
+def _announce(job: ImportJob, *, at: datetime) -> None:
+    """One event for all rows: whoever wants them selects them by ``imported_by``."""
+    event = NewEvent(
+        kind="customers.file_imported",
+        customer=None,
+        at=at,
+        reference=f"import:{job.pk}",
+        data={
+            "kind": job.kind,
+            "created": job.created_count,
+            "updated": job.updated_count,
+        },
+    )
+    record_events([event], historic=job.historic, job=job)
+
+
+@transaction.atomic
+def cancel(job: ImportJob, *, at: datetime) -> ImportJob:
+    """Stop a job; what has come in stays. Raises NotNow for a job that has ended."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state == ImportState.CANCELLED:
+        return job
+    if job.state == ImportState.DONE:
+        raise NotNow(_("Everything has come in already."))
+    _finish(job, state=ImportState.CANCELLED, at=at)
+    return job

@@ -1,0 +1,171 @@
+"""A file is brought, looked at, and its columns are said to fill fields."""
+
+import csv
+import hashlib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import islice
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.discovery import declared
+from common.errors import DomainError
+from common.models import User
+from customers.enums import ImportState
+from customers.models import ImportJob
+from customers.operations.imports.reading import BadFile, rows_of
+from customers.operations.imports.tables import drop_tables
+from customers.rules.files import EXTRA, FileKind, suggested_mapping
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE = 5
+
+
+@cache
+def file_kinds() -> dict[str, FileKind]:
+    """Return every kind of file that an app declares in its ``importers.py``, by code."""
+    return {kind.code: kind for kind in declared("importers", "FILE_KINDS")}
+
+
+class UnknownFileKind(DomainError):
+    code = "unknown_file_kind"
+    status = 422
+
+
+def upload(
+    file: File, *, kind: str, at: datetime, by: User | None = None, historic: bool = False
+) -> ImportJob:
+    """Keep a file privately, with what we guess about it; nothing comes in yet.
+
+    It passes through in pieces, never whole through memory. A file that cannot be read is kept
+    as a refused job, which says why. Raises UnknownFileKind.
+    """
+    if kind not in file_kinds():
+        raise UnknownFileKind(_("No such kind of file: %(kind)s") % {"kind": kind}, field="kind")
+    job = ImportJob(kind=kind, historic=historic, created_by=by, created_at=at)
+    job.file_name = PurePath(file.name or "file.csv").name[:200]
+    job.file_sha256, job.encoding, job.delimiter = _first_look(file)
+    file.seek(0)
+    # The name that somebody gave to the file never becomes a path of ours.
+    job.file.save(f"{uuid4().hex}.csv", file, save=False)
+    try:
+        job.mapping = dict(inspect(job).suggestion)
+    except BadFile as error:
+        job.state, job.refusal = ImportState.REFUSED, error.message
+    job.save()
+    return job
+
+
+def _first_look(file: File) -> tuple[str, str, str]:
+    """Return the file's SHA-256, its encoding and its delimiter."""
+    digest, decoder = hashlib.sha256(), getincrementaldecoder("utf-8")()
+    head, is_utf8 = b"", True
+    for piece in file.chunks():
+        digest.update(piece)
+        head = head or piece[: 64 << 10]
+        if is_utf8:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                is_utf8 = False
+    encoding = _encoding(head, is_utf8=is_utf8)
+    first_line = head.decode(encoding, errors="replace").split("\n", 1)[0]
+    return digest.hexdigest(), encoding, _delimiter(first_line)
+
+
+def _encoding(head: bytes, *, is_utf8: bool) -> str:
+    if head.startswith(BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8" if is_utf8 else "cp1252"
+
+
+def _delimiter(first_line: str) -> str:
+    """Return the delimiter that parts the header into most titles."""
+    return max(
+        DELIMITERS, key=lambda mark: len(next(csv.reader([first_line], delimiter=mark), []))
+    )
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What stands at the head of a file, and what we think it is."""
+
+    header: list[str]
+    sample: list[list[str]]
+    suggestion: Mapping[str, str]
+
+
+def inspect(job: ImportJob) -> Inspection:
+    """Read the head of the file with the job's encoding and delimiter. Raises BadFile."""
+    with rows_of(job) as (header, rows):
+        sample = [cells for _line, cells in islice(rows, SAMPLE)]
+    return Inspection(header, sample, suggested_mapping(header, file_kinds()[job.kind]))
+
+
+class WrongMapping(DomainError):
+    code = "wrong_mapping"
+    status = 422
+
+
+class NotNow(DomainError):
+    """The import is not in a state in which this can be done."""
+
+    code = "not_now"
+
+
+BEFORE_START = (ImportState.UPLOADED, ImportState.READY, ImportState.REFUSED)
+
+
+@transaction.atomic
+def map_columns(
+    job: ImportJob,
+    *,
+    mapping: Mapping[str, str],
+    encoding: str = "",
+    delimiter: str = "",
+    historic: bool | None = None,
+) -> ImportJob:
+    """Say which column fills which field, and ask for the file to be checked.
+
+    ``mapping`` goes from a title of the header to a field, or to ``extra.<name>``. Raises
+    WrongMapping and NotNow.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state not in BEFORE_START:
+        raise NotNow(_("The import has begun: its columns cannot be changed."))
+    _refuse_wrong(mapping, kind=file_kinds()[job.kind])
+    job.mapping = dict(mapping)
+    job.encoding = encoding or job.encoding
+    job.delimiter = delimiter or job.delimiter
+    job.historic = job.historic if historic is None else historic
+    job.state, job.refusal, job.lease_until = ImportState.CHECKING, "", None
+    job.save()
+    drop_tables(job)
+    return job
+
+
+def _refuse_wrong(mapping: Mapping[str, str], *, kind: FileKind) -> None:
+    targets = list(mapping.values())
+    fields = [target for target in targets if not (kind.extra and target.startswith(EXTRA))]
+    if unknown := set(fields) - {column.name for column in kind.columns}:
+        raise WrongMapping(_("There is no field %(field)s.") % {"field": min(unknown)})
+    for target in targets:
+        if targets.count(target) > 1:
+            raise WrongMapping(_("Two columns fill %(field)s.") % {"field": target}, field=target)
+    for column in kind.columns:
+        if column.required and column.name not in targets:
+            raise WrongMapping(
+                _("Say which column is “%(field)s”: no row comes in without it.")
+                % {"field": column.label},
+                field=column.name,
+            )

@@ -1,0 +1,141 @@
+"""Files that people bring: what may stand in them, and how their headers are understood."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from unicodedata import normalize
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import CellType
+
+# A column that no field wants can be kept under its own name, where the kind of file allows it:
+# the mapping then says "extra.age_band".
+EXTRA = "extra."
+
+# Why a row did not come in. The value of the rejected row may be named.
+REASONS: dict[str, str | Promise] = {
+    "cell_count": _("The row has %(value)s cells, the header another number."),
+    "not_text": _("The cell holds a character that is not text (NUL)."),
+    "cell_too_long": _("The cell is longer than 32 KiB."),
+    "too_long": _("The text is too long for this field."),
+    "required": _("This field may not be empty."),
+    "not_email": _("This is not an e-mail address."),
+    "not_phone": _("This is not a telephone number."),
+    "not_date": _("This is not a date such as 31/12/2026 or 2026-12-31."),
+    "not_moment": _("This is not a date and time such as 31/12/2026 23:59."),
+    "not_number": _("This is not a number such as 1.234,50 or 1234.50."),
+    "negative": _("The number may not be below zero."),
+    "too_large": _("The number is too large."),
+    "too_precise": _("The number has too many digits behind the decimal mark."),
+    "not_choice": _("This is none of the words that this field knows."),
+    "repeated": _("Line %(value)s is about the same thing and says something else."),
+    "sibling_rejected": _("Line %(value)s, which belongs to this row, did not come in."),
+    "unknown_customer": _("There is no customer with this number."),
+    "erased_customer": _("This customer was erased at their own wish."),
+    "unknown_product": _("There is no product with this SKU."),
+    "other_customer": _("This number is already known, and belongs to another customer."),
+    "unknown_kind": _("No such kind of event is declared."),
+    "unknown_purpose": _("There is no such purpose."),
+    "one_scope": _("Name either a channel or a kind of data, and not both."),
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another table's row, which a cell names by ``column``; its ``key`` goes to ``<field>_id``.
+
+    ``unknown`` is the reason of a row whose cell names nothing; ``also`` is more SQL about the
+    row, which calls it ``{table}``.
+    """
+
+    table: str
+    column: str
+    unknown: str
+    also: str = ""
+    key: str = "id"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field that a file can fill.
+
+    ``also`` are other names of it in headers, and ``choices`` maps a word in the file to the
+    value that is kept; both are compared as ``plain`` writes them. ``of_unit`` is for files with
+    several rows about one thing: all of them must say the same here.
+    """
+
+    name: str
+    label: str | Promise
+    type: CellType = CellType.TEXT
+    also: tuple[str, ...] = ()
+    required: bool = False
+    longest: int = 200
+    choices: Mapping[str, str] = field(default_factory=dict)
+    refers: Reference | None = None
+    of_unit: bool = False
+
+    @property
+    def has_address(self) -> bool:
+        return self.type in (CellType.EMAIL, CellType.PHONE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule over the staged rows: SQL whose rows are line and value of what breaks it.
+
+    ``{rows}`` stands for the staged rows, of which those with ``skip`` are out already.
+    """
+
+    reason: str
+    column: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file; apps declare theirs in ``importers.py: FILE_KINDS``.
+
+    ``key`` are the columns that say which thing a row is about. With ``grouped`` several rows
+    make one thing (an order and its lines), in the order of ``sorting``; otherwise two rows with
+    one key must say the same. ``units`` is SQL over ``{rows}`` with one row for each thing: what
+    it should become, ``known_id`` of what there is and whether it ``differs``. ``write`` brings
+    one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
+    nothing.
+    """
+
+    code: str
+    label: str | Promise
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    units: str
+    write: Callable[[Any], None]
+    grouped: bool = False
+    sorting: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    extra: str | Promise = ""
+    help: str | Promise = ""
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def plain(text: str) -> str:
+    """Return the text for comparing: lower case, no accents, one ``_`` for all else."""
+    letters = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+
+
+def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
+    """Return which column of the file fills which field, as far as the names tell."""
+    free = {plain(name): column for column in kind.columns for name in (column.name, *column.also)}
+    mapping: dict[str, str] = {}
+    for title in header:
+        name = plain(title)
+        known = free.get(name)
+        target = known.name if known else f"{EXTRA}{name}" if kind.extra and name else ""
+        if target and target not in mapping.values():
+            mapping[title] = target
+    return mapping
