@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Template
 from common.enums import Scope
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
+from consent.models import Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import ContactChannel, ImportState
 from customers.models import Cart, Case, Customer, ImportJob
@@ -84,6 +85,7 @@ def of_customers(customer: Customer) -> list[Model]:
             file="imports/people.csv",
             state=ImportState.CANCELLED,
         ),
+        Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),
         suppress(
             "gone@mail.example",
