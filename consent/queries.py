@@ -1,6 +1,6 @@
 """May we use this channel, for this purpose, with these data: the one predicate."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,12 +39,7 @@ def with_verdict(
     """
     del at  # a permission has no end date yet; whoever asks knows the time already
     return customers.annotate(
-        permission=FilteredRelation("permissions", condition=Q(permissions__purpose=purpose.pk)),
-        verdict=Case(
-            *_objections(purpose, channel, using),
-            default=Value(Verdict.ALLOWED.value),
-            output_field=CharField(),
-        ),
+        permission=_permission(purpose), verdict=_verdict(_objections(purpose, channel, using))
     )
 
 
@@ -61,21 +56,88 @@ def contactable(
     return judged.filter(Q(("verdict", Verdict.ALLOWED)))
 
 
-def _objections(purpose: Purpose, channel: Channel, using: Collection[Category]) -> list[When]:
-    """Return every reason to leave somebody out, the first that holds wins."""
-    may_write = f"permission__channel_{channel.value}"
-    may_use = [f"permission__data_{Category(category).value}" for category in sorted(using)]
+@dataclass(frozen=True)
+class Verdicts:
+    """What one purpose may use of a person, and why not."""
+
+    purpose: Purpose
+    channels: dict[Channel, Verdict]
+    categories: dict[Category, Verdict]
+
+
+def verdicts(customer: Customer, *, at: datetime) -> list[Verdicts]:
+    """Judge every channel and every kind of data by itself, in one query for each purpose."""
+    del at  # as above
+    return [_verdicts(customer, purpose) for purpose in Purpose.objects.order_by("code")]
+
+
+def _verdicts(customer: Customer, purpose: Purpose) -> Verdicts:
+    channels = {f"by_{channel.value}": channel for channel in Channel}
+    categories = {f"using_{category.value}": category for category in Category}
+    found = (
+        Customer.objects.filter(pk=customer.pk)
+        .annotate(
+            permission=_permission(purpose),
+            **{
+                name: _verdict(_objections(purpose, channel, ()))
+                for name, channel in channels.items()
+            },
+            **{
+                name: _verdict(_objections_to_data(purpose, category))
+                for name, category in categories.items()
+            },
+        )
+        .values(*channels, *categories)
+        .get()
+    )
+    return Verdicts(
+        purpose=purpose,
+        channels={channel: Verdict(found[name]) for name, channel in channels.items()},
+        categories={category: Verdict(found[name]) for name, category in categories.items()},
+    )
+
+
+Objection = tuple[Q, Verdict]
+
+
+def _permission(purpose: Purpose) -> FilteredRelation:
+    return FilteredRelation("permissions", condition=Q(permissions__purpose=purpose.pk))
+
+
+def _verdict(objections: Iterable[Objection]) -> Case:
+    """Return the first objection that holds, or that it is allowed."""
+    return Case(
+        *(When(condition, then=Value(verdict.value)) for condition, verdict in objections),
+        default=Value(Verdict.ALLOWED.value),
+        output_field=CharField(),
+    )
+
+
+def _objections(
+    purpose: Purpose, channel: Channel, using: Collection[Category]
+) -> list[Objection]:
+    """Return every reason not to write, in the order in which they count."""
     objections = [(_has_no_address(channel), Verdict.NO_ADDRESS)]
     if channel in ADDRESS_OF:
         objections.append((Q(_is_suppressed(channel)), Verdict.SUPPRESSED))
+    may_write = f"permission__channel_{channel.value}"
     if purpose.needs_opt_in:
         objections.append((Q(**{f"{may_write}__isnull": True}), Verdict.NO_PERMISSION))
     objections.append((Q(**{may_write: False}), Verdict.CHANNEL_REFUSED))
-    for field in may_use:
-        if purpose.needs_opt_in:
-            objections.append((Q(**{f"{field}__isnull": True}), Verdict.DATA_REFUSED))
-        objections.append((Q(**{field: False}), Verdict.DATA_REFUSED))
-    return [When(condition, then=Value(verdict.value)) for condition, verdict in objections]
+    for category in sorted(using):
+        objections.extend(
+            (condition, Verdict.DATA_REFUSED)
+            for condition, _ in _objections_to_data(purpose, category)
+        )
+    return objections
+
+
+def _objections_to_data(purpose: Purpose, category: Category) -> list[Objection]:
+    may_use = f"permission__data_{Category(category).value}"
+    objections = [(Q(**{may_use: False}), Verdict.DATA_REFUSED)]
+    if purpose.needs_opt_in:
+        objections.append((Q(**{f"{may_use}__isnull": True}), Verdict.NO_PERMISSION))
+    return objections
 
 
 def _has_no_address(channel: Channel) -> Q:

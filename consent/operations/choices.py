@@ -1,9 +1,9 @@
 """What a person chose: the event, the permission it adds up to, and the timeline, in one act."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
@@ -25,13 +25,22 @@ KIND_OF_ACT = {
 }
 
 
+# How far the clocks of tills and servers may be apart.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
 class NothingChosen(DomainError):
     code = "nothing_chosen"
     status = 422
 
 
-class ReferenceTaken(DomainError):
-    code = "reference_taken"
+class ChosenInTheFuture(DomainError):
+    code = "chosen_in_the_future"
+    status = 422
+
+
+class ReferenceReused(DomainError):
+    code = "reference_reused"
 
 
 @transaction.atomic
@@ -51,15 +60,19 @@ def record_choice(
     """Record what a person chose about channels and data categories, and what it adds up to.
 
     One event for each channel and category. Asking again with the same ``reference`` changes
-    nothing. Raises NothingChosen and ReferenceTaken.
+    nothing. Raises NothingChosen, ChosenInTheFuture, and ReferenceReused when the reference
+    came with another choice before.
     """
     if not channels and not categories:
         raise NothingChosen(
             _("Choose at least one channel or one kind of data."), field="channels"
         )
+    # A withdrawal dated tomorrow would outlive every grant until then.
+    if occurred_at > at + CLOCK_SKEW:
+        raise ChosenInTheFuture(_("A choice cannot lie in the future."), field="occurred_at")
     # The lock makes a grant and a withdrawal that arrive at once take turns.
     Customer.objects.select_for_update().get(pk=customer.pk)
-    events = [
+    chosen = [
         ConsentEvent(
             customer=customer,
             purpose=purpose,
@@ -74,22 +87,40 @@ def record_choice(
             reference=f"{reference}:{channel or category}",
         )
         for channel, category in [
-            *((channel, "") for channel in channels),
-            *(("", category) for category in categories),
+            *((channel, "") for channel in dict.fromkeys(channels)),
+            *(("", category) for category in dict.fromkeys(categories)),
         ]
     ]
-    earlier = ConsentEvent.objects.filter(reference__in=[event.reference for event in events])
-    if known := list(earlier):
-        if any(event.customer_id != customer.pk for event in known):
-            raise ReferenceTaken(
-                _("Another customer has a choice with the reference %(reference)s.")
-                % {"reference": reference}
-            )
+    if known := _known(chosen):
         return known
-    events = ConsentEvent.objects.bulk_create(events)
+    try:
+        with transaction.atomic():
+            events = ConsentEvent.objects.bulk_create(chosen)
+    except IntegrityError as taken:
+        # Another customer's choice came with it at the same moment.
+        raise _reused() from taken
     project([customer.pk], at=at)
     record_events(_timeline_event(event) for event in events)
     return events
+
+
+def _known(chosen: list[ConsentEvent]) -> list[ConsentEvent]:
+    """Return the events of the same choice, recorded earlier; [] for a new one."""
+    references = [event.reference for event in chosen]
+    known = list(ConsentEvent.objects.filter(reference__in=references).order_by("id"))
+    if known and set(map(_content, known)) != set(map(_content, chosen)):
+        raise _reused()
+    return known
+
+
+def _content(event: ConsentEvent) -> tuple[object, ...]:
+    return (event.reference, event.customer_id, event.purpose_id, event.act)
+
+
+def _reused() -> ReferenceReused:
+    return ReferenceReused(
+        _("This reference came with another choice before. Use a new one."), field="reference"
+    )
 
 
 def _timeline_event(event: ConsentEvent) -> NewEvent:

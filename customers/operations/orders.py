@@ -59,22 +59,25 @@ def record_order(
     # The customer's row makes two orders told at once take turns over the same metrics.
     Customer.objects.select_for_update().get(pk=customer.pk)
     known = Order.objects.filter(external_id=external_id).first()
-    if known and known.customer_id != customer.pk:
-        raise OrderOfSomebodyElse(
-            _("Order %(order)s belongs to another customer.") % {"order": external_id}
-        )
-    order, _is_new = Order.objects.update_or_create(
+    facts = {
+        "ordered_at": ordered_at,
+        "status": status,
+        "total": sum((line.total for line in lines), Decimal(0)),
+        "discount": sum((line.discount for line in lines), Decimal(0)),
+        "store": store,
+        "updated_at": at,
+    }
+    order, is_new = Order.objects.update_or_create(
         external_id=external_id,
-        defaults={
-            "customer": customer,
-            "ordered_at": ordered_at,
-            "status": status,
-            "total": sum((line.total for line in lines), Decimal(0)),
-            "discount": sum((line.discount for line in lines), Decimal(0)),
-            "store": store,
-            "updated_at": at,
-        },
+        defaults=facts,
+        create_defaults={**facts, "customer": customer, "created_at": at},
     )
+    # Asked only now: before, somebody else's order might not have been committed yet.
+    if order.customer_id != customer.pk:
+        raise OrderOfSomebodyElse(
+            _("Order %(order)s belongs to another customer.") % {"order": external_id},
+            field="customer",
+        )
     order.lines.all().delete()
     OrderLine.objects.bulk_create(
         OrderLine(
@@ -88,7 +91,7 @@ def record_order(
         for number, line in enumerate(lines, start=1)
     )
     refresh_metrics([customer.pk])
-    if known is None or known.status != status:
+    if is_new or (known and known.status != status):
         _record_status(order, at=ordered_at if status == OrderStatus.PLACED else at)
     return order
 

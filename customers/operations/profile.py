@@ -1,7 +1,11 @@
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from common.errors import DomainError
 from common.keys import keyed_hash
 from customers.models import Customer
 from customers.operations.timeline import record_event
@@ -31,3 +35,32 @@ def save_customer(customer: Customer, *, at: datetime) -> Customer:
             reference=f"customer:{customer.pk}:registered",
         )
     return customer
+
+
+class CustomerErased(DomainError):
+    code = "customer_erased"
+
+
+@transaction.atomic
+def put_customer(
+    external_id: str, facts: Mapping[str, Any], *, at: datetime
+) -> tuple[Customer, bool]:
+    """Create or change the customer that the shop calls ``external_id``; say whether it is new.
+
+    ``facts`` are normalised values by field; fields left out stay as they are. Raises
+    CustomerErased.
+    """
+    known = Customer.objects.select_for_update().filter(external_id=external_id).first()
+    if known and known.erased_at:
+        raise CustomerErased(_("This customer was erased and cannot come back."))
+    customer = known or Customer(external_id=external_id, registered_at=at)
+    for field, value in facts.items():
+        setattr(customer, field, value)
+    try:
+        with transaction.atomic():
+            return save_customer(customer, at=at), known is None
+    except IntegrityError:
+        if known:
+            raise
+        # Somebody else has just created the same customer: then this is a change.
+        return put_customer(external_id, facts, at=at)

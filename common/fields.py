@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework.fields import CharField, empty
+
+
+class Named(CharField):
+    """A record by the name that the outside knows it by; our own ids stay inside."""
+
+    default_error_messages = {"unknown": _("There is none with this name.")}
+
+    def __init__(self, queryset: QuerySet[Any], *, by: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.queryset, self.by = queryset, by
+
+    def run_validation(self, data: Any = empty) -> Any:
+        name = super().run_validation(data)
+        record = self.queryset.filter(**{self.by: name}).first()
+        if record is None:
+            self.fail("unknown")
+        return record
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, self.by))

@@ -1,0 +1,93 @@
+"""What the API reads and shows of choices and permissions."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.fields import Named
+from consent.enums import Act, Channel, CollectionPoint, Verdict
+from consent.models import ConsentEvent, Purpose
+from consent.queries import Verdicts
+from customers.enums import Category
+from customers.serializers import customer_field
+
+ACTS = [Act.GIVEN, Act.REFUSED, Act.WITHDRAWN]
+
+
+class ChoiceSerializer(serializers.Serializer):
+    """What a person chose: about channels, kinds of data, or both.
+
+    ``reference`` is the program's own name for this choice: sent again, it changes nothing.
+    """
+
+    customer = customer_field()
+    purpose = Named(Purpose.objects.all(), by="code", max_length=32)
+    act = serializers.ChoiceField([(act.value, act.label) for act in ACTS])
+    channels = serializers.ListField(
+        child=serializers.ChoiceField(Channel.choices), default=list, max_length=len(Channel)
+    )
+    categories = serializers.ListField(
+        child=serializers.ChoiceField(Category.choices), default=list, max_length=len(Category)
+    )
+    collection_point = serializers.ChoiceField(CollectionPoint.choices)
+    occurred_at = serializers.DateTimeField()
+    reference = serializers.CharField(max_length=100)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **attrs,
+            "act": Act(attrs["act"]),
+            "channels": [Channel(value) for value in attrs["channels"]],
+            "categories": [Category(value) for value in attrs["categories"]],
+            "collection_point": CollectionPoint(attrs["collection_point"]),
+        }
+
+
+class ConsentEventSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ConsentEvent
+        fields = (
+            "purpose",
+            "channel",
+            "category",
+            "act",
+            "basis",
+            "collection_point",
+            "occurred_at",
+            "recorded_at",
+        )
+        read_only_fields = fields
+
+
+class Judged(serializers.Serializer):
+    """Whether something may be used, and the sentence that says why (not)."""
+
+    allowed = serializers.BooleanField()
+    verdict = serializers.ChoiceField(Verdict.choices)
+    reason = serializers.CharField(help_text="In the language of the request.")
+
+
+def judged(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "allowed": verdict == Verdict.ALLOWED,
+        "verdict": verdict.value,
+        "reason": str(verdict.label),
+    }
+
+
+class PermissionsSerializer(serializers.Serializer):
+    """What one purpose may use of a customer, channel by channel and kind of data by kind."""
+
+    purpose = serializers.CharField(source="purpose.code")
+    basis = serializers.CharField(source="purpose.basis")
+    channels = serializers.SerializerMethodField()
+    categories = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DictField(child=Judged()))
+    def get_channels(self, verdicts: Verdicts) -> dict[str, Any]:
+        return {channel.value: judged(verdict) for channel, verdict in verdicts.channels.items()}
+
+    @extend_schema_field(serializers.DictField(child=Judged()))
+    def get_categories(self, verdicts: Verdicts) -> dict[str, Any]:
+        return {kind.value: judged(verdict) for kind, verdict in verdicts.categories.items()}

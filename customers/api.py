@@ -1,0 +1,108 @@
+"""Customers, their timeline and their orders, for programs."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate, now
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.authentication import caller
+from common.enums import Scope
+from common.operations import audit
+from customers.filters import CustomerFilter, EventFilter
+from customers.models import Customer, Event, Order
+from customers.operations.orders import record_order
+from customers.operations.profile import put_customer
+from customers.serializers import (
+    CustomerFacts,
+    CustomerSerializer,
+    EventSerializer,
+    OrderSerializer,
+)
+
+
+def customer_called(external_id: str) -> Customer:
+    """Return the customer of an address; whoever was erased is not found."""
+    customers = Customer.objects.present().select_related("metrics")
+    return get_object_or_404(customers, external_id=external_id)
+
+
+class Customers(ListAPIView):
+    """Customers, those who came last first."""
+
+    required_scope = Scope.READ_CUSTOMERS
+    serializer_class = CustomerSerializer
+    queryset = Customer.objects.present().select_related("metrics")
+    filterset_class = CustomerFilter
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        asked_for = request.query_params.keys()
+        audit("customers.listed", Customer, at=now(), by=caller(request), fields=asked_for)
+        return answer
+
+
+class CustomerDetail(APIView):
+    required_scope = {"GET": Scope.READ_CUSTOMERS, "PUT": Scope.WRITE_CUSTOMERS}
+
+    @extend_schema(responses=CustomerSerializer)
+    def get(self, request: Request, external_id: str) -> Response:
+        customer = customer_called(external_id)
+        audit("customers.viewed", customer, at=now(), by=caller(request))
+        return Response(CustomerSerializer(customer).data)
+
+    @extend_schema(
+        request=CustomerFacts, responses={200: CustomerSerializer, 201: CustomerSerializer}
+    )
+    def put(self, request: Request, external_id: str) -> Response:
+        """Create or change a customer; a field left out stays as it is."""
+        at = now()
+        facts = CustomerFacts(data=request.data, context={"today": localdate(at)})
+        facts.is_valid(raise_exception=True)
+        with transaction.atomic():
+            customer, is_new = put_customer(external_id, facts.validated_data, at=at)
+            action = "customers.created" if is_new else "customers.changed"
+            audit(action, customer, at=at, by=caller(request), fields=facts.validated_data)
+        return Response(CustomerSerializer(customer).data, status=201 if is_new else 200)
+
+
+class Timeline(ListAPIView):
+    """What happened to a customer, newest first."""
+
+    required_scope = Scope.READ_CUSTOMERS
+    serializer_class = EventSerializer
+    filterset_class = EventFilter
+    queryset = Event.objects.none()
+    newest_by = ("occurred_at", "id")
+
+    def get_queryset(self) -> QuerySet[Event]:
+        self.customer = customer_called(self.kwargs["external_id"])
+        return Event.objects.filter(customer=self.customer)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        audit("customers.viewed", self.customer, at=now(), by=caller(request), fields=["timeline"])
+        return answer
+
+
+class Orders(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=OrderSerializer, responses={200: OrderSerializer, 201: OrderSerializer})
+    def post(self, request: Request) -> Response:
+        """Record an order, or bring it up to date when its number is known."""
+        at = now()
+        told = OrderSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        with transaction.atomic():
+            order = record_order(at=at, **told.validated_data)
+            audit("customers.order_recorded", order.customer, at=at, by=caller(request))
+        known = Order.objects.prefetch_related("lines__product").get(pk=order.pk)
+        status = 201 if order.created_at == at else 200
+        return Response(OrderSerializer(known).data, status=status)

@@ -1,0 +1,31 @@
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from customers.models import Customer, Event
+from customers.rules import normal_email
+
+
+class CustomerFilter(filters.FilterSet):
+    """Whom to list; every filter finds exact values, and all of them must hold."""
+
+    email = filters.CharFilter(method="with_email")
+    registered_after = filters.IsoDateTimeFilter(field_name="registered_at", lookup_expr="gte")
+    registered_before = filters.IsoDateTimeFilter(field_name="registered_at", lookup_expr="lt")
+
+    class Meta:
+        model = Customer
+        fields = ("external_id", "email", "phone", "city", "state", "country", "gender", "stage")
+
+    def with_email(
+        self, customers: QuerySet[Customer], name: str, value: str
+    ) -> QuerySet[Customer]:
+        return customers.filter(email=normal_email(value))
+
+
+class EventFilter(filters.FilterSet):
+    occurred_after = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
+    occurred_before = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+
+    class Meta:
+        model = Event
+        fields = ("kind",)

@@ -1,0 +1,188 @@
+"""What the API reads and shows of customers, orders and the timeline."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.fields import Named
+from customers.enums import Gender, OrderStatus
+from customers.models import Customer, CustomerMetrics, Event, Order, OrderLine
+from customers.operations.orders import Line
+from customers.queries.profile import describe
+from customers.queries.timeline import event_kinds
+from customers.rules import normal_email, normal_phone
+
+LARGEST_TOTAL = Decimal(10) ** 12
+
+
+def customer_field(**options: Any) -> Named:
+    """Return a field that names a customer by the shop's own number."""
+    return Named(Customer.objects.present(), by="external_id", max_length=64, **options)
+
+
+class NormalEmail(serializers.EmailField):
+    def to_internal_value(self, data: Any) -> str:
+        return normal_email(super().to_internal_value(data))
+
+
+class NormalPhone(serializers.CharField):
+    """A number as people write it, kept as E.164; without a prefix it is the shop's country's."""
+
+    default_error_messages = {
+        "not_a_phone": _("This is not a phone number. Write it with area code: (11) 98765-4321.")
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        number = normal_phone(super().to_internal_value(data), country=settings.SHOP_COUNTRY)
+        if number is None:
+            self.fail("not_a_phone")
+        return number
+
+
+class CustomerFacts(serializers.Serializer):
+    """What may be said of a customer; a field left out stays as it is, an empty one is cleared."""
+
+    email = NormalEmail(max_length=254, allow_blank=True, required=False)
+    phone = NormalPhone(max_length=40, allow_blank=True, required=False)
+    first_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    last_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    birth_date = serializers.DateField(allow_null=True, required=False)
+    gender = serializers.ChoiceField(Gender.choices, allow_blank=True, required=False)
+    language = serializers.RegexField(
+        "^[A-Za-z]{2}(-[A-Za-z]{2})?$", allow_blank=True, required=False
+    )
+    timezone = serializers.CharField(max_length=64, allow_blank=True, required=False)
+    country = serializers.RegexField("^[A-Za-z]{2}$", allow_blank=True, required=False)
+    state = serializers.CharField(max_length=64, allow_blank=True, required=False)
+    city = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    postal_code = serializers.CharField(max_length=16, allow_blank=True, required=False)
+    interests = serializers.ListField(
+        child=serializers.CharField(max_length=64), max_length=50, required=False
+    )
+    registered_at = serializers.DateTimeField(required=False)
+
+    def validate_language(self, language: str) -> str:
+        return language.lower()
+
+    def validate_country(self, country: str) -> str:
+        return country.upper()
+
+    def validate_timezone(self, name: str) -> str:
+        if name and name not in available_timezones():
+            raise serializers.ValidationError(_("Name a time zone such as America/Sao_Paulo."))
+        return name
+
+    def validate_birth_date(self, born: date | None) -> date | None:
+        if born and not date(1900, 1, 1) <= born <= self.context["today"]:
+            raise serializers.ValidationError(_("Nobody alive was born on this day."))
+        return born
+
+
+class MetricsSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CustomerMetrics
+        fields = ("order_count", "spend", "first_order_at", "last_order_at")
+
+
+class CustomerSerializer(serializers.ModelSerializer):
+    metrics = MetricsSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Customer
+        fields = (
+            "external_id",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "birth_date",
+            "gender",
+            "language",
+            "timezone",
+            "country",
+            "state",
+            "city",
+            "postal_code",
+            "stage",
+            "interests",
+            "attributes",
+            "registered_at",
+            "updated_at",
+            "metrics",
+        )
+        read_only_fields = fields
+
+
+class EventSerializer(serializers.ModelSerializer):
+    sentence = serializers.SerializerMethodField(help_text="In the language of the request.")
+    details = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Event
+        fields = ("kind", "sentence", "details", "occurred_at", "recorded_at", "historic")
+
+    def get_sentence(self, event: Event) -> str:
+        kind = event_kinds().get(event.kind)
+        return describe(kind, event.data) if kind else event.kind
+
+    @extend_schema_field({"type": "object"})
+    def get_details(self, event: Event) -> dict[str, Any]:
+        # Our own ids mean nothing outside.
+        return {name: value for name, value in event.data.items() if not name.endswith("_id")}
+
+
+class LineSerializer(serializers.ModelSerializer):
+    """``total`` is what is paid for all units of the line, after ``discount``."""
+
+    sku = serializers.CharField(source="product.sku", max_length=64)
+    quantity = serializers.DecimalField(12, 3, min_value=Decimal("0.001"))
+    total = serializers.DecimalField(14, 2, min_value=Decimal(0))
+    discount = serializers.DecimalField(14, 2, min_value=Decimal(0), default=Decimal(0))
+
+    class Meta:
+        model = OrderLine
+        fields = ("sku", "quantity", "total", "discount")
+
+    def to_internal_value(self, data: Any) -> Line:
+        line = super().to_internal_value(data)
+        return Line(line["product"]["sku"], line["quantity"], line["total"], line["discount"])
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    """An order as the shop tells it; told again with the same number, it is brought up to date."""
+
+    external_id = serializers.CharField(max_length=64)
+    customer = customer_field()
+    status = serializers.ChoiceField(OrderStatus.choices, default=OrderStatus.PLACED)
+    store = serializers.CharField(max_length=64, allow_blank=True, default="")
+    lines = LineSerializer(many=True, allow_empty=False, max_length=1000)  # type: ignore[call-arg]
+    total = serializers.DecimalField(14, 2, read_only=True)
+    discount = serializers.DecimalField(14, 2, read_only=True)
+
+    class Meta:
+        model = Order
+        fields = (
+            "external_id",
+            "customer",
+            "ordered_at",
+            "status",
+            "store",
+            "lines",
+            "total",
+            "discount",
+        )
+
+    def validate_lines(self, lines: list[Line]) -> list[Line]:
+        for amounts in ([line.total for line in lines], [line.discount for line in lines]):
+            if sum(amounts) >= LARGEST_TOTAL:
+                raise serializers.ValidationError(_("No order is worth that much."))
+        return lines
+
+    def validate_status(self, status: str) -> OrderStatus:
+        return OrderStatus(status)
