@@ -1,11 +1,12 @@
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -130,6 +131,7 @@ class Voucher(models.Model):
     class Meta:
         verbose_name = _("voucher")
         verbose_name_plural = _("vouchers")
+        permissions = [("show_voucher_code", _("Can see voucher codes"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(use_count__lte=F("use_limit")),
@@ -143,6 +145,11 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.code_ending}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it can be used, in the shop's time: it ends at midnight."""
+        return localdate(self.valid_until - timedelta(microseconds=1))
 
     def terms(self, offer: Offer) -> Terms:
         """Return what this voucher of the offer promises: its own amount comes first."""

@@ -2,7 +2,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Offer, OfferUse
-from campaigns.queries.drift import standing
+from campaigns.queries.drift import uses_of
 from common.errors import DomainError
 
 
@@ -21,7 +21,7 @@ def save_offer(offer: Offer) -> Offer:
         return offer
     # Waits for redemptions that are under way, and makes later ones wait for the new limits.
     Offer.objects.select_for_update().get(pk=offer.pk)
-    uses = Offer.objects.annotate(uses=standing(offer=offer.pk)).get(pk=offer.pk).uses
+    uses = uses_of(offer)
     if offer.total_limit is not None and uses > offer.total_limit:
         raise LimitBelowUses(
             _("The offer has been used %(uses)d times already; the limit cannot be lower.")

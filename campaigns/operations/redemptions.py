@@ -107,7 +107,7 @@ def _record(redemption: Redemption, *, kind: str, at: datetime) -> None:
         kind=kind,
         at=at,
         data={
-            "offer": redemption.offer_id,
+            "offer_id": redemption.offer_id,
             "offer_name": redemption.offer.name,
             "order": redemption.order_reference,
             "discount": str(redemption.discount),

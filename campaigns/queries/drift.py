@@ -14,6 +14,11 @@ def standing(**which: object) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def uses_of(offer: Offer) -> int:
+    """Count an offer's standing redemptions, whether or not it keeps a counter."""
+    return offer.redemptions.filter(state=RedemptionState.REDEEMED).count()
+
+
 def drifted_vouchers() -> QuerySet[Voucher]:
     true_count = standing(voucher=OuterRef("pk"))
     return Voucher.objects.annotate(true_count=true_count).exclude(use_count=true_count)

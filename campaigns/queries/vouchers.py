@@ -16,7 +16,7 @@ def find_by_code(text: str) -> Voucher | None:
     return found.filter(code_hash=code_hash(normal_code(text))).first()
 
 
-def usable_until(voucher: Voucher, *, at: datetime) -> datetime | None:
-    """Return when the voucher ends, or None where it cannot be used any more."""
-    over = voucher.voided_at or voucher.use_count >= voucher.use_limit or at >= voucher.valid_until
-    return None if over else voucher.valid_until
+def is_usable(voucher: Voucher, *, at: datetime) -> bool:
+    """Say whether the voucher itself can still be used; its offer may have limits of its own."""
+    is_over = voucher.voided_at is not None or at >= voucher.valid_until
+    return not is_over and voucher.use_count < voucher.use_limit

@@ -60,7 +60,7 @@ MODEL_PAGES = {
     # campaigns
     **rights("campaigns_campaign", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
     **rights("campaigns_template", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
-    **rights("campaigns_offer", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
+    **rights("campaigns_offer", view={M, A, X}, add={M, X}, change={M, X}),
     **rights("campaigns_voucher", view={M, S, A, X}),
     **rights("campaigns_redemption", view={M, S, A, X}),
     **rights("campaigns_apology", view={M, S, A, X}),
@@ -102,6 +102,12 @@ OTHER_PAGES = {
     "customers_customer_timeline": ALL,
     "customers_case_open": {S, X},
     "consent_choice": {S, X},
+    "campaigns_offer_sentence": {M, A, X},
+    "campaigns_voucher_code": {S, X},
+    "campaigns_voucher_void": {M, X},
+    "campaigns_redemption_roll_back": {S, X},
+    "campaigns_apology_issue": {S, X},
+    "campaigns_apology_decide": {M, X},
 }
 PAGES = MODEL_PAGES | OTHER_PAGES
 
@@ -112,6 +118,7 @@ ABOUT = {
     "auth_user_password_change": User,
     "customers_case_open": Customer,
     "consent_choice": Customer,
+    "campaigns_apology_issue": Customer,
 }
 
 

@@ -55,7 +55,7 @@ def test_redeem_writes_the_discount_by_article_and_tells_the_timeline():
     assert (event.customer, event.data) == (
         customer,
         {
-            "offer": redemption.offer_id,
+            "offer_id": redemption.offer_id,
             "offer_name": "May",
             "order": "A-1",
             "discount": "24.00",

@@ -1,0 +1,1 @@
+from campaigns.admin import apologies, offers, redemptions, vouchers  # noqa: F401 -- each registers its pages
