@@ -1,10 +1,13 @@
+from datetime import datetime
+from typing import Self
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer
+from customers.models import Customer, ImportJob
 from loyalty.enums import AccountKind, TransactionKind
 
 
@@ -66,11 +69,14 @@ class Member(models.Model):
         Tier, models.PROTECT, null=True, related_name="members", verbose_name=_("tier")
     )
     tier_since = models.DateTimeField(_("in the tier since"), null=True)
+    # Until then nothing lowers the tier (loyalty.rules.standing).
+    tier_until = models.DateTimeField(_("tier is safe until"), null=True)
     joined_at = models.DateTimeField(_("joined at"), default=now)
 
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        permissions = [("adjust_points", "Can adjust points")]
 
     def __str__(self) -> str:
         return str(self.customer)
@@ -79,13 +85,14 @@ class Member(models.Model):
 class Account(models.Model):
     """A place where points are; the programme's books have no member.
 
-    ``balance`` is kept by the operation that posts and must equal the sum of the entries.
+    A member's ``balance`` is kept by the operation that posts and must equal the sum of the
+    entries. A book keeps none: every till of the shop would wait for its one row.
     """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="accounts")
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
-    balance = models.BigIntegerField(_("balance"), default=0)
+    balance = models.BigIntegerField(_("balance"), null=True)
 
     class Meta:
         verbose_name = _("account")
@@ -103,6 +110,10 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(member=None) | Q(balance__gte=0),
                 name="member_never_owes_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(member=None) ^ Q(balance__isnull=False),
+                name="balance_is_kept_for_members_alone",
             ),
         ]
 
@@ -148,14 +159,29 @@ class Entry(models.Model):
         return f"{self.points:+d}"
 
 
+class LotQuerySet(models.QuerySet["Lot"]):
+    def live(self, *, at: datetime) -> Self:
+        """Return the lots that points can be spent from."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gte=at), remaining__gt=0)
+
+    def overdue(self, *, at: datetime) -> Self:
+        return self.filter(expires_at__lt=at, remaining__gt=0)
+
+
 class Lot(models.Model):
-    """Points earned together, which expire together; spending takes the earliest expiry first."""
+    """Points earned together, which expire together; spending takes the earliest expiry first.
+
+    ``expires_at`` is the last moment at which they are good. ``remaining`` must equal ``points``
+    less the draws.
+    """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="lots")
     transaction = models.OneToOneField(Transaction, models.PROTECT, related_name="lot")
     points = models.PositiveBigIntegerField(_("points"))
     remaining = models.PositiveBigIntegerField(_("remaining"))
     expires_at = models.DateTimeField(_("expires at"), null=True)
+
+    objects = LotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lot")
@@ -170,8 +196,44 @@ class Lot(models.Model):
                 fields=["member", "expires_at"],
                 condition=Q(remaining__gt=0),
                 name="lot_to_spend",
-            )
+            ),
+            models.Index(
+                fields=["expires_at"], condition=Q(remaining__gt=0), name="lot_to_expire"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.remaining}/{self.points}"
+
+
+class Draw(models.Model):
+    """What a transaction took from a lot, written once."""
+
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="draws")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="draws")
+    points = models.PositiveBigIntegerField(_("points"))
+
+    class Meta:
+        verbose_name = _("draw")
+        verbose_name_plural = _("draws")
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="draw_takes_points"),
+            models.UniqueConstraint(fields=["transaction", "lot"], name="draw_once_per_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"-{self.points}"
+
+
+class OrderImport(models.Model):
+    """A file of orders whose points are still to be settled: the row is the promise.
+
+    A task goes on after ``last_order``, the id of the last order settled.
+    """
+
+    job = models.OneToOneField(ImportJob, models.CASCADE, primary_key=True)
+    last_order = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.job_id)

@@ -1,1 +1,132 @@
-"""Decisions: plain values in, plain values out."""
+"""Points and tiers: plain values in, plain values out."""
+
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+
+def points_for(amount: Decimal, *, rate: Decimal) -> int:
+    """Return the points that an order over ``amount`` earns, at ``rate`` points a unit of money.
+
+    The fraction of a point that remains of the whole order is dropped.
+    """
+    return int(amount * rate)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day of another month, or that month's last; ``months`` may be negative."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_moment(moment: datetime, *, months: int | None, zone: ZoneInfo) -> datetime | None:
+    """Return the end of the shop's day that is ``months`` after ``moment``; None for no end."""
+    if months is None:
+        return None
+    day = months_later(moment.astimezone(zone).date(), months)
+    # fold: where clocks go back at midnight the last hour comes twice, and the day ends with
+    # the second.
+    return datetime.combine(day, time.max.replace(fold=1), tzinfo=zone).astimezone(UTC)
+
+
+def window_start(at: datetime, *, months: int, zone: ZoneInfo) -> datetime:
+    """Return when the months of spend that decide a tier began: at the start of a shop's day."""
+    day = months_later(at.astimezone(zone).date(), -months)
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Points that were earned together, as far as they are left."""
+
+    id: int
+    remaining: int
+    earned_at: datetime
+    expires_at: datetime | None = None
+
+
+def draw(lots: Iterable[Lot], points: int) -> dict[int, int]:
+    """Say how many points to take from which lots, by id; less than asked if they hold less.
+
+    The earliest expiry comes first, points without expiry last, and among equals the oldest.
+    """
+    taken: dict[int, int] = {}
+    for lot in sorted(lots, key=_turn):
+        part = min(points, lot.remaining)
+        if part > 0:
+            taken[lot.id] = part
+            points -= part
+    return taken
+
+
+def _turn(lot: Lot) -> tuple[bool, datetime, datetime, int]:
+    return lot.expires_at is None, lot.expires_at or lot.earned_at, lot.earned_at, lot.id
+
+
+def after(lots: Iterable[Lot], drawn: Mapping[int, int]) -> list[Lot]:
+    """Return the lots as the drawn points leave them."""
+    return [replace(lot, remaining=lot.remaining - drawn.get(lot.id, 0)) for lot in lots]
+
+
+def take_back(lots: Collection[Lot], *, earned_in: int, points: int) -> dict[int, int]:
+    """Say which lots give back the points of an order that does not stand.
+
+    The order's own lot gives first. What was spent of it comes out of the other lots, in their
+    turn; what they do not hold either is let go, so that nobody ever owes points.
+    """
+    own = draw((lot for lot in lots if lot.id == earned_in), points)
+    others = (lot for lot in lots if lot.id != earned_in)
+    return own | draw(others, points - sum(own.values()))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A tier, as far as the rules care."""
+
+    id: int
+    name: str
+    minimum_spend: Decimal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A member's tier, and the last moment at which nothing lowers it."""
+
+    tier: Step | None = None
+    until: datetime | None = None
+
+
+def earned_tier(spend: Decimal, steps: Iterable[Step]) -> Step | None:
+    """Return the highest tier that the spend reaches."""
+    reached = (step for step in steps if step.minimum_spend <= spend)
+    return max(reached, key=lambda step: step.minimum_spend, default=None)
+
+
+def next_tier(tier: Step | None, steps: Iterable[Step]) -> Step | None:
+    """Return the tier above, or None at the top."""
+    above = (step for step in steps if tier is None or step.minimum_spend > tier.minimum_spend)
+    return min(above, key=lambda step: step.minimum_spend, default=None)
+
+
+def standing(
+    now: Standing, *, earned: Step | None, at: datetime, months: int, zone: ZoneInfo
+) -> Standing:
+    """Say which tier a member has from ``at`` on.
+
+    A higher tier is given at once and holds to the end of the day ``months`` later, whatever
+    happens. When that is over, what is earned by then, the same tier or a lower one, holds for
+    as long again.
+    """
+    is_over = now.until is None or now.until < at
+    if is_over or _is_higher(earned, now.tier):
+        return Standing(earned, last_moment(at, months=months, zone=zone))
+    return now
+
+
+def _is_higher(step: Step | None, other: Step | None) -> bool:
+    if step is None or other is None:
+        return step is not None
+    return step.minimum_spend > other.minimum_spend

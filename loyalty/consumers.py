@@ -1,0 +1,26 @@
+"""What the timeline sets off: points and tiers follow the orders."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from customers.models import Event, Order
+from customers.rules import Span
+from loyalty.operations.orders import note_imports, settle
+
+ORDERS = ("customers.order_placed", "customers.order_cancelled", "customers.order_returned")
+
+
+def react(span: Span, *, at: datetime) -> None:
+    """Settle the orders that these events are about; history earns nothing.
+
+    An order is settled as it stands by now, so that many events about one cost as much as one.
+    A file of orders may be large: it is only noted here, and settled in chunks.
+    """
+    happened = Event.objects.within(span).filter(historic=False)
+    orders = happened.filter(kind__in=ORDERS).values_list("data__order_id", flat=True)
+    # Who was erased meanwhile left events without details.
+    settle({order for order in orders if order}, at=at)
+    brought = Order.objects.filter(imported_by=OuterRef("imported_by"))
+    files = happened.filter(Exists(brought), kind="customers.file_imported")
+    note_imports(files.values_list("imported_by", flat=True))

@@ -1,0 +1,153 @@
+"""Points that members spend, lose and are given by hand."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common.errors import DomainError
+from common.models import User
+from common.operations import audit
+from loyalty import rules
+from loyalty.enums import AccountKind, TransactionKind
+from loyalty.models import Lot, Member, Transaction
+from loyalty.operations.ledger import Posting, lock, post
+from loyalty.queries import lots, the_programme
+
+# Over in about a second: a long transaction would keep every consumer waiting.
+CHUNK = 2000
+
+
+class NotEnoughPoints(DomainError):
+    code = "not_enough_points"
+
+
+class NothingToMove(DomainError):
+    code = "nothing_to_move"
+    status = 422
+
+
+class ReferenceTaken(DomainError):
+    code = "reference_taken"
+
+
+@transaction.atomic
+def spend(
+    member: Member, *, points: int, reference: str, at: datetime, note: str = ""
+) -> Transaction:
+    """Spend the member's points, those first that expire first.
+
+    Asking again with the same ``reference`` returns the first transaction and spends nothing.
+    Raises NotEnoughPoints, NothingToMove and ReferenceTaken.
+    """
+    if points <= 0:
+        raise NothingToMove(_("Say how many points to spend."), field="points")
+    # The lock makes two tills that spend at once take turns.
+    [member] = lock([member.customer_id])
+    if earlier := _earlier(member, reference):
+        return earlier
+    [spent] = post(
+        member.programme,
+        [
+            Posting(
+                member=member,
+                kind=TransactionKind.SPENT,
+                book=AccountKind.REDEEMED,
+                points=-points,
+                drawn=_drawn(member, points, at=at),
+                reference=reference,
+                at=at,
+                note=note,
+            )
+        ],
+    )
+    return spent
+
+
+@transaction.atomic
+def adjust(
+    member: Member, *, points: int, reason: str, reference: str, at: datetime, by: User
+) -> Transaction:
+    """Give the member points, or take some with a negative number, by hand.
+
+    Given points expire as if earned now. Asking again with the same ``reference`` returns the
+    first transaction. Raises NotEnoughPoints, NothingToMove and ReferenceTaken.
+    """
+    if points == 0:
+        raise NothingToMove(_("Say how many points to give or take."), field="points")
+    [member] = lock([member.customer_id])
+    if earlier := _earlier(member, reference):
+        return earlier
+    programme = member.programme
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    [adjusted] = post(
+        programme,
+        [
+            Posting(
+                member=member,
+                kind=TransactionKind.ADJUSTED,
+                book=AccountKind.ISSUED,
+                points=points,
+                expires_at=rules.last_moment(at, months=programme.expiry_months, zone=zone),
+                drawn=_drawn(member, -points, at=at) if points < 0 else {},
+                reference=reference,
+                at=at,
+                note=reason,
+            )
+        ],
+    )
+    audit("loyalty.points_adjusted", member, at=at, by=by, fields=["points"], reason=reason)
+    return adjusted
+
+
+def _earlier(member: Member, reference: str) -> Transaction | None:
+    earlier = Transaction.objects.filter(reference=reference).first()
+    if earlier and earlier.member_id != member.pk:
+        raise ReferenceTaken(
+            _("The reference %(reference)s belongs to another member.") % {"reference": reference},
+            field="reference",
+        )
+    return earlier
+
+
+def _drawn(member: Member, points: int, *, at: datetime) -> dict[int, int]:
+    held = lots([member], at=at)[member.pk]
+    balance = sum(lot.remaining for lot in held)
+    if points > balance:
+        raise NotEnoughPoints(
+            _("The member has %(balance)s points and needs %(points)s.")
+            % {"balance": balance, "points": points},
+            field="points",
+            details={"balance": balance},
+        )
+    return rules.draw(held, points)
+
+
+@transaction.atomic
+def expire(*, at: datetime) -> int:
+    """Take the points whose last moment is over, of the next members that have any.
+
+    Return how many lots that were; none means that all is done.
+    """
+    overdue = Lot.objects.overdue(at=at)
+    customers = overdue.order_by("expires_at").values_list("member__customer", flat=True)[:CHUNK]
+    members = {member.pk: member for member in lock(customers)}
+    lapsed = list(overdue.filter(member__in=members))
+    post(
+        the_programme(),
+        (
+            Posting(
+                member=members[lot.member_id],
+                kind=TransactionKind.EXPIRED,
+                book=AccountKind.EXPIRED,
+                points=-lot.remaining,
+                drawn={lot.pk: lot.remaining},
+                reference=f"lot:{lot.pk}:expired",
+                at=lot.expires_at or at,
+            )
+            for lot in lapsed
+        ),
+    )
+    return len(lapsed)

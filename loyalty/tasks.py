@@ -1,0 +1,37 @@
+from functools import partial
+
+import structlog
+from celery import shared_task
+from django.utils.timezone import now
+
+from customers.operations.timeline import consume
+from loyalty import consumers
+from loyalty.operations.orders import settle_imported
+from loyalty.operations.points import expire
+from loyalty.operations.tiers import set_all_tiers
+from loyalty.queries import faults
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def follow_orders() -> None:
+    """Settle what the timeline tells of orders, until nothing is left."""
+    at = now()
+    while consume("loyalty.orders", partial(consumers.react, at=at), at=at, limit=2000):
+        pass
+    while settle_imported(at=at):
+        pass
+
+
+@shared_task
+def close_day() -> None:
+    """Expire points, then set tiers, then prove the ledger: every night, in the shop's time."""
+    at = now()
+    while expire(at=at):
+        pass
+    reached: int | None = 0
+    while reached is not None:
+        reached = set_all_tiers(at=at, after=reached)
+    for fault in faults():
+        log.error("ledger_fault", fault=fault)
