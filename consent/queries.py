@@ -24,6 +24,21 @@ from customers.models import Customer
 ADDRESS_OF = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WHATSAPP: "phone"}
 
 
+def with_permission(customers: QuerySet[Customer], *, purpose: Purpose) -> QuerySet[Customer]:
+    """Join what each customer's choices for the purpose add up to, as ``permission``."""
+    return customers.annotate(
+        permission=FilteredRelation("permissions", condition=Q(permissions__purpose=purpose.pk))
+    )
+
+
+def may_use(category: Category, *, purpose: Purpose) -> Q:
+    """Keep, of customers ``with_permission``, those whose data of the category may be used."""
+    field = f"permission__data_{category.value}"
+    if purpose.needs_opt_in:
+        return Q(**{field: True})
+    return Q(**{field: True}) | Q(**{f"{field}__isnull": True})
+
+
 def with_verdict(
     customers: QuerySet[Customer],
     *,
@@ -38,8 +53,8 @@ def with_verdict(
     one look-up among the blocked addresses, for one customer or a million.
     """
     del at  # a permission has no end date yet; whoever asks knows the time already
-    return customers.annotate(
-        permission=_permission(purpose), verdict=_verdict(_objections(purpose, channel, using))
+    return with_permission(customers, purpose=purpose).annotate(
+        verdict=_verdict(_objections(purpose, channel, using))
     )
 
 
@@ -75,9 +90,8 @@ def _verdicts(customer: Customer, purpose: Purpose) -> Verdicts:
     channels = {f"by_{channel.value}": channel for channel in Channel}
     categories = {f"using_{category.value}": category for category in Category}
     found = (
-        Customer.objects.filter(pk=customer.pk)
+        with_permission(Customer.objects.filter(pk=customer.pk), purpose=purpose)
         .annotate(
-            permission=_permission(purpose),
             **{
                 name: _verdict(_objections(purpose, channel, ()))
                 for name, channel in channels.items()
@@ -98,10 +112,6 @@ def _verdicts(customer: Customer, purpose: Purpose) -> Verdicts:
 
 
 Objection = tuple[Q, Verdict]
-
-
-def _permission(purpose: Purpose) -> FilteredRelation:
-    return FilteredRelation("permissions", condition=Q(permissions__purpose=purpose.pk))
 
 
 def _verdict(objections: Iterable[Objection]) -> Case:
@@ -133,10 +143,10 @@ def _objections(
 
 
 def _objections_to_data(purpose: Purpose, category: Category) -> list[Objection]:
-    may_use = f"permission__data_{Category(category).value}"
-    objections = [(Q(**{may_use: False}), Verdict.DATA_REFUSED)]
+    answer = f"permission__data_{Category(category).value}"
+    objections = [(Q(**{answer: False}), Verdict.DATA_REFUSED)]
     if purpose.needs_opt_in:
-        objections.append((Q(**{f"{may_use}__isnull": True}), Verdict.NO_PERMISSION))
+        objections.append((Q(**{f"{answer}__isnull": True}), Verdict.NO_PERMISSION))
     return objections
 
 

@@ -7,3 +7,66 @@ class Cause(models.TextChoices):
 
     RULE = "rule", _("The rule")
     MANUAL = "manual", _("Added by hand")
+
+
+class Combination(models.TextChoices):
+    """How the parts of a group count together."""
+
+    ALL = "all", _("All of these")
+    ANY = "any", _("Any of these")
+    NONE = "none", _("None of these")
+
+
+class TraitType(models.TextChoices):
+    """What a trait's values are, which decides its operators."""
+
+    TEXT = "text", _("Text")
+    CHOICE = "choice", _("Choice")
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Money")
+    AGE = "age", _("Age")
+    MOMENT = "moment", _("Date")
+    BIRTHDAY = "birthday", _("Birthday")
+    YES_NO = "yes_no", _("Yes or no")
+    LIST = "list", _("List")
+    TIMES = "times", _("How often")
+
+
+class Operator(models.TextChoices):
+    IS = "is", _("is")
+    IS_NOT = "is_not", _("is not")
+    ONE_OF = "one_of", _("is one of")
+    NONE_OF = "none_of", _("is none of")
+    CONTAINS = "contains", _("contains")
+    STARTS_WITH = "starts_with", _("starts with")
+    AT_LEAST = "at_least", _("at least")
+    AT_MOST = "at_most", _("at most")
+    EXACTLY = "exactly", _("exactly")
+    BETWEEN = "between", _("between")
+    IN_LAST = "in_last", _("in the last … days")
+    LONGER_AGO = "longer_ago", _("more than … days ago")
+    BEFORE = "before", _("before")
+    SINCE = "since", _("on or after")
+    IN_NEXT = "in_next", _("in the next … days")
+    THIS_MONTH = "this_month", _("this month")
+    IN_MONTH = "in_month", _("in the month")
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    ANY_OF = "any_of", _("any of")
+    ALL_OF = "all_of", _("all of")
+    WITHOUT = "without", _("none of")
+    DID = "did", _("at least once")
+    DID_NOT = "did_not", _("not once")
+    KNOWN = "known", _("is known")
+    NOT_KNOWN = "not_known", _("is not known")
+
+
+class Shape(models.TextChoices):
+    """What an operator is compared with."""
+
+    NOTHING = "nothing", _("Nothing")
+    ONE = "one", _("One value")
+    PAIR = "pair", _("From and to")
+    SEVERAL = "several", _("Several values")
+    DAYS = "days", _("Days")
+    MONTH = "month", _("Month")

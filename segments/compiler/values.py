@@ -1,0 +1,187 @@
+"""What an operator means for the value of a field."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import ExtractDay, ExtractMonth
+from django.db.models.lookups import Exact, In
+
+from segments.enums import Operator, TraitType
+from segments.rules import Condition, Trait
+from segments.rules.calendar import birthdays_within, years_before
+
+Test: TypeAlias = Callable[[str, Any, datetime], Q]
+
+EVERYBODY = Q(pk__isnull=False)
+
+
+def opposite(condition: Q) -> Q:
+    """Negate a condition that is never NULL.
+
+    Wrapped, it becomes a plain NOT: Django's own ``~Q`` adds guards for NULL, and a subquery
+    where a relation has many rows, neither of which is wanted here.
+    """
+    return ~Q(ExpressionWrapper(condition, output_field=BooleanField()))
+
+
+def present(trait: Trait) -> Q:
+    """Return whose value is known; an empty text or list is no value."""
+    if not trait.may_be_missing:
+        return EVERYBODY
+    match trait.type:
+        case TraitType.TEXT | TraitType.CHOICE:
+            return Q(**{f"{trait.field}__gt": ""})
+        case TraitType.LIST:
+            return Q(**{f"{trait.field}__len__gt": 0})
+    return Q(**{f"{trait.field}__isnull": False})
+
+
+def holds(condition: Condition, *, at: datetime) -> Q:
+    """Return whose value is known and as asked; never NULL."""
+    trait = condition.trait
+    if condition.operator == Operator.KNOWN:
+        return present(trait)
+    if condition.operator == Operator.NOT_KNOWN:
+        return opposite(present(trait))
+    test = TESTS[trait.type][condition.operator](trait.field, condition.value, at)
+    if trait.if_absent is None:
+        return present(trait) & test
+    absent = Q(**{f"{trait.field}__isnull": True})
+    # "At most 3 orders" is true of somebody without any, so an absent row passes.
+    return test | absent if _passes(condition, trait.if_absent) else opposite(absent) & test
+
+
+def _passes(condition: Condition, number: int) -> bool:
+    value: Any = condition.value
+    match condition.operator:
+        case Operator.AT_LEAST:
+            return number >= value
+        case Operator.AT_MOST:
+            return number <= value
+        case Operator.EXACTLY:
+            return number == value
+    return value[0] <= number <= value[1]
+
+
+def _lookup(name: str) -> Test:
+    return lambda field, value, at: Q(**{f"{field}__{name}": value})
+
+
+def _not(test: Test) -> Test:
+    return lambda field, value, at: opposite(test(field, value, at))
+
+
+def _in_last(field: str, days: int, at: datetime) -> Q:
+    return Q(**{f"{field}__gte": at - timedelta(days=days), f"{field}__lte": at})
+
+
+def _longer_ago(field: str, days: int, at: datetime) -> Q:
+    return Q(**{f"{field}__lt": at - timedelta(days=days)})
+
+
+def _before(field: str, day: date, at: datetime) -> Q:
+    return Q(**{f"{field}__lt": _start_of(day)})
+
+
+def _since(field: str, day: date, at: datetime) -> Q:
+    return Q(**{f"{field}__gte": _start_of(day)})
+
+
+def _between_days(field: str, days: Sequence[date], at: datetime) -> Q:
+    first, last = days
+    end = _start_of(last + timedelta(days=1))
+    return Q(**{f"{field}__gte": _start_of(first), f"{field}__lt": end})
+
+
+def _at_least_years(field: str, years: int, at: datetime) -> Q:
+    return Q(**{f"{field}__lte": years_before(_today(at), years)})
+
+
+def _at_most_years(field: str, years: int, at: datetime) -> Q:
+    return Q(**{f"{field}__gt": years_before(_today(at), years + 1)})
+
+
+def _between_years(field: str, years: Sequence[int], at: datetime) -> Q:
+    first, last = years
+    return _at_least_years(field, first, at) & _at_most_years(field, last, at)
+
+
+def _birthday_in_next(field: str, days: int, at: datetime) -> Q:
+    birthday = ExtractMonth(field) * 100 + ExtractDay(field)
+    return Q(In(birthday, birthdays_within(_today(at), days)))
+
+
+def _birthday_this_month(field: str, value: None, at: datetime) -> Q:
+    return _birthday_in_month(field, _today(at).month, at)
+
+
+def _birthday_in_month(field: str, month: int, at: datetime) -> Q:
+    return Q(Exact(ExtractMonth(field), month))
+
+
+def _shop_zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
+
+
+def _today(at: datetime) -> date:
+    """Return the day it is in the shop."""
+    return at.astimezone(_shop_zone()).date()
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=_shop_zone())
+
+
+EXACT: dict[Operator, Test] = {
+    Operator.IS: _lookup("exact"),
+    Operator.IS_NOT: _not(_lookup("exact")),
+    Operator.ONE_OF: _lookup("in"),
+    Operator.NONE_OF: _not(_lookup("in")),
+}
+NUMERIC: dict[Operator, Test] = {
+    Operator.AT_LEAST: _lookup("gte"),
+    Operator.AT_MOST: _lookup("lte"),
+    Operator.EXACTLY: _lookup("exact"),
+    Operator.BETWEEN: _lookup("range"),
+}
+TESTS: dict[TraitType, dict[Operator, Test]] = {
+    TraitType.TEXT: {
+        **EXACT,
+        Operator.CONTAINS: _lookup("icontains"),
+        Operator.STARTS_WITH: _lookup("istartswith"),
+    },
+    TraitType.CHOICE: EXACT,
+    TraitType.NUMBER: NUMERIC,
+    TraitType.MONEY: NUMERIC,
+    TraitType.AGE: {
+        Operator.AT_LEAST: _at_least_years,
+        Operator.AT_MOST: _at_most_years,
+        Operator.EXACTLY: lambda field, years, at: _between_years(field, (years, years), at),
+        Operator.BETWEEN: _between_years,
+    },
+    TraitType.MOMENT: {
+        Operator.IN_LAST: _in_last,
+        Operator.LONGER_AGO: _longer_ago,
+        Operator.BEFORE: _before,
+        Operator.SINCE: _since,
+        Operator.BETWEEN: _between_days,
+    },
+    TraitType.BIRTHDAY: {
+        Operator.IN_NEXT: _birthday_in_next,
+        Operator.THIS_MONTH: _birthday_this_month,
+        Operator.IN_MONTH: _birthday_in_month,
+    },
+    TraitType.YES_NO: {
+        Operator.YES: lambda field, value, at: Q(**{field: True}),
+        Operator.NO: lambda field, value, at: Q(**{field: False}),
+    },
+    TraitType.LIST: {
+        Operator.ANY_OF: _lookup("overlap"),
+        Operator.ALL_OF: _lookup("contains"),
+        Operator.WITHOUT: _not(_lookup("overlap")),
+    },
+}

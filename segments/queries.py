@@ -1,0 +1,72 @@
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Func, QuerySet
+
+from common.discovery import declared
+from customers.models import Customer, CustomerQuerySet, Product
+from customers.queries.search import plain
+from segments.models import Segment
+from segments.rules import Trait
+from segments.rules.categories import upwards
+
+MOST_SUGGESTIONS = 20
+MOST_VALUES = 10_000
+
+
+@cache
+def traits() -> dict[str, Trait]:
+    """Return everything that a rule may ask, as the apps declare it in ``traits.py``, by code."""
+    return {trait.code: trait for trait in declared("traits", "TRAITS")}
+
+
+def members(segment: Segment) -> CustomerQuerySet:
+    """Return who is in the segment now, as of its last refresh."""
+    return Customer.objects.present().filter(
+        memberships__segment=segment, memberships__left_at=None
+    )
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let no statement inside run longer: the database gives up with OperationalError."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [str(round(seconds * 1000))]
+        )
+        yield
+        cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+
+
+def values_of(field: str, text: str) -> list[str]:
+    """Return a few values of a customer's text field that contain the text, accents or not."""
+    known = Customer.objects.present().filter(**{f"{field}__gt": ""})
+    return _some(known.order_by(field).values_list(field, flat=True).distinct(), text)
+
+
+def interests(text: str) -> list[str]:
+    """Return a few interests that contain the text."""
+    told = Customer.objects.present().annotate(interest=Func("interests", function="unnest"))
+    return _some(told.order_by("interest").values_list("interest", flat=True).distinct(), text)
+
+
+def product_categories(text: str) -> list[str]:
+    """Return a few category paths that contain the text: "Grocery" before "Grocery > Dairy"."""
+    paths = Product.objects.filter(category__gt="").values_list("category", flat=True).distinct()
+    return _some(sorted({above for path in paths[:MOST_VALUES] for above in upwards(path)}), text)
+
+
+def _some(values: Iterable[str] | QuerySet[Any, str], text: str) -> list[str]:
+    """Keep what contains the text.
+
+    Comparing here, after DISTINCT, spares the database to strip a million accents.
+    """
+    if isinstance(values, QuerySet):
+        values = values[:MOST_VALUES]
+    wanted = plain(text.strip())
+    found = (value for value in values if wanted in plain(value))
+    return list(islice(found, MOST_SUGGESTIONS))

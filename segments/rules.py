@@ -1,1 +1,0 @@
-"""Decisions: plain values in, plain values out."""

@@ -1,0 +1,24 @@
+"""Whom, in words: the rule language as plain values."""
+
+from segments.rules.language import Condition, Group, Node, Rule, Value, Window
+from segments.rules.reading import BadRule, read_rule
+from segments.rules.sentences import label_of_operator, sentence
+from segments.rules.traits import OPERATORS, SHAPES, Filter, Rows, Trait
+
+__all__ = [
+    "OPERATORS",
+    "SHAPES",
+    "BadRule",
+    "Condition",
+    "Filter",
+    "Group",
+    "Node",
+    "Rows",
+    "Rule",
+    "Trait",
+    "Value",
+    "Window",
+    "label_of_operator",
+    "read_rule",
+    "sentence",
+]

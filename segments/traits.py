@@ -1,0 +1,204 @@
+"""What a rule may ask of the apps below: who somebody is, what they bought, what they allowed."""
+
+from collections.abc import Collection
+from functools import partial
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import CartState, CaseStatus, Category, Gender, OrderStatus, Stage
+from customers.models import Cart, Case, Order, OrderLine
+from segments.enums import TraitType
+from segments.queries import interests, product_categories, values_of
+from segments.rules import Filter, Rows, Trait
+from segments.rules.categories import SEPARATOR
+
+ABOUT = _("About the person")
+BUYING = _("Buying")
+CONTACT = _("Contact and service")
+
+
+def has_product_of(paths: Collection[str]) -> Exists:
+    """Keep orders with a product of one of the categories or of one below it."""
+    within = Q(product__category__in=paths)
+    for path in paths:
+        within |= Q(product__category__startswith=path + SEPARATOR)
+    return Exists(OrderLine.objects.filter(within, order=OuterRef("pk")))
+
+
+ORDERS = Rows(
+    found=lambda: Order.objects.filter(status=OrderStatus.PLACED),
+    moment="ordered_at",
+    filters={
+        "category": Filter(
+            label=_("Of category"), keeps=has_product_of, suggest=product_categories
+        )
+    },
+)
+
+TRAITS = [
+    Trait(
+        code="customers.last_order",
+        label=_("Last order"),
+        group=BUYING,
+        type=TraitType.MOMENT,
+        category=Category.PURCHASE,
+        field="metrics__last_order_at",
+    ),
+    Trait(
+        code="customers.first_order",
+        label=_("First order"),
+        group=BUYING,
+        type=TraitType.MOMENT,
+        category=Category.PURCHASE,
+        field="metrics__first_order_at",
+    ),
+    Trait(
+        code="customers.order_count",
+        label=_("Number of orders"),
+        group=BUYING,
+        type=TraitType.NUMBER,
+        category=Category.PURCHASE,
+        field="metrics__order_count",
+        if_absent=0,
+    ),
+    Trait(
+        code="customers.spend",
+        label=_("Spend"),
+        group=BUYING,
+        type=TraitType.MONEY,
+        category=Category.PURCHASE,
+        field="metrics__spend",
+        if_absent=0,
+    ),
+    Trait(
+        code="customers.orders",
+        label=_("Ordered"),
+        group=BUYING,
+        type=TraitType.TIMES,
+        category=Category.PURCHASE,
+        rows=ORDERS,
+    ),
+    Trait(
+        code="customers.bought",
+        label=_("Category bought"),
+        group=BUYING,
+        type=TraitType.LIST,
+        category=Category.PURCHASE,
+        rows=ORDERS,
+        by="category",
+    ),
+    Trait(
+        code="customers.open_cart",
+        label=_("Has an open cart"),
+        group=BUYING,
+        type=TraitType.YES_NO,
+        category=Category.PURCHASE,
+        rows=Rows(found=lambda: Cart.objects.filter(state=CartState.OPEN)),
+    ),
+    Trait(
+        code="customers.stage",
+        label=_("Stage"),
+        group=BUYING,
+        type=TraitType.CHOICE,
+        category=Category.PURCHASE,
+        field="stage",
+        always_known=True,
+        choices=lambda: Stage.choices,
+    ),
+    Trait(
+        code="customers.country",
+        label=_("Country"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="country",
+        suggest=partial(values_of, "country"),
+    ),
+    Trait(
+        code="customers.state",
+        label=_("State"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="state",
+        suggest=partial(values_of, "state"),
+    ),
+    Trait(
+        code="customers.city",
+        label=_("City"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="city",
+        suggest=partial(values_of, "city"),
+    ),
+    Trait(
+        code="customers.gender",
+        label=_("Gender"),
+        group=ABOUT,
+        type=TraitType.CHOICE,
+        category=Category.DEMOGRAPHIC,
+        field="gender",
+        choices=lambda: Gender.choices,
+    ),
+    Trait(
+        code="customers.age",
+        label=_("Age"),
+        group=ABOUT,
+        type=TraitType.AGE,
+        category=Category.DEMOGRAPHIC,
+        field="birth_date",
+    ),
+    Trait(
+        code="customers.birthday",
+        label=_("Birthday"),
+        group=ABOUT,
+        type=TraitType.BIRTHDAY,
+        category=Category.DEMOGRAPHIC,
+        field="birth_date",
+    ),
+    Trait(
+        code="customers.interests",
+        label=_("Interests"),
+        group=ABOUT,
+        type=TraitType.LIST,
+        category=Category.DEMOGRAPHIC,
+        field="interests",
+        suggest=interests,
+    ),
+    Trait(
+        code="customers.registered",
+        label=_("Registered"),
+        group=ABOUT,
+        type=TraitType.MOMENT,
+        category=Category.IDENTITY,
+        field="registered_at",
+        always_known=True,
+    ),
+    Trait(
+        code="customers.language",
+        label=_("Language"),
+        group=CONTACT,
+        type=TraitType.TEXT,
+        category=Category.CONTACT,
+        field="language",
+        suggest=partial(values_of, "language"),
+    ),
+    Trait(
+        code="customers.open_case",
+        label=_("Has an open case"),
+        group=CONTACT,
+        type=TraitType.YES_NO,
+        category=Category.CONTACT,
+        rows=Rows(found=lambda: Case.objects.filter(status=CaseStatus.OPEN)),
+    ),
+    Trait(
+        code="consent.email",
+        label=_("E-mail permission"),
+        group=CONTACT,
+        type=TraitType.YES_NO,
+        category=Category.IDENTITY,
+        field="permission__channel_email",
+    ),
+]
