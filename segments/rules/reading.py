@@ -30,7 +30,8 @@ class BadRule(DomainError):
     status = 422
 
     def __init__(self, message: str, *, pointer: str) -> None:
-        super().__init__(message, field=f"rule{pointer}", details={"pointer": pointer})
+        field = f"rule{pointer}".replace("/", ".")
+        super().__init__(message, field=field, details={"pointer": pointer})
         self.pointer = pointer
 
 

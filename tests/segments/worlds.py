@@ -1,0 +1,472 @@
+"""Small random worlds, random rules, and what each rule means, told a second time in Python.
+
+The oracle knows nothing of the compiler: it keeps three values, yes, no and None for "we may not
+look", and combines them as Kleene does.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from consent.models import Permission, Purpose
+from customers.enums import Category
+from customers.models import (
+    Cart,
+    Customer,
+    CustomerMetrics,
+    Order,
+    OrderLine,
+    Product,
+)
+
+SHOP = ZoneInfo("America/Sao_Paulo")
+MOMENTS = [
+    datetime(2026, 3, 2, 12, tzinfo=UTC),
+    datetime(2027, 2, 28, 12, tzinfo=UTC),
+    datetime(2028, 2, 29, 12, tzinfo=UTC),
+    datetime(2028, 3, 1, 1, tzinfo=UTC),  # still 29 February in the shop
+]
+CATEGORIES = ["Food", "Food > Dairy", "Food > Dairy > Milk", "Foodstuff", "Toys"]
+CITIES = ["Porto", "porto alegre", "São Paulo"]
+INTERESTS = ["wine", "games", "books"]
+WINDOWS = [1, 30, 60]
+_number = count(1)
+
+
+@dataclass(frozen=True)
+class Bought:
+    age: timedelta
+    placed: bool
+    category: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """``permission`` is None for no row; a category it does not name was never answered."""
+
+    city: str = ""
+    gender: str = ""
+    birth_date: date | None = None
+    interests: tuple[str, ...] = ()
+    registered: timedelta = timedelta()
+    metrics: tuple[int, Decimal, timedelta] | None = None
+    orders: tuple[Bought, ...] = ()
+    has_cart: bool = False
+    email: bool | None = None
+    permission: dict[str, bool | None] | None = None
+    erased: bool = False
+
+
+ages = st.sampled_from(
+    [
+        timedelta(days=days) + nudge
+        for days in (0, *WINDOWS, 90)
+        for nudge in (timedelta(0), timedelta(microseconds=-1), timedelta(microseconds=1))
+    ]
+)
+birthdays = st.sampled_from(
+    [
+        date(2000, 2, 29),
+        date(2000, 2, 28),
+        date(2001, 3, 1),
+        date(1999, 3, 2),
+        date(1980, 12, 31),
+        date(1996, 3, 5),
+    ]
+)
+people = st.builds(
+    Person,
+    city=st.sampled_from(["", *CITIES]),
+    gender=st.sampled_from(["", "female", "male"]),
+    birth_date=st.none() | birthdays,
+    interests=st.lists(st.sampled_from(INTERESTS), max_size=2, unique=True).map(tuple),
+    registered=ages,
+    metrics=st.none()
+    | st.tuples(
+        st.integers(0, 4), st.sampled_from([Decimal(0), Decimal("9.99"), Decimal(10)]), ages
+    ),
+    orders=st.lists(
+        st.builds(Bought, ages, st.booleans(), st.sampled_from(CATEGORIES)), max_size=4
+    ).map(tuple),
+    has_cart=st.booleans(),
+    email=st.sampled_from([None, True, False]),
+    permission=st.none()
+    | st.fixed_dictionaries(
+        {category: st.sampled_from([True, True, None, False]) for category in Category.values}
+    ),
+    erased=st.sampled_from([False] * 5 + [True]),
+)
+worlds = st.lists(people, min_size=8, max_size=16)
+
+
+def settle(world: list[Person], *, purpose: Purpose, at: datetime) -> dict[int, Person]:
+    """Write the people to the database; return them by the ids they got."""
+    products = {
+        category: Product.objects.create(sku=f"sku-{next(_number)}", name="P", category=category)
+        for category in CATEGORIES
+    }
+    return {_settle(person, products, purpose, at): person for person in world}
+
+
+def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: datetime) -> int:
+    customer = Customer.objects.create(
+        city=person.city,
+        gender=person.gender,
+        birth_date=person.birth_date,
+        interests=list(person.interests),
+        registered_at=at - person.registered,
+        erased_at=at if person.erased else None,
+    )
+    if person.metrics:
+        orders, spend, last = person.metrics
+        CustomerMetrics.objects.create(
+            customer=customer, order_count=orders, spend=spend, last_order_at=at - last
+        )
+    for bought in person.orders:
+        order = Order.objects.create(
+            external_id=f"o{next(_number)}",
+            customer=customer,
+            ordered_at=at - bought.age,
+            status="placed" if bought.placed else "returned",
+            total=1,
+        )
+        # Two lines of one category are still one order.
+        OrderLine.objects.bulk_create(
+            OrderLine(
+                order=order, number=n, product=products[bought.category], quantity=1, total=1
+            )
+            for n in (1, 2)
+        )
+    if person.has_cart:
+        Cart.objects.create(
+            external_id=f"k{next(_number)}", customer=customer, total=1, changed_at=at
+        )
+    if person.permission is not None:
+        Permission.objects.create(
+            purpose=purpose,
+            customer=customer,
+            channel_email=person.email,
+            **{f"data_{category}": answer for category, answer in person.permission.items()},
+        )
+    return customer.pk
+
+
+def a_leaf(trait, operator, **rest):
+    return {"trait": trait, "operator": operator, **rest}
+
+
+def leaves_over(trait, comparisons, *, unknown=True, **more):
+    """Draw a leaf; ``comparisons`` are the values to draw from, by operator."""
+
+    @st.composite
+    def leaf(draw):
+        operator = draw(st.sampled_from(sorted(comparisons)))
+        json = {"trait": trait, "operator": operator}
+        if (values := comparisons[operator]) is not None:
+            json["value"] = draw(values)
+        for name, extra in more.items():
+            if (value := draw(extra)) is not None:
+                json[name] = value
+        if unknown and operator not in {"known", "not_known"} and draw(st.booleans()):
+            json["unknown"] = True
+        return json
+
+    return leaf()
+
+
+def _pairs(values):
+    return st.tuples(values, values).map(sorted)
+
+
+def _some(values):
+    return st.lists(st.sampled_from(values), min_size=1, max_size=2)
+
+
+_if_known = {"known": None, "not_known": None}
+_ages = st.sampled_from([18, 25, 26, 27, 28, 47])
+_days = st.sampled_from(WINDOWS)
+_moments = {
+    "in_last": _days,
+    "longer_ago": _days,
+    "before": st.sampled_from(["2026-02-01", "2028-02-28", "2028-03-01"]),
+    "since": st.sampled_from(["2026-02-01", "2028-02-28", "2028-03-01"]),
+    "between": _pairs(st.sampled_from(["2026-01-31", "2027-02-27", "2028-02-29"])),
+}
+_windows = st.none() | st.builds(lambda days: {"days": days}, _days)
+leaves = st.one_of(
+    leaves_over(
+        "customers.city",
+        {
+            "is": st.sampled_from(CITIES),
+            "is_not": st.sampled_from(CITIES),
+            "one_of": _some(CITIES),
+            "none_of": _some(CITIES),
+            "contains": st.sampled_from(["PORTO", "ã", "%"]),
+            "starts_with": st.sampled_from(["por", "paulo"]),
+            **_if_known,
+        },
+    ),
+    leaves_over(
+        "customers.gender",
+        {
+            "is": st.just("female"),
+            "is_not": st.just("female"),
+            "one_of": _some(["female", "other"]),
+            "none_of": _some(["female", "other"]),
+            **_if_known,
+        },
+    ),
+    leaves_over(
+        "customers.age",
+        {
+            "at_least": _ages,
+            "at_most": _ages,
+            "exactly": _ages,
+            "between": _pairs(_ages),
+            **_if_known,
+        },
+    ),
+    leaves_over(
+        "customers.birthday",
+        {
+            "in_next": st.sampled_from([0, 1, 3, 366]),
+            "this_month": None,
+            "in_month": st.sampled_from([2, 3]),
+            **_if_known,
+        },
+    ),
+    leaves_over(
+        "customers.interests",
+        {
+            "any_of": _some(INTERESTS),
+            "all_of": _some(INTERESTS),
+            "without": _some(INTERESTS),
+            **_if_known,
+        },
+    ),
+    leaves_over("consent.email", {"yes": None, "no": None, **_if_known}),
+    leaves_over("customers.last_order", {**_moments, **_if_known}),
+    leaves_over("customers.registered", _moments, unknown=False),
+    leaves_over(
+        "customers.order_count",
+        {
+            "at_least": st.integers(0, 3),
+            "at_most": st.integers(0, 3),
+            "exactly": st.integers(0, 3),
+            "between": _pairs(st.integers(0, 3)),
+        },
+        unknown=False,
+    ),
+    leaves_over(
+        "customers.spend",
+        {"at_least": st.just("9.99"), "at_most": st.just(9.99), "exactly": st.just(0)},
+        unknown=False,
+    ),
+    leaves_over(
+        "customers.orders",
+        {
+            "did": None,
+            "did_not": None,
+            "at_least": st.integers(1, 3),
+            "at_most": st.integers(0, 2),
+            "exactly": st.integers(0, 2),
+        },
+        unknown=False,
+        window=_windows,
+        where=st.none() | st.builds(lambda c: {"category": c}, st.sampled_from(CATEGORIES)),
+    ),
+    leaves_over(
+        "customers.bought",
+        {"any_of": _some(CATEGORIES), "all_of": _some(CATEGORIES), "without": _some(CATEGORIES)},
+        unknown=False,
+        window=_windows,
+    ),
+    leaves_over("customers.open_cart", {"yes": None, "no": None}, unknown=False),
+)
+
+
+def groups_of(parts):
+    return st.builds(
+        lambda combination, chosen: {combination: chosen},
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(parts, min_size=1, max_size=3),
+    )
+
+
+rules = groups_of(st.recursive(leaves, groups_of, max_leaves=6))
+
+CATEGORY_OF = {
+    "customers.city": "demographic",
+    "customers.gender": "demographic",
+    "customers.age": "demographic",
+    "customers.birthday": "demographic",
+    "customers.interests": "demographic",
+    "consent.email": "identity",
+    "customers.registered": "identity",
+}
+
+
+@dataclass(frozen=True)
+class Oracle:
+    needs_opt_in: bool
+    at: datetime
+    today: date = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "today", self.at.astimezone(SHOP).date())
+
+    def admits(self, json, person: Person) -> bool:
+        return not person.erased and self.answer(json, person) is True
+
+    def answer(self, json, person: Person) -> bool | None:
+        if "trait" in json:
+            return self.answer_of_leaf(json, person)
+        ((combination, parts),) = json.items()
+        answers = [self.answer(part, person) for part in parts]
+        if combination == "all":
+            return False if False in answers else None if None in answers else True
+        found = True if True in answers else None if None in answers else False
+        return found if combination == "any" or found is None else not found
+
+    def answer_of_leaf(self, json, person: Person) -> bool | None:
+        if not self.may_look(CATEGORY_OF.get(json["trait"], "purchase"), person):
+            return None
+        value = self.value(json["trait"], person)
+        missing = value is None or value in ("", ())
+        if json["operator"] == "known":
+            return not missing
+        if json["operator"] == "not_known":
+            return missing
+        if missing and json["trait"] not in {"customers.orders", "customers.bought"}:
+            return json.get("unknown", False)
+        return self.compare(json, value)
+
+    def may_look(self, category: str, person: Person) -> bool:
+        answer = (person.permission or {}).get(category)
+        return answer is True if self.needs_opt_in else answer is not False
+
+    def value(self, trait: str, person: Person):
+        match trait.partition(".")[2]:
+            case "age" | "birthday":
+                return person.birth_date
+            case "email":
+                return person.email if person.permission is not None else None
+            case "last_order":
+                return self.at - person.metrics[2] if person.metrics else None
+            case "registered":
+                return self.at - person.registered
+            case "order_count":
+                return Decimal(person.metrics[0] if person.metrics else 0)
+            case "spend":
+                return person.metrics[1] if person.metrics else Decimal(0)
+            case "orders" | "bought":
+                return tuple(bought for bought in person.orders if bought.placed)
+            case "open_cart":
+                return person.has_cart
+            case name:
+                return getattr(person, name)
+
+    def compare(self, json, value) -> bool:
+        trait, operator, asked = json["trait"], json["operator"], json.get("value")
+        if trait in {"customers.orders", "customers.bought"}:
+            return self.compare_orders(json, value)
+        if trait == "customers.birthday":
+            return self.compare_birthday(operator, asked, value)
+        if isinstance(value, datetime):
+            return self.compare_moment(operator, asked, value)
+        if trait == "customers.age":
+            value = Decimal(
+                self.today.year
+                - value.year
+                - ((self.today.month, self.today.day) < (value.month, value.day))
+            )
+        match operator:
+            case "is":
+                return value == asked
+            case "is_not":
+                return value != asked
+            case "one_of":
+                return value in asked
+            case "none_of":
+                return value not in asked
+            case "contains":
+                return asked.lower() in value.lower()
+            case "starts_with":
+                return value.lower().startswith(asked.lower())
+            case "at_least":
+                return value >= Decimal(str(asked))
+            case "at_most":
+                return value <= Decimal(str(asked))
+            case "exactly":
+                return value == Decimal(str(asked))
+            case "between":
+                return asked[0] <= value <= asked[1]
+            case "yes":
+                return value
+            case "no":
+                return not value
+            case "any_of":
+                return bool(set(value) & set(asked))
+            case "all_of":
+                return set(asked) <= set(value)
+            case "without":
+                return not set(value) & set(asked)
+        raise AssertionError(operator)
+
+    def compare_moment(self, operator, asked, value) -> bool:
+        if operator == "in_last":
+            return self.at - timedelta(days=asked) <= value <= self.at
+        if operator == "longer_ago":
+            return value < self.at - timedelta(days=asked)
+        day = value.astimezone(SHOP).date().isoformat()
+        if operator == "before":
+            return day < asked
+        return day >= asked if operator == "since" else asked[0] <= day <= asked[1]
+
+    def compare_birthday(self, operator, asked, born: date) -> bool:
+        if operator == "this_month":
+            return born.month == self.today.month
+        if operator == "in_month":
+            return born.month == asked
+        return any(
+            self.celebrated(born, self.today + timedelta(days=distance))
+            for distance in range(asked + 1)
+        )
+
+    @staticmethod
+    def celebrated(born: date, day: date) -> bool:
+        try:
+            return born.replace(year=day.year) == day
+        except ValueError:
+            return day == date(day.year, 2, 28)
+
+    def compare_orders(self, json, orders) -> bool:
+        asked = json.get("value")
+        if window := json.get("window"):
+            orders = [o for o in orders if o.age <= timedelta(days=window["days"])]
+        orders = [o for o in orders if o.age >= timedelta(0)]
+        if wanted := json.get("where", {}).get("category"):
+            orders = [o for o in orders if within(o.category, wanted)]
+        have = (
+            [any(within(o.category, one) for o in orders) for one in asked]
+            if (json["trait"] == "customers.bought")
+            else []
+        )
+        return {
+            "did": lambda: len(orders) >= 1,
+            "did_not": lambda: not orders,
+            "at_least": lambda: len(orders) >= asked,
+            "at_most": lambda: len(orders) <= asked,
+            "exactly": lambda: len(orders) == asked,
+            "any_of": lambda: any(have),
+            "all_of": lambda: all(have),
+            "without": lambda: not any(have),
+        }[json["operator"]]()
+
+
+def within(category: str, wanted: str) -> bool:
+    return category == wanted or category.startswith(f"{wanted} > ")
