@@ -16,6 +16,8 @@ class Named(CharField):
 
     def run_validation(self, data: Any = empty) -> Any:
         name = super().run_validation(data)
+        if name is None:
+            return None
         record = self.queryset.filter(**{self.by: name}).first()
         if record is None:
             self.fail("unknown")

@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "common.tasks.purge_idempotency_records",
         "schedule": crontab(hour=3, minute=10),
     },
+    "email_apologies": {"task": "campaigns.tasks.email_apologies", "schedule": 60},
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -30,7 +31,7 @@ class VoucherRefused(DomainError):
             for_customer(told, zone=get_default_timezone()),
             field="code",
             details={
-                name: value
+                name: str(value) if isinstance(value, Decimal) else value
                 for name in ("needed", "actual", "missing")
                 if (value := getattr(failed, name)) is not None
             },
@@ -57,20 +58,20 @@ def redeem(
     # Looked up after the quote: its refusal may be the work of the same request, just before.
     if earlier := Redemption.objects.filter(reference=reference).first():
         return earlier
-    if quoted.voucher is None or quoted.decision.price is None or quoted.told.failed:
+    if quoted.voucher is None or quoted.price is None:
         raise VoucherRefused(quoted.told)
     redemption = Redemption(
         voucher=quoted.voucher,
         offer=quoted.voucher.offer,
         customer=customer,
         order_reference=order_reference,
-        cart_total=quoted.decision.price.total,
-        discount=quoted.decision.price.discount,
+        cart_total=quoted.price.total,
+        discount=quoted.price.discount,
         redeemed_at=at,
         reference=reference,
         note=note,
     )
-    return _keep(redemption, quoted.decision.price)
+    return _keep(redemption, quoted.price)
 
 
 def _keep(redemption: Redemption, price: Price) -> Redemption:

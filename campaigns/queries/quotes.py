@@ -9,7 +9,7 @@ from campaigns.models import OfferUse, Voucher
 from campaigns.queries.vouchers import find_by_code
 from campaigns.rules.codes import is_mistyped, normal_code
 from campaigns.rules.decisions import Decision, Facts, decide, for_the_public, refused
-from campaigns.rules.pricing import CartLine
+from campaigns.rules.pricing import CartLine, Price
 from customers.models import Customer
 
 
@@ -20,6 +20,11 @@ class Quote:
     decision: Decision
     told: Decision
     voucher: Voucher | None = None
+
+    @property
+    def price(self) -> Price | None:
+        """What is taken off, or None for a refusal."""
+        return None if self.told.failed else self.told.price
 
 
 def quote(

@@ -1,0 +1,96 @@
+"""Offers and vouchers, for the checkout."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import now
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns.filters import OfferFilter, RedemptionFilter
+from campaigns.models import Offer, Redemption
+from campaigns.operations.redemptions import redeem, roll_back
+from campaigns.queries.quotes import quote
+from campaigns.serializers import (
+    OfferSerializer,
+    QuoteRequest,
+    QuoteSerializer,
+    RedemptionRequest,
+    RedemptionSerializer,
+)
+from common.authentication import caller
+from common.enums import Scope
+from common.idempotency import HEADER, idempotent
+from common.operations import audit
+
+REDEMPTIONS = Redemption.objects.select_related("customer", "offer", "voucher").prefetch_related(
+    "lines"
+)
+
+
+class Offers(ListAPIView):
+    """Offers, the newest first."""
+
+    required_scope = Scope.READ_CAMPAIGNS
+    serializer_class = OfferSerializer
+    queryset = Offer.objects.all()
+    filterset_class = OfferFilter
+
+
+class Quotes(APIView):
+    required_scope = Scope.REDEEM
+
+    @extend_schema(request=QuoteRequest, responses=QuoteSerializer)
+    def post(self, request: Request) -> Response:
+        """Say what a code would take off a cart, or why not; nothing is used or reserved.
+
+        Unknown, disabled and other people's codes get one and the same answer.
+        """
+        asked = QuoteRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts = asked.validated_data
+        found = quote(facts["code"], customer=facts["customer"], cart=facts["lines"], at=now())
+        return Response(QuoteSerializer(found).data)
+
+
+class Redemptions(ListAPIView):
+    """Redemptions, the newest first."""
+
+    required_scope = {"GET": Scope.READ_CAMPAIGNS, "POST": Scope.REDEEM}
+    serializer_class = RedemptionSerializer
+    queryset = REDEMPTIONS
+    filterset_class = RedemptionFilter
+    newest_by = ("redeemed_at", "id")
+
+    @extend_schema(request=RedemptionRequest, responses={201: RedemptionSerializer})
+    @idempotent
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Use a voucher on an order; a refusal uses nothing and may be tried again."""
+        asked = RedemptionRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts, key, at = asked.validated_data, caller(request), now()
+        redemption = redeem(
+            facts["code"],
+            customer=facts["customer"],
+            order_reference=facts["order"],
+            cart=facts["lines"],
+            reference=f"api:{key.pk}:{request.headers[HEADER]}",
+            at=at,
+        )
+        audit("voucher.redeemed", redemption, at=at, by=key)
+        return Response(RedemptionSerializer(redemption).data, status=201)
+
+
+class Rollback(APIView):
+    required_scope = Scope.REDEEM
+
+    @extend_schema(request=None, responses=RedemptionSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Undo a redemption and give its uses back; a repeat changes nothing."""
+        at = now()
+        redemption = roll_back(get_object_or_404(REDEMPTIONS, pk=pk), at=at)
+        audit("redemption.rolled_back", redemption, at=at, by=caller(request))
+        return Response(RedemptionSerializer(redemption).data)

@@ -1,0 +1,20 @@
+from django_filters import rest_framework as filters
+
+from campaigns.models import Offer, Redemption
+
+
+class OfferFilter(filters.FilterSet):
+    class Meta:
+        model = Offer
+        fields = ("is_active", "effect")
+
+
+class RedemptionFilter(filters.FilterSet):
+    order = filters.CharFilter(field_name="order_reference")
+    customer = filters.CharFilter(field_name="customer__external_id")
+    redeemed_after = filters.IsoDateTimeFilter(field_name="redeemed_at", lookup_expr="gte")
+    redeemed_before = filters.IsoDateTimeFilter(field_name="redeemed_at", lookup_expr="lt")
+
+    class Meta:
+        model = Redemption
+        fields = ("order", "customer", "offer", "state")

@@ -1,0 +1,126 @@
+"""What the API reads and shows of offers, vouchers and redemptions."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from campaigns.enums import Refusal
+from campaigns.models import Offer, Redemption, RedemptionLine
+from campaigns.queries.quotes import Quote
+from campaigns.rules.pricing import CartLine, article_totals
+from campaigns.rules.sentences import for_customer
+from customers.serializers import LARGEST_TOTAL, customer_field
+
+
+class CartLineSerializer(serializers.Serializer):
+    """A line of the cart; ``unit_price`` is before any discount of ours."""
+
+    sku = serializers.CharField(max_length=64)
+    quantity = serializers.DecimalField(12, 3, min_value=Decimal("0.001"))
+    unit_price = serializers.DecimalField(14, 2, min_value=Decimal(0))
+
+    def to_internal_value(self, data: Any) -> CartLine:
+        return CartLine(**super().to_internal_value(data))
+
+
+class QuoteRequest(serializers.Serializer):
+    """A code as it was typed, and the cart; without a customer, only unbound vouchers hold."""
+
+    code = serializers.CharField(max_length=64)
+    customer = customer_field(required=False, allow_null=True, default=None)
+    lines = serializers.ListField(child=CartLineSerializer(), allow_empty=False, max_length=1000)
+
+    def validate_lines(self, lines: list[CartLine]) -> list[CartLine]:
+        if sum(article_totals(lines).values()) >= LARGEST_TOTAL:
+            raise serializers.ValidationError(_("No order is worth that much."))
+        return lines
+
+
+class RedemptionRequest(QuoteRequest):
+    order = serializers.CharField(max_length=64, help_text="The shop's number of the order.")
+
+
+class ArticleSerializer(serializers.ModelSerializer):
+    """All lines of one article; the shop gives back ``total`` less ``discount`` on a return."""
+
+    class Meta:
+        model = RedemptionLine
+        fields = ("sku", "total", "discount")
+
+
+class QuoteSerializer(serializers.Serializer):
+    """``code`` is empty or says why not; ``missing`` is how much more the cart needs.
+
+    The amounts are there only when the code is accepted.
+    """
+
+    accepted = serializers.SerializerMethodField()
+    code = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField(help_text="For the customer to read.")
+    missing = serializers.DecimalField(
+        14, 2, allow_null=True, source="told.failed.missing", default=None
+    )
+    offer = serializers.CharField(source="told.offer")
+    total = serializers.DecimalField(14, 2, source="price.total", default=None)
+    discount = serializers.DecimalField(14, 2, source="price.discount", default=None)
+    articles = ArticleSerializer(many=True, source="price.articles", default=())
+
+    def get_accepted(self, quote: Quote) -> bool:
+        return quote.told.failed is None
+
+    def get_code(self, quote: Quote) -> Refusal | str:
+        return quote.told.failed.refusal.value if quote.told.failed else ""
+
+    def get_message(self, quote: Quote) -> str:
+        return for_customer(quote.told, zone=get_default_timezone())
+
+
+class RedemptionSerializer(serializers.ModelSerializer):
+    order = serializers.CharField(source="order_reference")
+    customer = serializers.CharField(source="customer.external_id", default=None)
+    offer = serializers.CharField()
+    voucher = serializers.CharField(source="voucher.code_ending", help_text="How the code ends.")
+    articles = ArticleSerializer(many=True, source="lines")
+
+    class Meta:
+        model = Redemption
+        fields = (
+            "id",
+            "order",
+            "customer",
+            "offer",
+            "voucher",
+            "cart_total",
+            "discount",
+            "articles",
+            "state",
+            "redeemed_at",
+            "rolled_back_at",
+            "note",
+        )
+
+
+class OfferSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="__str__")
+    sentence = serializers.CharField(help_text="In the language of the request.")
+
+    class Meta:
+        model = Offer
+        fields = (
+            "id",
+            "name",
+            "sentence",
+            "effect",
+            "percent",
+            "amount",
+            "cap",
+            "minimum_order",
+            "valid_days",
+            "per_customer_limit",
+            "total_limit",
+            "is_active",
+            "created_at",
+        )
