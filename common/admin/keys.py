@@ -72,16 +72,17 @@ class ApiKeyAdmin(ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret in the answer itself: a redirect would have to store it somewhere."""
+        """Show the secret in the answer itself: a redirect would have to store it somewhere.
+
+        No page of the admin is kept by a browser (``never_cache``).
+        """
         context = {
             **self.admin_site.each_context(request),
             "title": _("The key is ready"),
             "key": obj,
             "done": reverse("admin:common_apikey_changelist"),
         }
-        response = TemplateResponse(request, "common/api_key_secret.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "common/api_key_secret.html", context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # What a key did stays on record: keys are revoked.

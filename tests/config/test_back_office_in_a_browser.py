@@ -1,0 +1,61 @@
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser import browsing, sign_in
+from tests.config.one_of_each import one_of_each
+from tests.factories import make_customer, make_user
+
+pytestmark = pytest.mark.browser
+
+
+def test_every_page_keeps_the_content_policy_and_has_its_landmark(site):
+    user = make_user(is_superuser=True)
+    records = one_of_each()
+    pages = [reverse("admin:index"), *lists_and_forms(records)]
+
+    found = {}
+    with browsing() as page:
+        sign_in(page, site, user.username)
+        for address in pages:
+            page.complaints.clear()
+            answer = page.goto(f"{site}{address}")
+            found[address] = (answer.status, list(page.complaints), page.locator("main").count())
+
+    assert found == dict.fromkeys(pages, (200, [], 1))
+
+
+def test_search_opens_the_first_hit_by_keyboard_alone(site):
+    user = make_user(is_superuser=True)
+    customer = make_customer(first_name="João", last_name="Ávila")
+
+    with browsing() as page:
+        sign_in(page, site, user.username)
+        page.keyboard.press("Control+k")
+        page.keyboard.type("joao avila")
+        expect(page.locator("#command-results-list li")).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"/customer/{customer.pk}/profile/"))
+
+
+def test_the_language_is_chosen_in_the_menu(site):
+    user = make_user(is_superuser=True)
+
+    with browsing(locale="en-US") as page:
+        sign_in(page, site, user.username)
+        page.get_by_text(user.username).last.click()
+        page.get_by_role("button", name="pt-br").click()
+        expect(page.locator("html")).to_have_attribute("lang", "pt-br")
+
+    user.refresh_from_db()
+    assert user.language == "pt-br"
+
+
+def lists_and_forms(records):
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        yield reverse(f"{name}_change", args=[records[model].pk])

@@ -1,0 +1,83 @@
+import pytest
+from django.core.checks import run_checks
+
+from config import checks
+
+SOUND = {
+    "PRODUCTION": True,
+    "DEBUG": False,
+    "SECRET_KEY": "a" * 40,
+    "SIGNING_KEY": "b" * 40,
+    "HASHING_KEY": "c" * 40,
+    "SEALING_KEY": "d" * 40,
+    "ALLOWED_HOSTS": ["crm.example.com"],
+    "PUBLIC_URL": "https://crm.example.com",
+    "EMAIL_URL": "smtp+tls://mail.example.com:587",
+    "CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 600},
+    "CELERY_TASK_TIME_LIMIT": 540,
+    "SHOP_TIME_ZONE": "America/Recife",
+    "SHOP_COUNTRY": "BR",
+    "CURRENCY": "BRL",
+}
+
+
+@pytest.fixture
+def installation(settings):
+    """A sound installation; change one thing and see what the checks say."""
+
+    def change(**facts):
+        for name, value in {**SOUND, **facts}.items():
+            setattr(settings, name, value)
+
+    change()
+    return change
+
+
+def said():
+    return {message.id for message in run_checks() if str(message.id).startswith("clientela.")}
+
+
+def test_a_sound_installation_is_told_nothing(installation):
+    assert said() == set()
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"SECRET_KEY": ""}, "clientela.E001"),
+        ({"SEALING_KEY": ""}, "clientela.E001"),
+        ({"HASHING_KEY": "short"}, "clientela.E002"),
+        ({"HASHING_KEY": "b" * 40}, "clientela.E003"),
+        ({"DEBUG": True}, "clientela.E004"),
+        ({"ALLOWED_HOSTS": []}, "clientela.E005"),
+        ({"ALLOWED_HOSTS": ["*"]}, "clientela.E005"),
+        ({"PUBLIC_URL": ""}, "clientela.E006"),
+        ({"PUBLIC_URL": "http://crm.example.com"}, "clientela.E006"),
+        ({"SHOP_TIME_ZONE": "Mars/Olympus"}, "clientela.E007"),
+        ({"CURRENCY": "Reais"}, "clientela.E008"),
+        ({"SHOP_COUNTRY": "Brasil"}, "clientela.E009"),
+        ({"CELERY_TASK_TIME_LIMIT": 600}, "clientela.E010"),
+        ({"EMAIL_URL": ""}, "clientela.W001"),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_told(installation, facts, told):
+    installation(**facts)
+
+    assert said() == {told}
+
+
+def test_a_trial_may_lack_what_a_shop_needs(installation):
+    installation(PRODUCTION=False, DEBUG=True, ALLOWED_HOSTS=[], PUBLIC_URL="", EMAIL_URL="")
+
+    assert said() == set()
+
+
+def test_our_own_database_is_new_enough(db):
+    assert checks.database(databases=["default"]) == []
+
+
+def test_an_old_database_is_told(db, monkeypatch):
+    monkeypatch.setattr(checks, "OLDEST_POSTGRES", 990_000)
+
+    assert [message.id for message in checks.database(databases=["default"])] == ["clientela.E012"]
