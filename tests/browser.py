@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from tests.programs import real_program
 
 
 @contextmanager
 def browsing(**options) -> Iterator[Page]:
-    """Open an empty page; whatever the browser complains about is in ``page.complaints``.
+    """Open an empty page.
 
     Prepare records before and look at them after: inside the block Django refuses to ask the
     database, because playwright runs an event loop in this thread.
@@ -20,14 +20,21 @@ def browsing(**options) -> Iterator[Page]:
             executable_path=real_program("chromium"), args=["--no-sandbox"]
         )
         page = browser.new_context(**options).new_page()
-        page.complaints = []
-        page.on(
-            "console",
-            lambda said: page.complaints.append(said.text) if said.type == "error" else None,
-        )
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
         yield page
         browser.close()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Return a list to which the browser adds whatever it complains about from now on."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
 
 
 def sign_in(page: Page, site: str, username: str) -> None:

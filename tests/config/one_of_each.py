@@ -11,7 +11,7 @@ from django_celery_beat.models import (
 )
 
 from campaigns.models import Campaign, Template
-from common.enums import Scope
+from common.enums import Role, Scope
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
 from consent.models import Purpose
@@ -52,7 +52,12 @@ def one_of_each() -> dict[type[Model], Model]:
 def of_staff() -> list[Model]:
     user = make_user()
     key, _ = make_api_key(Scope.READ_CUSTOMERS)
-    return [user, key, audit("profile_seen", user, at=NOW, by=user), Group.objects.first()]
+    return [
+        user,
+        key,
+        audit("profile_seen", user, at=NOW, by=user),
+        Group.objects.get(name=Role.ANALYST),
+    ]
 
 
 def of_the_scheduler() -> list[Model]:
@@ -68,7 +73,12 @@ def of_the_scheduler() -> list[Model]:
 
 def of_customers(customer: Customer) -> list[Model]:
     facts = {"customer": customer}
+    blocked = suppress(
+        "gone@mail.example", channel=Channel.EMAIL, reason=SuppressionReason.MANUAL, at=NOW
+    )
+    assert blocked
     return [
+        blocked,
         make_order(customer),
         make_product(),
         Cart.objects.create(external_id="cart-1", total=10, changed_at=NOW, **facts),
@@ -87,12 +97,6 @@ def of_customers(customer: Customer) -> list[Model]:
         ),
         Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),
-        suppress(
-            "gone@mail.example",
-            channel=Channel.EMAIL,
-            reason=SuppressionReason.MANUAL,
-            at=NOW,
-        ),
     ]
 
 

@@ -27,7 +27,7 @@ M, S, P, A, X = (
     Role.ADMINISTRATOR,
 )
 ALL = frozenset(Role)
-NOBODY = frozenset()
+NOBODY: frozenset[Role] = frozenset()
 
 OPEN, CLOSED, SIGN_IN = "open", "closed", "sign in first"
 
