@@ -240,6 +240,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=10),
     },
     "email_apologies": {"task": "campaigns.tasks.email_apologies", "schedule": 60},
+    "refresh_segments": {
+        "task": "segments.tasks.refresh_segments",
+        "schedule": crontab(minute="*/10"),
+    },
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
