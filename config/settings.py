@@ -235,6 +235,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = SHOP_TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    # Rung when there is work; this is for the case that the bell was not heard.
+    "work_on_files": {"task": "customers.tasks.work_on_files", "schedule": 10},
     "purge_idempotency_records": {
         "task": "common.tasks.purge_idempotency_records",
         "schedule": crontab(hour=3, minute=10),

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from common.spreadsheets import as_meant
 from customers.enums import CellType
 from customers.rules import normal_email, normal_phone
 from customers.rules.files import Column, plain
@@ -48,7 +49,7 @@ def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
     longest, read = column.longest, readers.get(column.type)
 
     def text_of(cell: str) -> str | None:
-        text = cell.strip()
+        text = as_meant(cell.strip())
         if len(text) > longest:
             raise Unreadable("too_long")
         return text or None

@@ -15,6 +15,9 @@ from customers.enums import CellType
 # the mapping then says "extra.age_band".
 EXTRA = "extra."
 
+# Columns of a download of rejected rows: brought again, they say nothing.
+REJECTED = "rejected_"
+
 # Why a row did not come in. The value of the rejected row may be named.
 REASONS: dict[str, str | Promise] = {
     "cell_count": _("The row has %(value)s cells, the header another number."),
@@ -136,6 +139,7 @@ def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
         name = plain(title)
         known = free.get(name)
         target = known.name if known else f"{EXTRA}{name}" if kind.extra and name else ""
-        if target and target not in mapping.values():
+        is_ours = title.startswith(REJECTED)
+        if target and target not in mapping.values() and not is_ours:
             mapping[title] = target
     return mapping

@@ -101,6 +101,8 @@ OTHER_PAGES = {
     "customers_customer_profile": ALL,
     "customers_customer_timeline": ALL,
     "customers_case_open": {S, X},
+    "customers_importjob_progress": {M, A, X},
+    "customers_importjob_rejected": {M, X},
     "consent_choice": {S, X},
     "campaigns_offer_sentence": {M, A, X},
     "campaigns_voucher_code": {S, X},

@@ -4,6 +4,7 @@ from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
 from customers.operations.imports.merging import Chunk, cancel, start, work_on
 from customers.operations.imports.reading import BadFile
+from customers.operations.imports.rejects import rejected_csv
 from customers.operations.imports.uploading import (
     DELIMITERS,
     ENCODINGS,
@@ -14,6 +15,7 @@ from customers.operations.imports.uploading import (
     file_kinds,
     inspect,
     map_columns,
+    read_again,
     upload,
 )
 from customers.operations.imports.upserting import Upsert
@@ -34,6 +36,8 @@ __all__ = [
     "import_file",
     "inspect",
     "map_columns",
+    "read_again",
+    "rejected_csv",
     "start",
     "upload",
     "work_on",

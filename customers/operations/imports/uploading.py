@@ -56,12 +56,19 @@ def upload(
     file.seek(0)
     # The name that somebody gave to the file never becomes a path of ours.
     job.file.save(f"{uuid4().hex}.csv", file, save=False)
+    _suggest(job)
+    job.save()
+    return job
+
+
+def _suggest(job: ImportJob) -> None:
+    """Guess what the columns mean, or say why the head of the file cannot be read."""
     try:
         job.mapping = dict(inspect(job).suggestion)
     except BadFile as error:
-        job.state, job.refusal = ImportState.REFUSED, error.message
-    job.save()
-    return job
+        job.mapping, job.state, job.refusal = {}, ImportState.REFUSED, error.message
+    else:
+        job.state, job.refusal = ImportState.UPLOADED, ""
 
 
 def _first_look(file: File) -> tuple[str, str, str]:
@@ -127,12 +134,23 @@ BEFORE_START = (ImportState.UPLOADED, ImportState.READY, ImportState.REFUSED)
 
 
 @transaction.atomic
+def read_again(job: ImportJob, *, encoding: str, delimiter: str) -> ImportJob:
+    """Read the head of the file with another encoding or delimiter, and guess anew.
+
+    Raises NotNow.
+    """
+    job = _before_start(job)
+    job.encoding, job.delimiter = encoding, delimiter
+    _suggest(job)
+    job.save()
+    return job
+
+
+@transaction.atomic
 def map_columns(
     job: ImportJob,
     *,
     mapping: Mapping[str, str],
-    encoding: str = "",
-    delimiter: str = "",
     historic: bool | None = None,
 ) -> ImportJob:
     """Say which column fills which field, and ask for the file to be checked.
@@ -140,17 +158,20 @@ def map_columns(
     ``mapping`` goes from a title of the header to a field, or to ``extra.<name>``. Raises
     WrongMapping and NotNow.
     """
-    job = ImportJob.objects.select_for_update().get(pk=job.pk)
-    if job.state not in BEFORE_START:
-        raise NotNow(_("The import has begun: its columns cannot be changed."))
+    job = _before_start(job)
     _refuse_wrong(mapping, kind=file_kinds()[job.kind])
     job.mapping = dict(mapping)
-    job.encoding = encoding or job.encoding
-    job.delimiter = delimiter or job.delimiter
     job.historic = job.historic if historic is None else historic
     job.state, job.refusal, job.lease_until = ImportState.CHECKING, "", None
     job.save()
     drop_tables(job)
+    return job
+
+
+def _before_start(job: ImportJob) -> ImportJob:
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state not in BEFORE_START:
+        raise NotNow(_("The import has begun: its columns cannot be changed."))
     return job
 
 

@@ -1,0 +1,259 @@
+"""Files come in: brought, mapped, checked, run, and what became of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from common.bell import ring
+from common.errors import DomainError
+from common.operations import audit
+from common.staff import signed_in
+from customers.enums import ImportState
+from customers.forms import ColumnsForm, ReadingForm, UploadForm
+from customers.models import ImportJob
+from customers.operations.imports import (
+    BadFile,
+    cancel,
+    file_kinds,
+    inspect,
+    map_columns,
+    read_again,
+    rejected_csv,
+    start,
+    upload,
+)
+from customers.queries.imports import earlier_imports, progress
+from customers.tasks import work_on_files
+
+RUNNING = (ImportState.CHECKING, ImportState.QUEUED, ImportState.MERGING)
+TO_MAP = (ImportState.UPLOADED, ImportState.REFUSED)
+SHOWN_REJECTS = 20
+
+STAGE_TEMPLATES = {
+    **dict.fromkeys(TO_MAP, "customers/imports/columns.html"),
+    **dict.fromkeys(RUNNING, "customers/imports/running.html"),
+    ImportState.READY: "customers/imports/checked.html",
+    ImportState.DONE: "customers/imports/result.html",
+    ImportState.CANCELLED: "customers/imports/result.html",
+}
+
+
+@admin.register(ImportJob)
+class ImportJobAdmin(ModelAdmin):
+    list_display = (
+        "file_name", "show_kind", "show_state", "row_count", "created_count", "updated_count",
+        "rejected_count", "created_by", "created_at",
+    )  # fmt: skip
+    list_filter = (("state", ChoicesDropdownFilter), ("created_at", RangeDateFilter))
+    list_filter_submit = True
+    list_select_related = ("created_by",)
+    list_per_page = 25
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    ordering = ("-pk",)
+
+    @display(description=_("kind of file"), ordering="kind")
+    def show_kind(self, job: ImportJob) -> str:
+        return str(file_kinds()[job.kind].label)
+
+    @display(
+        description=_("state"),
+        label={"done": "success", "refused": "danger", "merging": "info", "ready": "warning"},
+    )
+    def show_state(self, job: ImportJob) -> tuple[str, str]:
+        return job.state, job.get_state_display()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What came in says by which import; that answer is kept.
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/progress/",
+                view(self.progress_fragment),
+                name="customers_importjob_progress",
+            ),
+            path(
+                "<int:pk>/rejected.csv",
+                view(self.rejected_file),
+                name="customers_importjob_rejected",
+            ),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for a file."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None, kinds=file_kinds())
+        if form.is_valid():
+            facts = form.cleaned_data
+            job = upload(
+                facts["file"],
+                kind=facts["kind"],
+                historic=facts["historic"],
+                by=signed_in(request),
+                at=now(),
+            )
+            return self._to_page(job)
+        context = {"title": _("Bring in a file"), "form": form, "kinds": file_kinds().values()}
+        return self._page(request, "customers/imports/upload.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show how far an import has come and what can be done next; a POST does it."""
+        job = self._readable(request, object_id)
+        if request.method == "POST":
+            return self._act(request, job)
+        is_to_map = job.state in TO_MAP or (
+            job.state == ImportState.READY and "columns" in request.GET
+        )
+        if is_to_map and self.has_add_permission(request):
+            return self._columns_page(request, job)
+        context = {
+            "progress": progress(job, at=now()),
+            "rejected": job.rejected_rows.order_by("line", "pk")[:SHOWN_REJECTS],
+        }
+        template = STAGE_TEMPLATES[ImportState(job.state)]
+        if is_to_map:
+            template = "customers/imports/result.html"
+        return self._page(request, template, {**self._about(request, job), **context})
+
+    def _act(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        acts: dict[str, Callable[[], HttpResponse]] = {
+            "read": lambda: self._read_again(request, job),
+            "check": lambda: self._check(request, job),
+            "start": lambda: self._then_ring(job, start, at=now()),
+            "cancel": lambda: self._then_ring(job, cancel, at=now()),
+        }
+        try:
+            return acts[request.POST.get("act", "")]()
+        except KeyError:
+            return HttpResponse(status=400)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return self._to_page(job)
+
+    def _then_ring(
+        self, job: ImportJob, operation: Callable[..., ImportJob], *, at: datetime
+    ) -> HttpResponse:
+        operation(job, at=at)
+        _ring()
+        return self._to_page(job)
+
+    def _read_again(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
+        form = ReadingForm(request.POST)
+        if form.is_valid():
+            read_again(job, **form.cleaned_data)
+        return self._to_page(job)
+
+    def _check(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
+        form = self._columns_form(job, request.POST)
+        if not form.is_valid():
+            return self._columns_page(request, job, form=form)
+        try:
+            map_columns(job, mapping=form.mapping(), historic=form.cleaned_data["historic"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+            return self._columns_page(request, job, form=form)
+        _ring()
+        return self._to_page(job)
+
+    def _columns_form(self, job: ImportJob, posted: Any = None) -> ColumnsForm:
+        found = inspect(job)
+        return ColumnsForm(
+            posted,
+            header=found.header,
+            sample=found.sample,
+            kind=file_kinds()[job.kind],
+            mapping=job.mapping,
+            initial={"historic": job.historic},
+        )
+
+    def _columns_page(
+        self, request: HttpRequest, job: ImportJob, *, form: ColumnsForm | None = None
+    ) -> HttpResponse:
+        try:
+            form = form or self._columns_form(job)
+        except BadFile:
+            # The refusal on the page says it already; another encoding may mend it.
+            form = None
+        context = {
+            **self._about(request, job),
+            "form": form,
+            "reading": ReadingForm(initial={"encoding": job.encoding, "delimiter": job.delimiter}),
+            "earlier": earlier_imports(job),
+        }
+        return self._page(request, "customers/imports/columns.html", context)
+
+    def progress_fragment(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the piece of the page that asks for itself every second."""
+        job = self._readable(request, pk)
+        context = {"job": job, "progress": progress(job, at=now())}
+        response = TemplateResponse(request, "customers/imports/progress.html", context)
+        if job.state not in RUNNING:
+            response.headers["HX-Refresh"] = "true"
+        return response
+
+    def rejected_file(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Download the rows that did not come in, to be mended."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        job = self._readable(request, pk)
+        audit("customers.rejected_rows_exported", job, at=now(), by=signed_in(request))
+        name = content_disposition_header(as_attachment=True, filename=f"rejected-{job.file_name}")
+        return StreamingHttpResponse(
+            rejected_csv(job),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": name or ""},
+        )
+
+    def _readable(self, request: HttpRequest, pk: int | str) -> ImportJob:
+        job = get_object_or_404(ImportJob, pk=pk)
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
+        return job
+
+    def _about(self, request: HttpRequest, job: ImportJob) -> dict[str, Any]:
+        return {
+            "title": job.file_name,
+            "job": job,
+            "kind": file_kinds()[job.kind],
+            "may_act": self.has_add_permission(request),
+        }
+
+    def _page(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        shared = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, {**shared, **context})
+
+    def _to_page(self, job: ImportJob) -> HttpResponse:
+        return redirect("admin:customers_importjob_change", job.pk)
+
+
+def _ring() -> None:
+    transaction.on_commit(partial(ring, work_on_files))

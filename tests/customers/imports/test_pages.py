@@ -1,0 +1,125 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from common.enums import Role
+from common.models import AuditEntry
+from customers.models import Customer, ImportJob
+from customers.operations.imports import work_on_imports
+from tests.customers.imports.files import brought_in
+from tests.factories import NOW, make_user
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = b"Codigo;Nome;E-mail;Perfil\nC1;Ana;ana@mail.example;gold\nC2;Bia;oops;\n"
+
+
+@pytest.fixture
+def marketer(client):
+    user = make_user(role=Role.MARKETING)
+    client.force_login(user)
+    return user
+
+
+def page(job):
+    return reverse("admin:customers_importjob_change", args=[job.pk])
+
+
+def upload(client, content=PEOPLE) -> ImportJob:
+    file = SimpleUploadedFile("people.csv", content, content_type="text/csv")
+    url = reverse("admin:customers_importjob_add")
+    client.post(url, {"kind": "customers", "file": file, "historic": "on"})
+    return ImportJob.objects.latest("pk")
+
+
+def columns(job, **changed):
+    targets = {"column-0": "external_id", "column-1": "first_name", "column-2": "email"}
+    return {"act": "check", **targets, "column-3": "extra.perfil", **changed}
+
+
+def test_a_file_goes_from_upload_to_result(client, marketer):
+    job = upload(client)
+    assert (job.created_by, job.historic, job.delimiter) == (marketer, True, ";")
+    mapping_page = client.get(page(job)).content.decode()
+    assert "ana@mail.example" in mapping_page
+    assert "Keep as the customer&#x27;s attribute: perfil" in mapping_page
+
+    client.post(page(job), columns(job, historic="on"))
+    assert "rows read" in client.get(page(job)).content.decode()
+    work_on_imports(clock=lambda: NOW)
+    checked_page = client.get(page(job)).content.decode()
+    assert "This is not an e-mail address." in checked_page
+    assert Customer.objects.count() == 0
+
+    client.post(page(job), {"act": "start"})
+    work_on_imports(clock=lambda: NOW)
+    result = client.get(page(job)).content.decode()
+    assert "Done" in result
+    assert Customer.objects.get().attributes == {"perfil": "gold"}
+
+    download = client.get(reverse("admin:customers_importjob_rejected", args=[job.pk]))
+    assert b"This is not an e-mail address." in download.getvalue()
+    assert AuditEntry.objects.get().action == "customers.rejected_rows_exported"
+
+
+def test_progress_asks_for_itself_until_the_page_has_something_new(client, marketer):
+    job = upload(client)
+    client.post(page(job), columns(job))
+    fragment = reverse("admin:customers_importjob_progress", args=[job.pk])
+
+    running = client.get(fragment)
+    work_on_imports(clock=lambda: NOW)
+    ended = client.get(fragment)
+
+    assert "every 1s" in running.content.decode()
+    assert "HX-Refresh" not in running.headers
+    assert ended.headers["HX-Refresh"] == "true"
+
+
+def test_a_wrong_mapping_is_told_on_the_page(client, marketer):
+    job = upload(client)
+
+    answer = client.post(page(job), columns(job, **{"column-0": ""}))
+
+    assert "no row comes in without it" in answer.content.decode()
+    job.refresh_from_db()
+    assert job.state == "uploaded"
+
+
+def test_a_refused_file_says_why_and_can_be_read_otherwise(client, marketer):
+    job = upload(client, b"id,email,email\nC1,,\n")
+    assert "stands 2 times in the header" in client.get(page(job)).content.decode()
+
+    client.post(page(job), {"act": "read", "encoding": "utf-8", "delimiter": ";"})
+
+    job.refresh_from_db()
+    assert (job.state, job.delimiter) == ("uploaded", ";")
+
+
+def test_a_file_that_came_in_before_is_recognised(client, marketer):
+    brought_in("customers", PEOPLE)
+
+    job = upload(client)
+
+    assert "This very file came in on" in client.get(page(job)).content.decode()
+
+
+def test_a_job_can_be_thrown_away(client, marketer):
+    job = upload(client)
+
+    client.post(page(job), {"act": "cancel"})
+
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    again = client.post(page(job), {"act": "start"}, follow=True)
+    assert "Only a checked file can be started." in again.content.decode()
+
+
+def test_who_may_only_look_changes_nothing(client, marketer):
+    job = upload(client)
+    client.force_login(make_user(role=Role.ANALYST))
+
+    assert client.get(page(job)).status_code == 200
+    assert client.post(page(job), {"act": "cancel"}).status_code == 403
+    job.refresh_from_db()
+    assert job.state == "uploaded"
