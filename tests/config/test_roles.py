@@ -150,6 +150,14 @@ def test_nobody_signs_in_who_does_not_work_here(client):
     assert outcome(client.get(reverse("admin:index"))) == SIGN_IN
 
 
+def test_a_closed_page_says_what_to_do(client):
+    client.force_login(make_user(role=A))
+
+    page = client.get(reverse("admin:common_user_changelist")).content.decode()
+
+    assert "ask an administrator" in page
+
+
 def test_the_administrator_has_every_permission_there_is():
     """A new model needs its permissions in a migration of config, like the first."""
     ours = ("common", "customers", "consent", "segments", "campaigns", "loyalty", "auth")
