@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from customers.enums import OrderStatus
 from customers.models import Order
 from loyalty import rules
+from loyalty.enums import AccountKind
 from loyalty.models import Account, Entry, Lot, Member, Programme
 
 
@@ -96,6 +97,12 @@ def summary(member: Member, *, at: datetime) -> Summary:
         missing=max(above.minimum_spend - spend, Decimal(0)) if above else Decimal(0),
         expiring=list(live.exclude(expires_at=None).order_by("expires_at", "pk")[:EXPIRING]),
     )
+
+
+def points_outstanding() -> int:
+    """Return what all members together have to spend."""
+    members = Account.objects.filter(kind=AccountKind.AVAILABLE)
+    return members.aggregate(points=Sum("balance", default=0))["points"]
 
 
 def faults() -> list[str]:
