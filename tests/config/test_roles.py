@@ -105,6 +105,7 @@ OTHER_PAGES = {
     "customers_importjob_rejected": {M, X},
     "consent_choice": {S, X},
     "campaigns_offer_sentence": {M, A, X},
+    "campaigns_voucher_check": {M, S, A, X},
     "campaigns_voucher_code": {S, X},
     "campaigns_voucher_void": {M, X},
     "campaigns_redemption_roll_back": {S, X},
