@@ -90,7 +90,7 @@ class Account(models.Model):
     """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
-    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="accounts")
+    member = models.OneToOneField(Member, models.PROTECT, null=True, related_name="account")
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
     balance = models.BigIntegerField(_("balance"), null=True)
 
@@ -99,9 +99,9 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "member", "kind"],
-                nulls_distinct=False,
-                name="account_once_per_member_and_kind",
+                fields=["programme", "kind"],
+                condition=Q(member=None),
+                name="book_once_per_kind",
             ),
             models.CheckConstraint(
                 condition=Q(member=None) ^ Q(kind=AccountKind.AVAILABLE),

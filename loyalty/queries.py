@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from customers.enums import OrderStatus
@@ -136,8 +136,6 @@ def _lots() -> Iterable[tuple[int, int, int]]:
 
 
 def _members() -> Iterable[tuple[int, int, int]]:
-    balance = Account.objects.filter(member=OuterRef("pk")).values("balance")
-    members = Member.objects.annotate(
-        balance=Subquery(balance[:1]), held=Coalesce(Sum("lots__remaining"), 0)
-    )
-    return members.exclude(balance=F("held")).values_list("pk", "balance", "held")
+    members = Member.objects.annotate(held=Coalesce(Sum("lots__remaining"), 0))
+    drifted = members.exclude(account__balance=F("held"))
+    return drifted.values_list("pk", "account__balance", "held")
