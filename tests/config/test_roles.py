@@ -66,7 +66,7 @@ MODEL_PAGES = {
     **rights("campaigns_apology", view={M, S, A, X}),
     # loyalty
     **rights("loyalty_member", view={M, S, A, X}),
-    **rights("loyalty_programme", view={M, S, A, X}, add={X}, change={M, X}, delete={X}),
+    **rights("loyalty_programme", view={M, S, A, X}, change={M, X}),
     **rights("loyalty_transaction", view={M, S, A, X}),
     # the program itself
     **rights("common_user", view={X}, add={X}, change={X}, delete={X}),
@@ -111,6 +111,7 @@ OTHER_PAGES = {
     "campaigns_redemption_roll_back": {S, X},
     "campaigns_apology_issue": {S, X},
     "campaigns_apology_decide": {M, X},
+    "loyalty_member_adjust": {M, X},
 }
 PAGES = MODEL_PAGES | OTHER_PAGES
 
@@ -122,6 +123,7 @@ ABOUT = {
     "customers_case_open": Customer,
     "consent_choice": Customer,
     "campaigns_apology_issue": Customer,
+    "loyalty_member_adjust": Customer,
 }
 
 
