@@ -27,4 +27,18 @@ KINDS = [
         sentence=_("Got an apology voucher of %(amount)s"),
         icon="volunteer_activism",
     ),
+    EventKind(
+        code="campaigns.message_sent",
+        label=_("Message sent"),
+        category=Category.CONTACT,
+        sentence=_("Was sent “%(campaign_name)s” by e-mail"),
+        icon="mail",
+    ),
+    EventKind(
+        code="campaigns.link_followed",
+        label=_("Link followed"),
+        category=Category.BROWSING,
+        sentence=_("Followed a link in “%(campaign_name)s”"),
+        icon="ads_click",
+    ),
 ]

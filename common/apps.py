@@ -7,7 +7,7 @@ from common.converters import ShopName
 
 class CommonConfig(AppConfig):
     name = "common"
-    verbose_name = _("System")
+    verbose_name = _("Common")
 
     def ready(self) -> None:
         register_converter(ShopName, "shop_name")

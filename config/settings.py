@@ -241,6 +241,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "common.tasks.purge_idempotency_records",
         "schedule": crontab(hour=3, minute=10),
     },
+    # What is not begun before the next round is not needed any more.
+    "launch_due": {
+        "task": "campaigns.tasks.launch_due",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "send": {"task": "campaigns.tasks.send", "schedule": 10, "options": {"expires": 10}},
+    "recover": {"task": "campaigns.tasks.recover", "schedule": 30, "options": {"expires": 30}},
     "email_apologies": {"task": "campaigns.tasks.email_apologies", "schedule": 60},
     "refresh_segments": {
         "task": "segments.tasks.refresh_segments",

@@ -12,10 +12,13 @@ from itertools import count
 from django.contrib.auth.models import Group
 
 from campaigns.enums import ApologyReason, Effect
-from campaigns.models import Apology, Offer, Redemption, Voucher
+from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
 from campaigns.operations.apologies import ask_for_apology
+from campaigns.operations.launching import launch
 from campaigns.operations.redemptions import redeem
-from campaigns.operations.vouchers import code_of, issue
+from campaigns.operations.templates import save_template
+from campaigns.operations.vouchers import issue
+from campaigns.queries.vouchers import code_of
 from campaigns.rules.pricing import CartLine
 from common.enums import Role, Scope
 from common.models import ApiKey, User
@@ -26,6 +29,8 @@ from customers.enums import Category, OrderStatus
 from customers.models import Customer, Order, Product
 from customers.operations.orders import Line, record_order
 from customers.operations.profile import save_customer
+from segments.enums import Cause
+from segments.models import Membership, Segment
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -195,3 +200,49 @@ def make_apology(
         at=at,
         **{"reason": ApologyReason.LATE, "reference": f"apology-{next(_number)}", **facts},
     )
+
+
+def make_segment(*members: Customer, at: datetime = NOW, **facts) -> Segment:
+    """Put these customers into a segment by hand, beside a rule that nobody meets."""
+    spends_millions = {"trait": "customers.spend", "operator": "at_least", "value": "9999999"}
+    defaults = {"name": f"Segment {next(_number)}", "rule": {"all": [spends_millions]}}
+    segment = Segment.objects.create(**{**defaults, **facts})
+    Membership.objects.bulk_create(
+        Membership(segment=segment, customer=member, entered_at=at, cause=Cause.MANUAL)
+        for member in members
+    )
+    return segment
+
+
+def in_mjml(text: str) -> str:
+    return (
+        "<mjml><mj-body><mj-section><mj-column>"
+        f"<mj-text>{text}</mj-text>"
+        "</mj-column></mj-section></mj-body></mjml>"
+    )
+
+
+def make_template(
+    text: str = "Olá!",
+    *,
+    subject: str = "Hello",
+    way_out: str = '<a href="{{ unsubscribe_url }}">Sair</a>',
+    at: datetime = NOW,
+) -> Template:
+    body = in_mjml(f"{text} {way_out}")
+    template = Template(name=f"Template {next(_number)}", subject=subject, body=body)
+    return save_template(template, at=at)
+
+
+def make_campaign(*members: Customer, **facts) -> Campaign:
+    """Make the draft of a campaign to these customers, without a control group."""
+    defaults = {"name": f"Campaign {next(_number)}", "control_share": 0}
+    if "segment" not in facts:
+        defaults["segment"] = make_segment(*members)
+    if "template" not in facts:
+        defaults["template"] = make_template()
+    return Campaign.objects.create(**{**defaults, **facts})
+
+
+def make_launched(*members: Customer, at: datetime = NOW, **facts) -> Campaign:
+    return launch(make_campaign(*members, **facts), at=at)

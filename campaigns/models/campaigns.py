@@ -1,4 +1,6 @@
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -30,6 +32,19 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# A campaign that is later than this, after an outage, waits for a person.
+LATEST_START = timedelta(hours=6)
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def due(self, *, at: datetime) -> Self:
+        """Return those to launch now: scheduled and not too late, or begun and left behind."""
+        scheduled = Q(state=CampaignState.SCHEDULED, scheduled_at__lte=at)
+        return self.filter(
+            scheduled & Q(scheduled_at__gte=at - LATEST_START) | Q(state=CampaignState.LAUNCHING)
+        )
 
 
 class Campaign(models.Model):
@@ -72,6 +87,8 @@ class Campaign(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
+    objects = CampaignQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
@@ -85,6 +102,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_late(self, *, at: datetime) -> bool:
+        """Say whether it missed its time by so much that a person must send it."""
+        scheduled = self.state == CampaignState.SCHEDULED and self.scheduled_at
+        return bool(scheduled and at - scheduled > LATEST_START)
 
 
 class Message(models.Model):
@@ -129,10 +151,13 @@ class Message(models.Model):
         indexes = [
             models.Index(
                 fields=["campaign", "id"],
-                condition=Q(
-                    state__in=[MessageState.READY, MessageState.LEASED, MessageState.SENDING]
-                ),
+                condition=Q(state=MessageState.READY),
                 name="message_to_send",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=[MessageState.LEASED, MessageState.SENDING]),
+                name="message_on_its_way",
             ),
             models.Index(fields=["customer", "-decided_at"], name="message_of_customer"),
         ]

@@ -12,9 +12,9 @@ from django.utils import translation
 
 from campaigns.enums import EmailProblem
 from campaigns.models import Apology
-from campaigns.operations.vouchers import code_of
 from campaigns.queries.apologies import to_email
 from campaigns.queries.languages import language_of
+from campaigns.queries.vouchers import code_of
 from common.enums import Language
 from consent.enums import Channel, Verdict
 from consent.models import Purpose

@@ -1,13 +1,18 @@
 from datetime import datetime
 
 from campaigns.models import Voucher
-from campaigns.rules.codes import normal_code
-from common.keys import keyed_hash
+from campaigns.rules.codes import normal_code, readable
+from common.keys import keyed_hash, unseal
 
 
 def code_hash(code: str) -> bytes:
     """Return what a normal code is found by."""
     return keyed_hash(code, use="voucher")
+
+
+def code_of(voucher: Voucher) -> str:
+    """Return the code to print in the owner's own message; for staff see ``show_code``."""
+    return readable(unseal(bytes(voucher.code_sealed)))
 
 
 def find_by_code(text: str) -> Voucher | None:

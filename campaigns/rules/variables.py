@@ -51,8 +51,8 @@ OF_THE_OFFER = ("voucher.", "offer.")
 
 def categories_of(names: Iterable[str]) -> set[Category]:
     """Return the data categories that a message with these variables uses."""
-    categories = (VARIABLES[name].category for name in names)
-    return {category for category in categories if category}
+    known = (VARIABLES[name] for name in names if name in VARIABLES)
+    return {variable.category for variable in known if variable.category}
 
 
 def needs_offer(names: Iterable[str]) -> bool:

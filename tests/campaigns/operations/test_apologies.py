@@ -15,8 +15,8 @@ from campaigns.operations.apologies import (
     approve,
     decline,
 )
-from campaigns.operations.vouchers import code_of
 from campaigns.queries.apologies import given_today, recent
+from campaigns.queries.vouchers import code_of
 from common.models import AuditEntry
 from customers.models import Event
 from tests.factories import NOW, make_apology, make_customer, make_redemption, make_user

@@ -6,7 +6,7 @@ from django.core import mail
 from campaigns.enums import EmailProblem
 from campaigns.models import Apology, Voucher
 from campaigns.operations.apology_emails import LEASE, email_apologies
-from campaigns.operations.vouchers import code_of
+from campaigns.queries.vouchers import code_of
 from consent.enums import Act, Channel, SuppressionReason
 from consent.operations.suppressions import suppress
 from tests.factories import NOW, make_apology, make_choice, make_customer

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.models import Voucher
-from campaigns.operations.vouchers import code_of, issue, show_code, void, voucher_reference
-from campaigns.queries.vouchers import find_by_code
+from campaigns.operations.vouchers import issue, show_code, void, voucher_reference
+from campaigns.queries.vouchers import code_of, find_by_code
 from common.models import AuditEntry
 from tests.factories import NOW, make_customer, make_offer, make_user, make_voucher
 

@@ -9,14 +9,7 @@ from campaigns.rules.templates import (
 )
 from campaigns.rules.variables import categories_of, needs_offer
 from customers.enums import Category
-
-
-def in_mjml(text: str) -> str:
-    return (
-        "<mjml><mj-body><mj-section><mj-column>"
-        f"<mj-text>{text}</mj-text>"
-        "</mj-column></mj-section></mj-body></mjml>"
-    )
+from tests.factories import in_mjml
 
 
 def test_message_is_filled_in_for_one_person():

@@ -1,0 +1,119 @@
+"""What staff decide about a campaign: when it goes, that it stops, that it goes on."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.enums import CampaignState, MessageState
+from campaigns.models import Campaign, Message
+from campaigns.queries.wording import compiled
+from campaigns.rules.variables import UNSUBSCRIBE, needs_offer
+from common.errors import DomainError
+from common.models import User
+from common.operations import audit
+from consent.enums import Channel, LegalBasis
+
+# Purposes that rest on these need no way out: an invoice is sent to whoever owes it.
+WITHOUT_WAY_OUT = {LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION}
+
+
+class CampaignNotReady(DomainError):
+    """The campaign cannot be sent as it stands."""
+
+    code = "campaign_not_ready"
+    status = 422
+
+
+class TooLateForThat(DomainError):
+    """The campaign has moved on; what was asked for fits another state."""
+
+    code = "campaign_state"
+
+
+def refuse_unless_ready(campaign: Campaign) -> None:
+    """Raise CampaignNotReady when segment, template and offer do not make a campaign."""
+    if campaign.channel != Channel.EMAIL:
+        raise CampaignNotReady(_("Only e-mail can be sent so far."), field="channel")
+    used = compiled(campaign.template.subject, campaign.template.html).variables
+    purpose = campaign.segment.purpose
+    if purpose.basis not in WITHOUT_WAY_OUT and UNSUBSCRIBE not in used:
+        raise CampaignNotReady(
+            _("The template lacks the unsubscribe link: {{ unsubscribe_url }}."), field="template"
+        )
+    if needs_offer(used) and campaign.offer is None:
+        raise CampaignNotReady(_("The template speaks of an offer: choose one."), field="offer")
+    if campaign.offer and not campaign.offer.is_active:
+        raise CampaignNotReady(_("The offer is not active."), field="offer")
+
+
+@transaction.atomic
+def schedule(campaign: Campaign, *, start_at: datetime, by: User | None, at: datetime) -> Campaign:
+    """Let the campaign start at a time, or now; whoever is late is sent by asking again.
+
+    Raises CampaignNotReady and TooLateForThat.
+    """
+    campaign = _locked(campaign, CampaignState.DRAFT, CampaignState.SCHEDULED)
+    refuse_unless_ready(campaign)
+    campaign.state, campaign.scheduled_at = CampaignState.SCHEDULED, start_at
+    campaign.save(update_fields=["state", "scheduled_at"])
+    audit("campaigns.scheduled", campaign, at=at, by=by)
+    return campaign
+
+
+@transaction.atomic
+def unschedule(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
+    """Make a draft of a campaign that has not begun. Raises TooLateForThat."""
+    campaign = _locked(campaign, CampaignState.SCHEDULED)
+    campaign.state = CampaignState.DRAFT
+    campaign.save(update_fields=["state"])
+    audit("campaigns.unscheduled", campaign, at=at, by=by)
+    return campaign
+
+
+@transaction.atomic
+def stop(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
+    """Let no further message go out but the one in hand. Raises TooLateForThat."""
+    campaign = _locked(campaign, CampaignState.SENDING)
+    campaign.state = CampaignState.STOPPED
+    campaign.save(update_fields=["state"])
+    audit("campaigns.stopped", campaign, at=at, by=by)
+    return campaign
+
+
+@transaction.atomic
+def go_on(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
+    """Send the rest of a stopped campaign. Raises TooLateForThat."""
+    campaign = _locked(campaign, CampaignState.STOPPED)
+    campaign.state = CampaignState.SENDING
+    campaign.save(update_fields=["state"])
+    audit("campaigns.continued", campaign, at=at, by=by)
+    return campaign
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: User, at: datetime) -> Message:
+    """Send a message that may have arrived already, because a person decided so.
+
+    Raises TooLateForThat when it is not uncertain any more.
+    """
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.state != MessageState.UNCERTAIN:
+        raise TooLateForThat(_("The message is not uncertain any more."))
+    # A worker that still holds the old number can no longer say that it was sent.
+    message.state, message.fence = MessageState.READY, message.fence + 1
+    message.save(update_fields=["state", "fence"])
+    finished = Campaign.objects.filter(pk=message.campaign_id, state=CampaignState.FINISHED)
+    finished.update(state=CampaignState.SENDING, finished_at=None)
+    audit("campaigns.sent_again", message, at=at, by=by)
+    return message
+
+
+def _locked(campaign: Campaign, *states: CampaignState) -> Campaign:
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state not in states:
+        raise TooLateForThat(
+            _("“%(name)s” is in the state “%(state)s” by now.")
+            % {"name": campaign, "state": campaign.get_state_display()}
+        )
+    return campaign

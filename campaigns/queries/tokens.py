@@ -1,0 +1,42 @@
+"""Addresses in messages that only we can have made; each kind opens one thing."""
+
+from django.conf import settings
+from django.core.signing import BadSignature
+
+from campaigns.models import Message, TrackedLink
+from common.keys import signer
+
+UNSUBSCRIBE = signer("unsubscribe")
+CLICK = signer("click")
+
+
+def unsubscribe_url(message: int) -> str:
+    """Return the address by which a message's recipient says no; takes the message's id."""
+    return f"{settings.PUBLIC_URL}/u/{UNSUBSCRIBE.sign(str(message))}"
+
+
+def click_url(message: int, link: int) -> str:
+    """Return the address that leads to a link and notes that it was followed; takes ids."""
+    return f"{settings.PUBLIC_URL}/c/{CLICK.sign(f'{message}-{link}')}"
+
+
+def message_to_unsubscribe(token: str) -> Message | None:
+    try:
+        message = int(UNSUBSCRIBE.unsign(token))
+    except BadSignature:
+        return None
+    related = ("customer", "campaign__segment__purpose")
+    return Message.objects.select_related(*related).filter(pk=message).first()
+
+
+def followed_link(token: str) -> tuple[Message, TrackedLink] | None:
+    """Return whose message the link stood in, and the link: both of the same campaign."""
+    try:
+        message_id, link_id = map(int, CLICK.unsign(token).split("-"))
+    except BadSignature:
+        return None
+    link = TrackedLink.objects.filter(pk=link_id).first()
+    related = ("customer", "campaign__segment__purpose")
+    messages = Message.objects.select_related(*related)
+    message = messages.filter(pk=message_id, campaign=link.campaign_id).first() if link else None
+    return (message, link) if message and link else None
