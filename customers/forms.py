@@ -90,7 +90,7 @@ class ReadingForm(forms.Form):
     """How the bytes of a file are to be read."""
 
     encoding = forms.ChoiceField(
-        label=_("encoding"),
+        label=_("Encoding"),
         choices=[
             ("utf-8", "UTF-8"),
             ("utf-8-sig", _("UTF-8 with a mark (Excel)")),
@@ -100,7 +100,7 @@ class ReadingForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     delimiter = forms.ChoiceField(
-        label=_("delimiter"),
+        label=_("Delimiter"),
         choices=[
             (",", _("Comma ,")),
             (";", _("Semicolon ;")),

@@ -44,7 +44,7 @@ def test_inspection_shows_the_head_and_a_suggestion():
     found = inspect(job)
 
     assert job.file_name == "p.csv"
-    assert ".." not in job.file.name
+    assert ".." not in str(job.file)
     assert found.header == ["Código", "Nome", "E-mail", "Nascimento", "Telefone"]
     assert found.sample == [["C1", "Antônio", "ANTONIO@Mail.example ", "31/12/1980", ""]]
     assert found.suggestion == {

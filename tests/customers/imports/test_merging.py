@@ -30,6 +30,7 @@ from customers.operations.imports import (
     work_on_imports,
 )
 from customers.operations.orders import Line, record_order
+from customers.operations.profile import contact_hash
 from tests.customers.imports.files import (
     SLICE,
     brought_in,
@@ -88,7 +89,7 @@ def test_customers_are_created_updated_or_left_alone():
         job,
     )
     assert cid.registered_at == datetime(2024, 3, 5, 12, 30, tzinfo=UTC)
-    assert bytes(cid.email_hash) == bytes(make_customer(email="cid@mail.example").email_hash)
+    assert bytes(cid.email_hash or b"") == contact_hash("cid@mail.example")
 
 
 def test_the_same_file_again_writes_nothing():

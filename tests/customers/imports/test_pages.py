@@ -101,7 +101,7 @@ def test_a_file_that_came_in_before_is_recognised(client, marketer):
 
     job = upload(client)
 
-    assert "This very file came in on" in client.get(page(job)).content.decode()
+    assert "This very file came in before" in client.get(page(job)).content.decode()
 
 
 def test_a_job_can_be_thrown_away(client, marketer):

@@ -1,0 +1,133 @@
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from customers.enums import CellType
+from customers.rules import normal_phone
+from customers.rules.cells import (
+    Unreadable,
+    read_date,
+    read_email,
+    read_moment,
+    read_number,
+    read_phone,
+    read_words,
+    reader,
+)
+from customers.rules.files import Column, FileKind, suggested_mapping
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1234.5", "1234.5"),
+        ("1234,5", "1234.5"),
+        ("1.234,50", "1234.50"),
+        ("1,234.50", "1234.50"),
+        ("1.234.567,00", "1234567.00"),
+        ("0", "0"),
+        ("+7", "7"),
+    ],
+)
+def test_numbers_are_read_with_either_decimal_mark(text, number):
+    assert read_number(text, places=2, digits=12) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1.234.567", "not_number"),
+        ("1.234", "too_precise"),
+        ("1e5", "not_number"),
+        ("NaN", "not_number"),
+        ("Infinity", "not_number"),
+        ("1_000", "not_number"),
+        ("\u0661", "not_number"),
+        ("12 reais", "not_number"),
+        ("-1", "negative"),
+        ("1000000000000", "too_large"),
+    ],
+)
+def test_what_is_no_plain_number_is_refused(text, reason):
+    with pytest.raises(Unreadable) as refused:
+        read_number(text, places=2, digits=12)
+
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-12-31 23:59:58-03:00", "2026-12-31T23:59:58-03:00"),
+        ("2026-12-31T23:59:58Z", "2026-12-31T23:59:58+00:00"),
+        ("2026-12-31", "2026-12-31T00:00:00-03:00"),
+        ("31/12/2026", "2026-12-31T00:00:00-03:00"),
+        ("1/2/2026 9:05", "2026-02-01T09:05:00-03:00"),
+    ],
+)
+def test_moments_without_an_offset_are_the_shops(text, moment):
+    assert read_moment(text, zone=SAO_PAULO) == moment
+
+
+@pytest.mark.parametrize("text", ["31/02/2026", "12/31/2026", "yesterday", "0001-01-01", "2026"])
+def test_a_day_that_never_was_is_refused(text):
+    with pytest.raises(Unreadable):
+        read_date(text)
+
+
+@pytest.mark.parametrize("text", ["ana", "ana@mail", "ana@@mail.example", "a b@mail.example", "@"])
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(Unreadable):
+        read_email(text)
+
+
+def test_addresses_are_read_as_they_are_kept():
+    assert read_email(" ANA@Café.example") == "ana@xn--caf-dma.example"
+    assert read_phone("(11) 98765-4321", country="BR") == "+5511987654321"
+    assert read_words('chá | "a" |café|') == '{"chá","\\"a\\"","café"}'
+
+
+@given(st.integers(10, 99), st.integers(0, 999_999_999))
+@settings(derandomize=True, deadline=None)
+def test_a_number_that_is_plainly_a_brazilian_mobile_is_what_the_library_says(area, number):
+    text = f"+55{area}{number:09}"
+    parsed = phonenumbers.parse(text)
+
+    assert (normal_phone(text, country="BR") == text) == phonenumbers.is_valid_number(parsed)
+
+
+def test_a_spreadsheets_apostrophe_is_taken_off():
+    read = reader(Column("name", "name"), zone=SAO_PAULO, country="BR")
+
+    assert read("'=1+1") == "=1+1"
+    assert read("'tis") == "'tis"
+    assert read("  ") is None
+
+
+def test_headers_are_understood_with_accents_capitals_and_in_portuguese():
+    kind = FileKind(
+        code="people",
+        label="People",
+        columns=(
+            Column("email", "e-mail", CellType.EMAIL, also=("correio_eletronico",)),
+            Column("name", "name", also=("nome",)),
+        ),
+        key=("email",),
+        units="",
+        write=lambda chunk: None,
+        extra="Keep",
+    )
+
+    header = ["Correio Eletrônico", "NOME ", "E-mail", "Idade (anos)", "rejected_line", ""]
+
+    assert suggested_mapping(header, kind) == {
+        "Correio Eletrônico": "email",
+        "NOME ": "name",
+        "Idade (anos)": "extra.idade_anos",
+        "E-mail": "extra.e_mail",
+    }
