@@ -47,15 +47,15 @@ REFUSALS: dict[Refusal, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("This voucher was valid until %(needed)s."),
     ),
     Refusal.VOUCHER_USED_UP: (
-        gettext_lazy("The voucher allows %(needed)s uses and has had %(actual)s."),
+        gettext_lazy("Uses allowed of this voucher: %(needed)s; so far: %(actual)s."),
         gettext_lazy("This voucher has already been used."),
     ),
     Refusal.CUSTOMER_USED_UP: (
-        gettext_lazy("A customer may use the offer %(needed)s times; this one did %(actual)s."),
+        gettext_lazy("Uses allowed per customer: %(needed)s; this one so far: %(actual)s."),
         gettext_lazy("You have already used this offer."),
     ),
     Refusal.OFFER_USED_UP: (
-        gettext_lazy("The offer allows %(needed)s uses in total and has had %(actual)s."),
+        gettext_lazy("Uses allowed of the whole offer: %(needed)s; so far: %(actual)s."),
         gettext_lazy("This offer has been used up."),
     ),
     Refusal.MINIMUM_NOT_REACHED: (

@@ -63,17 +63,17 @@ def test_voucher_that_meets_every_condition_is_taken():
         (
             {"use_count": 1},
             Refusal.VOUCHER_USED_UP,
-            "The voucher allows 1 uses and has had 1.",
+            "Uses allowed of this voucher: 1; so far: 1.",
         ),
         (
             {"customer_use_count": 1},
             Refusal.CUSTOMER_USED_UP,
-            "A customer may use the offer 1 times; this one did 1.",
+            "Uses allowed per customer: 1; this one so far: 1.",
         ),
         (
             {"offer_use_count": 1000},
             Refusal.OFFER_USED_UP,
-            "The offer allows 1000 uses in total and has had 1000.",
+            "Uses allowed of the whole offer: 1000; so far: 1000.",
         ),
         (
             {"terms": replace(TERMS, minimum_order=Decimal("124.10"))},
@@ -110,7 +110,7 @@ def test_agent_reads_everything_that_stands_in_the_way():
 
     assert for_agent(decision, zone=ZONE) == [
         "The offer is not active.",
-        "The voucher allows 1 uses and has had 1.",
+        "Uses allowed of this voucher: 1; so far: 1.",
         "The minimum is 100.00, the cart has 95.90; add 4.10.",
     ]
 
