@@ -7,7 +7,7 @@ from common.converters import ShopName
 
 class CommonConfig(AppConfig):
     name = "common"
-    verbose_name = _("Common")
+    verbose_name = _("System")
 
     def ready(self) -> None:
         register_converter(ShopName, "shop_name")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Model, Sum
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -25,8 +25,8 @@ from consent.models import Purpose
 from consent.queries import contactable
 from customers.models import Case, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
-from loyalty.enums import AccountKind
-from loyalty.models import Account, Member
+from loyalty.models import Member
+from loyalty.queries import points_outstanding
 from segments.models import Segment
 
 SECONDS_A_FIGURE_MAY_BE_OLD = 60
@@ -66,12 +66,6 @@ def reachable(at: datetime) -> int:
     ).count()
 
 
-def points_outstanding(at: datetime) -> int:
-    del at
-    members = Account.objects.filter(kind=AccountKind.AVAILABLE)
-    return members.aggregate(points=Sum("balance", default=0))["points"]
-
-
 FIGURES = (
     Figure("customers", gettext_lazy("Customers"), Customer, lambda _at: customer_count()),
     Figure("reachable", gettext_lazy("Reachable by e-mail"), Customer, reachable),
@@ -100,7 +94,12 @@ FIGURES = (
         Redemption,
         lambda at: vouchers_redeemed(since=at - MONTH),
     ),
-    Figure("points", gettext_lazy("Points outstanding"), Member, points_outstanding),
+    Figure(
+        "points",
+        gettext_lazy("Points outstanding"),
+        Member,
+        lambda _at: points_outstanding(),
+    ),
     Figure(
         "apologies",
         gettext_lazy("Apology vouchers to approve"),

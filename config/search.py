@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from campaigns.models import Campaign, Offer
+from campaigns.models import Campaign, Offer, Voucher
+from campaigns.queries.vouchers import find_by_code
 from config.navigation import Person, may_view, pages_open_to
 from customers.models import Customer
 from customers.queries import search
@@ -32,6 +33,7 @@ class Hit:
 def hits(request: HttpRequest, text: str) -> list[Hit]:
     return [
         *_customers(request.user, text),
+        *_voucher(request.user, text),
         *_named(request.user, text),
         *_pages(request.user, text),
     ]
@@ -44,6 +46,12 @@ def _customers(user: Person, text: str) -> Iterator[Hit]:
         page = reverse("admin:customers_customer_profile", args=[customer.pk])
         known_by = customer.email or customer.phone or customer.external_id
         yield Hit(str(customer), known_by, page, "person")
+
+
+def _voucher(user: Person, text: str) -> Iterator[Hit]:
+    """Find the one voucher with this code; parts of codes find nothing, so nobody can guess."""
+    if may_view(user, Voucher) and (voucher := find_by_code(text)):
+        yield Hit(str(voucher), str(voucher.offer), _page_of(voucher), "confirmation_number")
 
 
 def _named(user: Person, text: str) -> Iterator[Hit]:

@@ -3,7 +3,8 @@ from typing import Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,16 @@ class Programme(models.Model):
         validators=[MinValueValidator(0)],
     )
     expiry_months = models.PositiveIntegerField(
-        _("months until points expire"), null=True, blank=True, default=12
+        _("months until points expire"),
+        null=True,
+        blank=True,
+        default=12,
+        help_text=_("Empty: never. Points that members have keep the date they were given."),
     )
     tier_window_months = models.PositiveIntegerField(
-        _("months of spend that decide the tier"), default=12
+        _("months of spend that decide the tier"),
+        default=12,
+        help_text=_("A tier that is reached is safe for as long."),
     )
 
     class Meta:
@@ -64,7 +71,9 @@ class Member(models.Model):
     customer = models.OneToOneField(
         Customer, models.PROTECT, related_name="member", verbose_name=_("customer")
     )
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="members")
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="members", verbose_name=_("programme")
+    )
     tier = models.ForeignKey(
         Tier, models.PROTECT, null=True, related_name="members", verbose_name=_("tier")
     )
@@ -90,7 +99,7 @@ class Account(models.Model):
     """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
-    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="accounts")
+    member = models.OneToOneField(Member, models.PROTECT, null=True, related_name="account")
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
     balance = models.BigIntegerField(_("balance"), null=True)
 
@@ -99,9 +108,9 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "member", "kind"],
-                nulls_distinct=False,
-                name="account_once_per_member_and_kind",
+                fields=["programme", "kind"],
+                condition=Q(member=None),
+                name="book_once_per_kind",
             ),
             models.CheckConstraint(
                 condition=Q(member=None) ^ Q(kind=AccountKind.AVAILABLE),
@@ -121,15 +130,29 @@ class Account(models.Model):
         return f"{self.kind}:{self.member_id}"
 
 
+class TransactionQuerySet(models.QuerySet["Transaction"]):
+    def with_points(self) -> Self:
+        """Add ``points``: what the member got, or gave if negative."""
+        theirs = Entry.objects.filter(transaction=OuterRef("pk"), account__member__isnull=False)
+        points = Coalesce(Subquery(theirs.values("points")), 0)
+        return self.annotate(points=points)
+
+
 class Transaction(models.Model):
     """Points moved for one reason; the database checks at commit that the entries sum to zero."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="transactions")
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="transactions", verbose_name=_("member")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=TransactionKind)
     occurred_at = models.DateTimeField(_("occurred at"))
     recorded_at = models.DateTimeField(_("recorded at"), default=now)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    reference = models.CharField(max_length=128, unique=True)
+    reference = models.CharField(_("reference"), max_length=128, unique=True)
+    # Set by ``with_points``.
+    points: int
+
+    objects = TransactionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("points transaction")

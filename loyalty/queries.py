@@ -8,12 +8,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from customers.enums import OrderStatus
 from customers.models import Order
 from loyalty import rules
+from loyalty.enums import AccountKind
 from loyalty.models import Account, Entry, Lot, Member, Programme
 
 
@@ -67,13 +68,17 @@ def balance(member: Member, *, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Summary:
-    """A member at a glance; ``missing`` is the spend that still lacks for the next tier."""
+    """A member at a glance; ``missing`` is the spend that still lacks for the next tier.
+
+    ``may_fall`` is whether there is a tier below.
+    """
 
     member: Member
     balance: int
     spend: Decimal
     next_tier: rules.Step | None
     missing: Decimal
+    may_fall: bool
     expiring: list[Lot]
 
 
@@ -84,7 +89,8 @@ EXPIRING = 5
 def summary(member: Member, *, at: datetime) -> Summary:
     """Return what the member has in the programme."""
     steps = ladder(member.programme)
-    above = rules.next_tier(steps.get(member.tier_id or 0), steps.values())
+    tier = steps.get(member.tier_id or 0)
+    above = rules.next_tier(tier, steps.values())
     spent = spend_in_window(member.programme, customers=[member.customer_id], at=at)
     spend = spent.get(member.customer_id, Decimal(0))
     live = Lot.objects.live(at=at).filter(member=member)
@@ -94,8 +100,15 @@ def summary(member: Member, *, at: datetime) -> Summary:
         spend=spend,
         next_tier=above,
         missing=max(above.minimum_spend - spend, Decimal(0)) if above else Decimal(0),
+        may_fall=tier not in (None, rules.next_tier(None, steps.values())),
         expiring=list(live.exclude(expires_at=None).order_by("expires_at", "pk")[:EXPIRING]),
     )
+
+
+def points_outstanding() -> int:
+    """Return what all members together have to spend."""
+    members = Account.objects.filter(kind=AccountKind.AVAILABLE)
+    return members.aggregate(points=Sum("balance", default=0))["points"]
 
 
 def faults() -> list[str]:
@@ -128,9 +141,7 @@ def _lots() -> Iterable[tuple[int, int, int]]:
     return lots.exclude(due=F("remaining")).values_list("pk", "remaining", "due")
 
 
-def _members() -> Iterable[tuple[int, int, int]]:
-    balance = Account.objects.filter(member=OuterRef("pk")).values("balance")
-    members = Member.objects.annotate(
-        balance=Subquery(balance[:1]), held=Coalesce(Sum("lots__remaining"), 0)
-    )
-    return members.exclude(balance=F("held")).values_list("pk", "balance", "held")
+def _members() -> Iterable[tuple[int, int | None, int]]:
+    members = Member.objects.annotate(held=Coalesce(Sum("lots__remaining"), 0))
+    drifted = members.exclude(account__balance=F("held"))
+    return drifted.values_list("pk", "account__balance", "held")

@@ -22,10 +22,13 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def last_moment(moment: datetime, *, months: int | None, zone: ZoneInfo) -> datetime | None:
-    """Return the end of the shop's day that is ``months`` after ``moment``; None for no end."""
-    if months is None:
-        return None
+def expiry(earned_at: datetime, *, months: int | None, zone: ZoneInfo) -> datetime | None:
+    """Return the last moment at which points are good, or None for points that never expire."""
+    return None if months is None else last_moment(earned_at, months=months, zone=zone)
+
+
+def last_moment(moment: datetime, *, months: int, zone: ZoneInfo) -> datetime:
+    """Return the end of the shop's day that is ``months`` after ``moment``."""
     day = months_later(moment.astimezone(zone).date(), months)
     # fold: where clocks go back at midnight the last hour comes twice, and the day ends with
     # the second.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.programs import real_program
 
@@ -21,6 +21,11 @@ FLAGS = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    """Start a browser.
+
+    Prepare records before and look at them after: inside the block Django refuses to ask the
+    database, because playwright runs an event loop in this thread.
+    """
     path = real_program("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
@@ -39,3 +44,16 @@ def signed_in_page(
     page.locator("button[type=submit]").click()
     page.wait_for_url(f"{address}/admin/")
     return page
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Return a list to which the browser adds whatever it complains about from now on."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints

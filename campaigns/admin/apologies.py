@@ -55,7 +55,7 @@ class ApologyAdmin(ReadOnlyAdmin):
     )
     fields = (
         ("customer", "case"),
-        ("amount", "show_state"),
+        ("amount", "state"),
         ("reason", "explanation"),
         ("requested_by", "requested_at"),
         ("decided_by", "decided_at"),

@@ -29,6 +29,7 @@ class RedemptionLineInline(TabularInline):
     fields = ("sku", "total", "discount")
     readonly_fields = fields
     extra = 0
+    hide_title = True
     can_delete = False
     verbose_name_plural = _("articles")
 
@@ -61,7 +62,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         ("order_reference", "customer"),
         ("offer", "voucher"),
         ("cart_total", "discount"),
-        ("show_state", "redeemed_at", "rolled_back_at"),
+        ("state", "redeemed_at", "rolled_back_at"),
         "note",
     )
     inlines = (RedemptionLineInline,)

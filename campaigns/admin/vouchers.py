@@ -9,14 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.timezone import now
+from django.utils.formats import date_format
+from django.utils.timezone import get_default_timezone, now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from campaigns.forms.vouchers import CodeForm
 from campaigns.models import Voucher
 from campaigns.operations.vouchers import show_code, void
-from campaigns.queries.vouchers import find_by_code
+from campaigns.queries.quotes import check
+from campaigns.rules.codes import normal_code
+from campaigns.rules.sentences import for_agent, for_customer
 from common.admin import ReadOnlyAdmin
 from common.staff import signed_in
 
@@ -35,15 +39,16 @@ class VoucherAdmin(ReadOnlyAdmin):
     list_select_related = ("offer", "customer")
     list_filter = (("offer", RelatedDropdownFilter), ("issued_at", RangeDateFilter))
     search_fields = ("code_ending",)
-    search_help_text = _("The whole code, or its last four symbols")
+    search_help_text = _("The last four symbols of the code")
     ordering = ("-id",)
     fields = (
-        ("show_ending", "show_state"),
+        ("show_ending", "show_state_in_words"),
         ("offer", "customer"),
         ("amount", "issued_at"),
         ("valid_from", "last_day"),
         ("use_limit", "use_count", "voided_at"),
     )
+    list_before_template = "campaigns/voucher_check_link.html"
     change_form_outer_before_template = "campaigns/voucher_acts.html"
 
     @display(description=_("Code ends in"))
@@ -64,26 +69,49 @@ class VoucherAdmin(ReadOnlyAdmin):
         return "usable", _("Usable")
 
     @display(description=_("last day"))
-    def last_day(self, voucher: Voucher) -> object:
-        return voucher.last_day
+    def last_day(self, voucher: Voucher) -> str:
+        return date_format(voucher.last_day)
+
+    @display(description=_("State"))
+    def show_state_in_words(self, voucher: Voucher) -> Any:
+        return self.show_state(voucher)[1]
 
     def get_search_results(
         self, request: HttpRequest, vouchers: QuerySet[Voucher], search_term: str
     ) -> tuple[QuerySet[Voucher], bool]:
-        """Find a whole code by its hash; the text itself stands nowhere."""
+        """Find by ending only: what is searched for stands in the address, and so in logs."""
         if not search_term:
             return vouchers, False
-        if found := find_by_code(search_term):
-            return vouchers.filter(pk=found.pk), False
-        return vouchers.filter(code_ending=search_term.strip(" .…").upper()), False
+        return vouchers.filter(code_ending=normal_code(search_term)[-4:]), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("check/", wrap(self.check_page), name="campaigns_voucher_check"),
             path("<int:pk>/code/", wrap(self.code_page), name="campaigns_voucher_code"),
             path("<int:pk>/void/", wrap(self.void_page), name="campaigns_voucher_void"),
             *super().get_urls(),
         ]
+
+    def check_page(self, request: HttpRequest) -> HttpResponse:
+        """Say to an agent why a code that a customer reads out is taken or not."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = CodeForm(request.POST or None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Check a code"),
+            "form": form,
+        }
+        if form.is_valid():
+            zone = get_default_timezone()
+            quoted = check(**form.cleaned_data, at=now())
+            context |= {
+                "quoted": quoted,
+                "objections": for_agent(quoted.decision, zone=zone),
+                "for_customer": for_customer(quoted.told, zone=zone),
+            }
+        return TemplateResponse(request, "campaigns/voucher_check.html", context)
 
     def code_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("campaigns.show_voucher_code"):

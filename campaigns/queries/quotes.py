@@ -46,6 +46,15 @@ def quote(
     return Quote(decision, told, voucher)
 
 
+def check(
+    code: str, *, customer: Customer | None, cart: Sequence[CartLine], at: datetime
+) -> Quote:
+    """Quote for staff: where no customer is named, the voucher's owner is meant."""
+    voucher = find_by_code(code)
+    owner = voucher.customer if voucher else None
+    return quote(code, customer=customer or owner, cart=cart, at=at)
+
+
 def facts(voucher: Voucher, customer: Customer | None) -> Facts:
     """Gather what a decision needs; counters are looked up only where there is a limit."""
     offer = voucher.offer

@@ -23,7 +23,7 @@ from common.staff import signed_in
 
 class ApiKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"),
+        label=_("Scopes"),
         choices=Scope.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("What the program may do. Fewer is safer."),

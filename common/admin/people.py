@@ -26,7 +26,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         (_("Person"), {"fields": (("first_name", "last_name"), ("email", "language"))}),
         (
             _("Rights"),
-            {"fields": (("is_active", "is_staff", "is_superuser"), "groups", "apology_limit")},
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "apology_limit")},
         ),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )

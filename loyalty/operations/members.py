@@ -21,7 +21,7 @@ def enrol(programme: Programme, *, customers: Collection[int], at: datetime) -> 
         ignore_conflicts=True,
     )
     # Somebody else may have enrolled some of them at this moment: the rows tell, not our list.
-    joined = list(Member.objects.filter(customer__in=customers, accounts=None))
+    joined = list(Member.objects.filter(customer__in=customers, account=None))
     Account.objects.bulk_create(
         (
             Account(programme=programme, member=member, kind=AccountKind.AVAILABLE, balance=0)

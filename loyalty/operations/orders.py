@@ -53,7 +53,7 @@ def _earned(
                 kind=TransactionKind.EARNED,
                 book=AccountKind.ISSUED,
                 points=points,
-                expires_at=rules.last_moment(
+                expires_at=rules.expiry(
                     order.ordered_at, months=programme.expiry_months, zone=zone
                 ),
                 reference=f"order:{order.external_id}:earned",

@@ -90,7 +90,7 @@ def adjust(
                 kind=TransactionKind.ADJUSTED,
                 book=AccountKind.ISSUED,
                 points=points,
-                expires_at=rules.last_moment(at, months=programme.expiry_months, zone=zone),
+                expires_at=rules.expiry(at, months=programme.expiry_months, zone=zone),
                 drawn=_drawn(member, -points, at=at) if points < 0 else {},
                 reference=reference,
                 at=at,

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser import browsing, complaints_of, sign_in
+from tests.browsers import chromium, complaints_of, signed_in_page
 from tests.config.one_of_each import one_of_each
 from tests.factories import make_customer, make_user
 
@@ -18,8 +18,8 @@ def test_every_page_keeps_the_content_policy_and_has_its_landmark(site):
     pages = [reverse("admin:index"), *lists_and_forms(records)]
 
     found = {}
-    with browsing() as page:
-        sign_in(page, site, user.username)
+    with chromium() as browser:
+        page = signed_in_page(browser, site, username=user.username, password="secret")
         complaints = complaints_of(page)
         for address in pages:
             page.goto(f"{site}{address}")
@@ -33,8 +33,8 @@ def test_search_opens_the_first_hit_by_keyboard_alone(site):
     user = make_user(is_superuser=True)
     customer = make_customer(first_name="João", last_name="Ávila")
 
-    with browsing() as page:
-        sign_in(page, site, user.username)
+    with chromium() as browser:
+        page = signed_in_page(browser, site, username=user.username, password="secret")
         page.keyboard.press("Control+k")
         page.keyboard.type("joao avila")
         expect(page.locator("#command-results-list li")).to_have_count(1)
@@ -45,8 +45,8 @@ def test_search_opens_the_first_hit_by_keyboard_alone(site):
 def test_the_language_is_chosen_in_the_menu(site):
     user = make_user(is_superuser=True)
 
-    with browsing(locale="en-US") as page:
-        sign_in(page, site, user.username)
+    with chromium() as browser:
+        page = signed_in_page(browser, site, username=user.username, password="secret")
         page.get_by_text(user.username).last.click()
         page.get_by_role("button", name="pt-br").click()
         expect(page.locator("html")).to_have_attribute("lang", "pt-br")

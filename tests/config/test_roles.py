@@ -66,7 +66,7 @@ MODEL_PAGES = {
     **rights("campaigns_apology", view={M, S, A, X}),
     # loyalty
     **rights("loyalty_member", view={M, S, A, X}),
-    **rights("loyalty_programme", view={M, S, A, X}, add={X}, change={M, X}, delete={X}),
+    **rights("loyalty_programme", view={M, S, A, X}, change={M, X}),
     **rights("loyalty_transaction", view={M, S, A, X}),
     # the program itself
     **rights("common_user", view={X}, add={X}, change={X}, delete={X}),
@@ -105,11 +105,13 @@ OTHER_PAGES = {
     "customers_importjob_rejected": {M, X},
     "consent_choice": {S, X},
     "campaigns_offer_sentence": {M, A, X},
+    "campaigns_voucher_check": {M, S, A, X},
     "campaigns_voucher_code": {S, X},
     "campaigns_voucher_void": {M, X},
     "campaigns_redemption_roll_back": {S, X},
     "campaigns_apology_issue": {S, X},
     "campaigns_apology_decide": {M, X},
+    "loyalty_member_adjust": {M, X},
 }
 PAGES = MODEL_PAGES | OTHER_PAGES
 
@@ -121,6 +123,7 @@ ABOUT = {
     "customers_case_open": Customer,
     "consent_choice": Customer,
     "campaigns_apology_issue": Customer,
+    "loyalty_member_adjust": Customer,
 }
 
 
@@ -148,6 +151,14 @@ def test_nobody_signs_in_who_does_not_work_here(client):
     client.force_login(make_user(is_staff=False))
 
     assert outcome(client.get(reverse("admin:index"))) == SIGN_IN
+
+
+def test_a_closed_page_says_what_to_do(client):
+    client.force_login(make_user(role=A))
+
+    page = client.get(reverse("admin:common_user_changelist")).content.decode()
+
+    assert "ask an administrator" in page
 
 
 def test_the_administrator_has_every_permission_there_is():

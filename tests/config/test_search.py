@@ -1,7 +1,7 @@
 import pytest
 
 from common.enums import Role
-from tests.factories import make_customer, make_offer, make_user
+from tests.factories import make_customer, make_offer, make_user, make_voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,16 @@ def test_search_shows_nobody_what_they_may_not_open(client):
 def test_search_finds_offers_for_those_who_may_see_them(client):
     make_offer(name="Carnival")
 
-    assert "Carnival" not in found(client, "carni", role=Role.PRIVACY_OFFICER)
+    assert found(client, "carni", role=Role.MARKETING) == ["Carnival"]
+    assert found(client, "carni", role=Role.PRIVACY_OFFICER) == []
+
+
+def test_search_finds_a_voucher_by_its_whole_code(client):
+    voucher, code = make_voucher()
+
+    assert found(client, f"{code[:5]}-{code[5:]}".lower()) == [str(voucher)]
+    assert found(client, code[:8]) == []
+    assert found(client, code, role=Role.PRIVACY_OFFICER) == []
 
 
 def test_search_without_a_text_finds_nothing(client):

@@ -15,7 +15,7 @@ from loyalty.rules import (
     after,
     draw,
     earned_tier,
-    last_moment,
+    expiry,
     months_later,
     next_tier,
     points_for,
@@ -96,11 +96,11 @@ def test_months_are_calendar_months_cut_to_the_last_day(start, months, end):
     ],
 )
 def test_points_are_good_to_the_end_of_the_shops_day(earned, expires):
-    assert last_moment(earned, months=1, zone=SAO_PAULO) == expires
+    assert expiry(earned, months=1, zone=SAO_PAULO) == expires
 
 
 def test_points_may_never_expire():
-    assert last_moment(day(1, 1), months=None, zone=SAO_PAULO) is None
+    assert expiry(day(1, 1), months=None, zone=SAO_PAULO) is None
 
 
 def test_the_window_begins_with_a_shops_day():
@@ -164,7 +164,7 @@ purses = st.lists(st.tuples(st.integers(0, 500), moments, st.none() | moments), 
 )
 
 
-def expiry(lot: Lot) -> datetime:
+def end(lot: Lot) -> datetime:
     return lot.expires_at or datetime.max.replace(tzinfo=UTC)
 
 
@@ -178,8 +178,8 @@ def test_any_spending_takes_all_it_can_and_leaves_no_earlier_expiry_behind(lots,
     assert all(lot.remaining >= 0 for lot in left)
     touched = [lot for lot in left if lot.id in taken]
     passed_over = [lot for lot in left if lot.remaining]
-    last_taken = max((expiry(lot) for lot in touched), default=None)
-    assert last_taken is None or all(expiry(lot) >= last_taken for lot in passed_over)
+    last_taken = max((end(lot) for lot in touched), default=None)
+    assert last_taken is None or all(end(lot) >= last_taken for lot in passed_over)
 
 
 @settings(derandomize=True, deadline=None)

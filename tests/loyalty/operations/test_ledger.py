@@ -36,7 +36,7 @@ def test_post_moves_points_from_a_book_to_the_member():
 
     entries = earned.entries.values_list("account__kind", "points").order_by("points")
     assert list(entries) == [("issued", -100), ("available", 100)]
-    assert member.accounts.get().balance == 100
+    assert member.account.balance == 100
     assert balance(member, at=NOW) == 100
     assert faults() == []
 
@@ -47,7 +47,7 @@ def test_post_again_with_the_same_reference_changes_nothing():
 
     assert post(the_programme(), [earning(member)]) == []
 
-    assert member.accounts.get().balance == 100
+    assert member.account.balance == 100
 
 
 def test_post_writes_down_that_there_was_nothing_to_move():
@@ -60,7 +60,7 @@ def test_post_writes_down_that_there_was_nothing_to_move():
 
 def write(member, *points: int) -> None:
     """Write a transaction past the operations, and let the database look at it."""
-    accounts = member.accounts.get(), Account.objects.get(kind=AccountKind.ISSUED)
+    accounts = member.account, Account.objects.get(kind=AccountKind.ISSUED)
     written = Transaction.objects.create(
         member=member, kind=TransactionKind.EARNED, occurred_at=NOW, reference="by hand"
     )

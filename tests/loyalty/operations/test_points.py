@@ -88,7 +88,7 @@ def test_expire_takes_what_is_left_of_overdue_lots_once():
     assert expire(at=NOW) == 1
     assert expire(at=NOW) == 0
 
-    assert balance(member, at=NOW) == member.accounts.get().balance == 50
+    assert balance(member, at=NOW) == member.account.balance == 50
     expired = Event.objects.get(kind="loyalty.points_expired")
     assert expired.data == {"points": 70}
     assert expired.occurred_at == member.lots.earliest("pk").expires_at

@@ -1,0 +1,9 @@
+from campaigns.models import Offer
+
+A_FEW = 20
+
+
+def offer_names(text: str) -> list[str]:
+    """Return a few names of offers that contain the text."""
+    named = Offer.objects.filter(name__icontains=text).order_by("name")
+    return list(named.values_list("name", flat=True)[:A_FEW])
