@@ -41,4 +41,19 @@ KINDS = [
         sentence=_("Followed a link in “%(campaign_name)s”"),
         icon="ads_click",
     ),
+    # What another system did before this one: comes in from files, as history.
+    EventKind(
+        code="campaigns.campaign_received",
+        label=_("Earlier campaign received"),
+        category=Category.CONTACT,
+        sentence=_("Received %(campaign)s"),
+        icon="mail",
+    ),
+    EventKind(
+        code="campaigns.coupon_redeemed",
+        label=_("Earlier coupon redeemed"),
+        category=Category.PURCHASE,
+        sentence=_("Redeemed coupon %(coupon)s of %(campaign)s"),
+        icon="confirmation_number",
+    ),
 ]

@@ -40,7 +40,6 @@ REASONS: dict[str, str | Promise] = {
     "erased_customer": _("This customer was erased at their own wish."),
     "unknown_product": _("There is no product with this SKU."),
     "other_customer": _("This number is already known, and belongs to another customer."),
-    "unknown_kind": _("No such kind of event is declared."),
     "unknown_purpose": _("There is no such purpose."),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
