@@ -1,6 +1,7 @@
 from django_filters import rest_framework as filters
 
 from campaigns.models import Offer, Redemption
+from common.filtering import Moment
 
 
 class OfferFilter(filters.FilterSet):
@@ -12,8 +13,8 @@ class OfferFilter(filters.FilterSet):
 class RedemptionFilter(filters.FilterSet):
     order = filters.CharFilter(field_name="order_reference")
     customer = filters.CharFilter(field_name="customer__external_id")
-    redeemed_after = filters.IsoDateTimeFilter(field_name="redeemed_at", lookup_expr="gte")
-    redeemed_before = filters.IsoDateTimeFilter(field_name="redeemed_at", lookup_expr="lt")
+    redeemed_after = Moment(field_name="redeemed_at", lookup_expr="gte")
+    redeemed_before = Moment(field_name="redeemed_at", lookup_expr="lt")
 
     class Meta:
         model = Redemption

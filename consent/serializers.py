@@ -45,6 +45,11 @@ class ChoiceSerializer(serializers.Serializer):
 
 
 class ConsentEventSerializer(serializers.ModelSerializer):
+    """One choice, about a channel or about a kind of data."""
+
+    channel = serializers.ChoiceField(Channel.choices, allow_blank=True, read_only=True)
+    category = serializers.ChoiceField(Category.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = ConsentEvent
         fields = (

@@ -1,6 +1,7 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
+from common.filtering import Moment
 from customers.models import Customer, Event
 from customers.rules import normal_email
 
@@ -9,8 +10,8 @@ class CustomerFilter(filters.FilterSet):
     """Whom to list; every filter finds exact values, and all of them must hold."""
 
     email = filters.CharFilter(method="with_email")
-    registered_after = filters.IsoDateTimeFilter(field_name="registered_at", lookup_expr="gte")
-    registered_before = filters.IsoDateTimeFilter(field_name="registered_at", lookup_expr="lt")
+    registered_after = Moment(field_name="registered_at", lookup_expr="gte")
+    registered_before = Moment(field_name="registered_at", lookup_expr="lt")
 
     class Meta:
         model = Customer
@@ -23,8 +24,8 @@ class CustomerFilter(filters.FilterSet):
 
 
 class EventFilter(filters.FilterSet):
-    occurred_after = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
-    occurred_before = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    occurred_after = Moment(field_name="occurred_at", lookup_expr="gte")
+    occurred_before = Moment(field_name="occurred_at", lookup_expr="lt")
 
     class Meta:
         model = Event

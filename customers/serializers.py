@@ -91,6 +91,9 @@ class MetricsSerializer(serializers.ModelSerializer):
 
 
 class CustomerSerializer(serializers.ModelSerializer):
+    # Described as they are: an address or a gender that nobody knows is empty.
+    email = serializers.CharField(read_only=True)
+    gender = serializers.ChoiceField(Gender.choices, allow_blank=True, read_only=True)
     metrics = MetricsSerializer(read_only=True, allow_null=True)
 
     class Meta:
