@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.enums import Refusal
@@ -64,14 +65,17 @@ class QuoteSerializer(serializers.Serializer):
         14, 2, allow_null=True, source="told.failed.missing", default=None
     )
     offer = serializers.CharField(source="told.offer")
-    total = serializers.DecimalField(14, 2, source="price.total", default=None)
-    discount = serializers.DecimalField(14, 2, source="price.discount", default=None)
+    total = serializers.DecimalField(14, 2, source="price.total", allow_null=True, default=None)
+    discount = serializers.DecimalField(
+        14, 2, source="price.discount", allow_null=True, default=None
+    )
     articles = ArticleSerializer(many=True, source="price.articles", default=())
 
     def get_accepted(self, quote: Quote) -> bool:
         return quote.told.failed is None
 
-    def get_code(self, quote: Quote) -> Refusal | str:
+    @extend_schema_field({"type": "string", "enum": ["", *Refusal.values]})
+    def get_code(self, quote: Quote) -> str:
         return quote.told.failed.refusal.value if quote.told.failed else ""
 
     def get_message(self, quote: Quote) -> str:
