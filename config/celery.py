@@ -13,7 +13,11 @@ app.autodiscover_tasks()
 
 # Times are the shop's. What the bell wakes is looked at every few seconds all the same.
 app.conf.beat_schedule = {
-    "loyalty: follow orders": {"task": "loyalty.tasks.follow_orders", "schedule": 15},
+    "loyalty: follow orders": {
+        "task": "loyalty.tasks.follow_orders",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
     "loyalty: close the day": {
         "task": "loyalty.tasks.close_day",
         "schedule": crontab(hour="0", minute="10"),

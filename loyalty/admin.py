@@ -41,6 +41,7 @@ class TierInline(TabularInline):
     formset = TierFormSet
     fields = ("rank", "name", "minimum_spend")
     extra = 0
+    hide_title = True
 
 
 @admin.register(Programme)
@@ -86,9 +87,9 @@ class MemberAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, e-mail, phone or customer number")
     ordering = ("-id",)
     fields = (
-        ("show_customer", "programme"),
-        ("tier", "tier_since", "tier_until"),
-        ("show_points", "joined_at"),
+        ("show_customer", "joined_at"),
+        ("tier", "show_points"),
+        ("tier_since", "tier_until"),
     )
     change_form_outer_before_template = "loyalty/member_acts.html"
 

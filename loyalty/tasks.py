@@ -4,12 +4,16 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
+from common.bell import ring
 from customers.operations.timeline import consume
 from loyalty import consumers
 from loyalty.operations.orders import settle_imported
 from loyalty.operations.points import expire
 from loyalty.operations.tiers import set_all_tiers
 from loyalty.queries import faults
+
+# Of imported orders, before the task lets others have the worker; far below its time limit.
+CHUNKS = 50
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +24,10 @@ def follow_orders() -> None:
     at = now()
     while consume("loyalty.orders", partial(consumers.react, at=at), at=at, limit=2000):
         pass
-    while settle_imported(at=at):
-        pass
+    for _ in range(CHUNKS):
+        if not settle_imported(at=at):
+            return
+    ring(follow_orders)
 
 
 @shared_task

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from customers.enums import OrderStatus
 from customers.models import Order
@@ -31,21 +31,24 @@ def settle(orders: Collection[int], *, at: datetime, quiet: bool = False) -> Non
     """
     programme = the_programme()
     told = Order.objects.filter(pk__in=orders, customer__erased_at=None)
-    placed = told.filter(status=OrderStatus.PLACED)
-    enrol(programme, customers=set(placed.values_list("customer", flat=True)), at=at)
+    buyers = told.filter(status=OrderStatus.PLACED).values_list("customer", flat=True)
+    enrol(programme, customers=set(buyers), at=at)
     members = lock(told.values_list("customer", flat=True))
+    # Read only now: with the members held, nobody else settles these orders in between.
+    settled = list(told.filter(customer__member__in=members).order_by("ordered_at", "pk"))
+    placed = [order for order in settled if order.status == OrderStatus.PLACED]
+    fallen = [order for order in settled if order.status != OrderStatus.PLACED]
     post(programme, _earned(programme, placed, members), quiet=quiet)
-    fallen = told.exclude(status=OrderStatus.PLACED)
     post(programme, _taken_back(fallen, members, at=at), quiet=quiet)
     set_tiers(programme, customers=[member.customer_id for member in members], at=at)
 
 
 def _earned(
-    programme: Programme, orders: QuerySet[Order], members: Iterable[Member]
+    programme: Programme, orders: Iterable[Order], members: Iterable[Member]
 ) -> Iterator[Posting]:
     zone = ZoneInfo(settings.SHOP_TIME_ZONE)
     buyers = {member.customer_id: member for member in members}
-    for order in orders.order_by("ordered_at", "pk"):
+    for order in orders:
         points = rules.points_for(order.total, rate=programme.points_per_unit)
         if points:
             yield Posting(
@@ -62,7 +65,7 @@ def _earned(
 
 
 def _taken_back(
-    orders: QuerySet[Order], members: Iterable[Member], *, at: datetime
+    orders: Iterable[Order], members: Iterable[Member], *, at: datetime
 ) -> Iterator[Posting]:
     owed = _to_give_back(orders)
     debtors = {lot.member_id for lot in owed.values()}
@@ -86,10 +89,12 @@ def _taken_back(
         )
 
 
-def _to_give_back(orders: QuerySet[Order]) -> dict[str, Lot]:
+def _to_give_back(orders: Iterable[Order]) -> dict[str, Lot]:
     """Return the lots that these orders earned and have not given back, by the new reference."""
-    numbers = orders.order_by("pk").values_list("external_id", flat=True)
-    references = {f"order:{number}:earned": f"order:{number}:reversed" for number in numbers}
+    references = {
+        f"order:{order.external_id}:earned": f"order:{order.external_id}:reversed"
+        for order in orders
+    }
     earned = Lot.objects.filter(transaction__reference__in=references).order_by("pk")
     given_back = Transaction.objects.filter(reference__in=references.values())
     done = set(given_back.values_list("reference", flat=True))

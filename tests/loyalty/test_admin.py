@@ -58,6 +58,12 @@ def test_the_profile_says_how_to_become_a_member(client, marketer):
 # Points by hand
 
 
+def test_the_form_says_what_its_button_does(client, marketer):
+    page = text(client.get(adjust_page(make_customer())))
+
+    assert "Adjust the points </button>" in page
+
+
 def test_points_are_given_by_hand_once_for_one_form(client, marketer):
     ana = make_customer()
     form = {"points": "50", "reason": "Broken jar", "reference": "form-1"}
