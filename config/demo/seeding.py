@@ -1,0 +1,246 @@
+"""The demo's year, brought in through the product's own doors and lived through in order.
+
+Each step looks whether it is done, so that a killed start goes on where it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from campaigns.enums import ApologyReason
+from campaigns.models import Apology, Campaign, Message, Offer, Redemption, Template
+from campaigns.operations.apologies import ask_for_apology
+from campaigns.operations.launching import launch
+from campaigns.operations.offers import save_offer
+from campaigns.operations.redemptions import redeem
+from campaigns.operations.sending import send_until_dry
+from campaigns.operations.templates import save_template
+from campaigns.operations.tracking import record_click
+from campaigns.operations.vouchers import code_of
+from campaigns.rules.pricing import CartLine
+from common.models import User
+from config.demo.draws import Draw
+from config.demo.files import Files, files_in, write_files
+from config.demo.plans import CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
+from config.demo.staff import PASSWORD, STAFF, sign_in_everybody
+from consent.models import Purpose
+from customers.enums import CaseStatus, ImportState
+from customers.models import Case, Customer, ImportJob, Order
+from customers.operations.imports import import_file
+from loyalty.operations.orders import catch_up
+from loyalty.operations.tiers import set_tiers
+from segments.models import Segment
+from segments.operations import refresh, save_segment
+
+# The campaign was sent so long before now; later orders are its result.
+CAMPAIGN_DAYS_AGO = 21
+
+INVENTED = "Invented for the demo"
+# Of those who got the message, and of those who then bought enough.
+CLICK_SHARE = 0.31
+REDEEM_SHARE = 0.45
+
+# Told what is done now.
+Say = Callable[[str], None]
+Progress = Callable[[ImportJob], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo to be told: where its files lie, what time it is, and who is told of progress."""
+
+    folder: Path
+    at: datetime
+    say: Say
+    progress: Progress
+
+    @property
+    def launched_at(self) -> datetime:
+        """Ten in the morning, shop time, of the campaign's day."""
+        day = localtime(self.at) - timedelta(days=CAMPAIGN_DAYS_AGO)
+        return day.replace(hour=10, minute=0, second=0, microsecond=0)
+
+
+def seed(demo: Demo, *, households: list[int] | None = None) -> None:
+    """Bring the whole year in; what is there already is left as it is."""
+    staff = sign_in_everybody()
+    if Apology.objects.filter(reference="demo:waiting").exists():
+        return
+    files = _files(demo, households)
+    for kind, path in (
+        ("products", files.products),
+        ("customers", files.customers),
+        ("consents", files.consents),
+        ("orders", files.orders_history),
+        ("events", files.history),
+        ("carts", files.carts),
+        ("cases", files.cases),
+    ):
+        _import(demo, kind, path, historic=True, by=staff["marina"])
+    _segments(demo, by=staff["marina"])
+    campaign = _campaign(demo, by=staff["marina"])
+    _import(demo, "orders", files.orders_recent, historic=False, by=staff["marina"])
+    _points(demo)
+    _answers(demo, campaign)
+    _apologies(demo, staff)
+
+
+def _files(demo: Demo, households: list[int] | None) -> Files:
+    """Write the files once: a start that goes on tomorrow goes on with the same."""
+    if (demo.folder / "complete").exists():
+        return files_in(demo.folder)
+    demo.say("Writing a year of a grocer's files")
+    files = write_files(
+        demo.folder,
+        last_day=localtime(demo.at).date() - timedelta(days=1),
+        recent_days=CAMPAIGN_DAYS_AGO,
+        households=households,
+    )
+    (demo.folder / "complete").touch()
+    return files
+
+
+def _import(demo: Demo, kind: str, path: Path, *, historic: bool, by: User) -> None:
+    if ImportJob.objects.filter(file_name=path.name, state=ImportState.DONE).exists():
+        return
+    demo.say(f"Importing {path.name}")
+    import_file(path, kind, at=demo.at, historic=historic, by=by, progress=demo.progress)
+
+
+def _segments(demo: Demo, *, by: User) -> None:
+    for name, (description, rule) in SEGMENTS.items():
+        if not Segment.objects.filter(name=name).exists():
+            segment = Segment(
+                name=name,
+                description=description,
+                purpose=Purpose.objects.get(pk="marketing"),
+                rule=rule,
+                created_by=by,
+            )
+            refresh(save_segment(segment, at=demo.launched_at), at=demo.launched_at)
+
+
+def _campaign(demo: Demo, *, by: User) -> Campaign:
+    """Send the campaign as of its day, through a real mail server."""
+    offer = Offer.objects.filter(name=OFFER["name"]).first() or save_offer(
+        Offer(**OFFER, created_by=by, created_at=demo.launched_at)
+    )
+    template = Template.objects.filter(name=TEMPLATE["name"]).first() or save_template(
+        Template(**TEMPLATE), at=demo.launched_at
+    )
+    campaign, _ = Campaign.objects.get_or_create(
+        name=CAMPAIGN,
+        defaults={
+            "segment": Segment.objects.get(name="Regulars"),
+            "template": template,
+            "offer": offer,
+            "scheduled_at": demo.launched_at,
+            "attribution_days": CAMPAIGN_DAYS_AGO,
+            "control_share": Decimal("0.1"),
+            "created_by": by,
+            "created_at": demo.launched_at,
+        },
+    )
+    if campaign.launched_at is None or campaign.state == "launching":
+        demo.say("Launching the campaign as of three weeks ago")
+        campaign = launch(campaign, at=demo.launched_at)
+    demo.say("Sending it through SMTP")
+    send_until_dry(clock=lambda: demo.launched_at)
+    return campaign
+
+
+def _points(demo: Demo) -> None:
+    demo.say("Booking points and tiers")
+    catch_up(at=demo.at)
+    set_tiers(at=demo.at)
+
+
+def _answers(demo: Demo, campaign: Campaign) -> None:
+    """Let some recipients click, and some of those who bought use their voucher: invented."""
+    demo.say("Letting some customers answer")
+    sent = Message.objects.filter(campaign=campaign, sent_at__isnull=False).order_by("pk")
+    link = campaign.links.order_by("pk").first()
+    bought = _first_large_orders(campaign)
+    for message in sent.select_related("customer", "voucher", "campaign__segment__purpose"):
+        draw = Draw(message.customer_id)
+        if link and draw.happens("click", share=CLICK_SHARE) and not message.clicks.exists():
+            hours = draw.whole("hours until the click", 1, 72)
+            record_click(message, link, at=demo.launched_at + timedelta(hours=hours))
+        order = bought.get(message.customer_id)
+        if order and draw.happens("redeem", share=REDEEM_SHARE):
+            _redeem(message, order)
+
+
+def _first_large_orders(campaign: Campaign) -> dict[int, Order]:
+    """Return, by customer, the first order after the launch that the offer holds for."""
+    large = Order.objects.filter(
+        customer__messages__campaign=campaign,
+        ordered_at__gt=campaign.launched_at,
+        total__gte=campaign.offer.minimum_order if campaign.offer else 0,
+    )
+    first = large.order_by("customer", "ordered_at").distinct("customer")
+    return {order.customer_id: order for order in first.prefetch_related("lines__product")}
+
+
+def _redeem(message: Message, order: Order) -> None:
+    """Use the voucher on a real order; that it was used is invented, and says so."""
+    if message.voucher is None:
+        return
+    redeem(
+        code_of(message.voucher),
+        customer=message.customer,
+        order_reference=order.external_id,
+        cart=[
+            CartLine(sku=line.product.sku, quantity=Decimal(1), unit_price=line.total)
+            for line in order.lines.all()
+        ],
+        reference=f"demo:{order.external_id}",
+        at=order.ordered_at,
+        note=INVENTED,
+    )
+
+
+def _apologies(demo: Demo, staff: dict[str, User]) -> None:
+    """One voucher within the agent's limit, one that waits for a second person."""
+    cases = Case.objects.filter(status=CaseStatus.OPEN).exclude(customer__email="")
+    small, large = cases.select_related("customer").order_by("-opened_at")[:2]
+    for case, amount, reference in (
+        (small, Decimal("25.00"), "demo:issued"),
+        (large, Decimal("120.00"), "demo:waiting"),
+    ):
+        ask_for_apology(
+            case.customer,
+            agent=staff["andre"],
+            amount=amount,
+            reason=ApologyReason.DAMAGED,
+            explanation=case.subject,
+            case=case,
+            reference=reference,
+            at=demo.at,
+        )
+
+
+def tour(address: str) -> str:
+    """Return the sign-ins and five places worth a look."""
+    campaign = Campaign.objects.get(name=CAMPAIGN)
+    segment = Segment.objects.get(name="Regulars")
+    winner = Redemption.objects.filter(note=INVENTED).order_by("-redeemed_at").first()
+    person = winner.customer if winner and winner.customer else Customer.objects.first()
+    places = (
+        ("The result, against a control group", "admin:campaigns_campaign_change", campaign),
+        ("The segment it went to", "admin:segments_segment_change", segment),
+        ("A customer who used the voucher", "admin:customers_customer_profile", person),
+        ("An apology that waits for a second person", "admin:campaigns_apology_changelist", None),
+        ("The e-mails that were sent", "mail", None),
+    )
+    lines = [f"  {person.username:<8} {PASSWORD}   {person.role.label}" for person in STAFF]
+    lines += [""]
+    for number, (title, name, record) in enumerate(places, start=1):
+        path = reverse(name, args=[record.pk] if record else [])
+        lines.append(f"  {number}. {title}: {address}{path}")
+    return "\n".join(lines)
