@@ -32,8 +32,7 @@ from consent.models import Purpose
 from customers.enums import CaseStatus, ImportState
 from customers.models import Case, Customer, ImportJob, Order
 from customers.operations.imports import import_file
-from loyalty.operations.orders import catch_up
-from loyalty.operations.tiers import set_tiers
+from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
 from segments.operations import refresh, save_segment
 
@@ -155,9 +154,10 @@ def _campaign(demo: Demo, *, by: User) -> Campaign:
 
 
 def _points(demo: Demo) -> None:
+    """Do what the worker and the night would do, so that the first page has it all."""
     demo.say("Booking points and tiers")
-    catch_up(at=demo.at)
-    set_tiers(at=demo.at)
+    follow_orders()
+    close_day()
 
 
 def _answers(demo: Demo, campaign: Campaign) -> None:
