@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 from playwright.sync_api import Page
@@ -30,7 +31,7 @@ def main() -> None:
 
 def take_pictures(address: str) -> None:
     IMAGES.mkdir(exist_ok=True)
-    people = {"username": "admin", "password": "clientela-demo", "viewport": SIZE}
+    people: dict[str, Any] = {"username": "admin", "password": "clientela-demo", "viewport": SIZE}
     with chromium() as browser:
         page = signed_in_page(browser, address, **people)
         keep(page, "dashboard")
