@@ -22,7 +22,7 @@ SEGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
         "No order for 60 days, and worth winning back.",
         {
             "all": [
-                {"trait": "customers.last_order", "operator": "not_in_last", "value": 60},
+                {"trait": "customers.last_order", "operator": "longer_ago", "value": 60},
                 {"trait": "customers.spend", "operator": "at_least", "value": "500.00"},
             ]
         },

@@ -121,7 +121,8 @@ def _segments(demo: Demo, *, by: User) -> None:
                 rule=rule,
                 created_by=by,
             )
-            refresh(save_segment(segment, at=demo.launched_at), at=demo.launched_at)
+            saved = save_segment(segment, by=by, at=demo.launched_at)
+            refresh(saved, at=demo.launched_at)
 
 
 def _campaign(demo: Demo, *, by: User) -> Campaign:
