@@ -11,10 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.filters import OfferFilter, RedemptionFilter
-from campaigns.models import Offer, Redemption
+from campaigns.models import Campaign, Offer, Redemption
 from campaigns.operations.redemptions import redeem, roll_back
 from campaigns.queries.quotes import quote
+from campaigns.queries.results import result, waterfall
 from campaigns.serializers import (
+    CampaignResultSerializer,
+    CampaignSerializer,
     OfferSerializer,
     QuoteRequest,
     QuoteSerializer,
@@ -94,3 +97,22 @@ class Rollback(APIView):
         redemption = roll_back(get_object_or_404(REDEMPTIONS, pk=pk), at=at)
         audit("redemption.rolled_back", redemption, at=at, by=caller(request))
         return Response(RedemptionSerializer(redemption).data)
+
+
+class Campaigns(ListAPIView):
+    """Campaigns, the newest first."""
+
+    required_scope = Scope.READ_CAMPAIGNS
+    serializer_class = CampaignSerializer
+    queryset = Campaign.objects.select_related("segment", "offer")
+
+
+class CampaignResult(APIView):
+    required_scope = Scope.READ_CAMPAIGNS
+
+    @extend_schema(responses=CampaignResultSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Say where everybody went, and what those meant to get it bought beyond the others."""
+        campaign = get_object_or_404(Campaign, pk=pk)
+        found = {"waterfall": waterfall(campaign), "result": result(campaign, at=now())}
+        return Response(CampaignResultSerializer(found).data)

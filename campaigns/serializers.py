@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from campaigns.enums import Refusal
-from campaigns.models import Offer, Redemption, RedemptionLine
+from campaigns.enums import Finding, Refusal
+from campaigns.models import Campaign, Offer, Redemption, RedemptionLine
 from campaigns.queries.quotes import Quote
 from campaigns.rules.pricing import CartLine, article_totals
 from campaigns.rules.sentences import for_customer
@@ -128,3 +128,76 @@ class OfferSerializer(serializers.ModelSerializer):
             "is_active",
             "created_at",
         )
+
+
+class CampaignSerializer(serializers.ModelSerializer):
+    segment = serializers.CharField(source="segment.name")
+    offer = serializers.CharField(source="offer.name", default=None)
+
+    class Meta:
+        model = Campaign
+        fields = (
+            "id",
+            "name",
+            "segment",
+            "channel",
+            "offer",
+            "state",
+            "scheduled_at",
+            "launched_at",
+            "finished_at",
+            "control_share",
+            "attribution_days",
+        )
+
+
+class IntervalSerializer(serializers.Serializer):
+    """A difference, and between what it lies with 95 % confidence."""
+
+    difference = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ArmSerializer(serializers.Serializer):
+    people = serializers.IntegerField()
+    buyers = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    revenue = serializers.DecimalField(14, 2)
+    mean = serializers.FloatField()
+
+
+class WaterfallSerializer(serializers.Serializer):
+    """``audience`` = ``will_send`` + all of ``held``; ``will_send`` = all that follows it."""
+
+    audience = serializers.IntegerField()
+    held = serializers.DictField(child=serializers.IntegerField())
+    will_send = serializers.IntegerField()
+    skipped = serializers.DictField(child=serializers.IntegerField())
+    waiting = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    uncertain = serializers.IntegerField()
+    sent = serializers.IntegerField()
+    clicked = serializers.IntegerField()
+    nameless_clicks = serializers.IntegerField()
+    unsubscribed = serializers.IntegerField()
+    redeemed = serializers.IntegerField()
+    given_away = serializers.DecimalField(14, 2)
+
+
+class ComparisonSerializer(serializers.Serializer):
+    """``per_person`` is in money, ``conversion`` a difference of shares from 0 to 1."""
+
+    finding = serializers.ChoiceField(Finding.choices)
+    treated = ArmSerializer()
+    control = ArmSerializer()
+    per_person = IntervalSerializer(allow_null=True)
+    conversion = IntervalSerializer(allow_null=True)
+    until = serializers.DateTimeField()
+
+
+class CampaignResultSerializer(serializers.Serializer):
+    """``result`` is null before the launch."""
+
+    waterfall = WaterfallSerializer()
+    result = ComparisonSerializer(allow_null=True)

@@ -1,0 +1,61 @@
+"""A campaign's waterfall and result, in the rows and words of its page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.queries.results import Result, Waterfall, result, waterfall
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: ``role`` is ``level`` for a sum, ``lost`` for who falls away from it."""
+
+    role: str
+    label: str | Promise
+    people: int
+    percent: int
+
+
+def report(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """Return what the page's two templates show, under the names they use."""
+    counted = waterfall(campaign)
+    compared = result(campaign, at=at)
+    return {
+        "waterfall": counted,
+        "steps": steps(counted),
+        "result": compared,
+        "arms": _arms(compared) if compared else [],
+    }
+
+
+def steps(counted: Waterfall) -> list[Step]:
+    """Return the waterfall from the segment down; rows that lost nobody are left out."""
+    lost: list[tuple[str | Promise, int]] = [
+        (reason.label, people) for reason, people in counted.skipped.items()
+    ]
+    lost += [
+        (_("Waiting"), counted.waiting),
+        (_("Failed"), counted.failed),
+        (_("Uncertain"), counted.uncertain),
+    ]
+    rows = [
+        ("level", _("In the segment"), counted.audience),
+        *(("lost", outcome.label, people) for outcome, people in counted.held.items()),
+        ("level", _("To be sent"), counted.will_send),
+        *(("lost", label, people) for label, people in lost if people),
+        ("level", _("Sent"), counted.sent),
+        ("part", _("Clicked"), counted.clicked),
+        ("part", _("Redeemed"), counted.redeemed),
+        ("part", _("Unsubscribed"), counted.unsubscribed),
+    ]
+    whole = counted.audience or 1
+    return [Step(role, label, people, round(100 * people / whole)) for role, label, people in rows]
+
+
+def _arms(compared: Result) -> list[tuple[str | Promise, Any]]:
+    return [(_("Message"), compared.treated), (_("Control group"), compared.control)]

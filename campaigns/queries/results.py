@@ -1,0 +1,213 @@
+"""What became of a campaign: where everybody went, and whether it paid."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from campaigns.enums import Finding, MessageState, Outcome, RedemptionState, SkipReason
+from campaigns.models import Campaign, Click, Message, Redemption
+from campaigns.rules.statistics import (
+    Interval,
+    Sample,
+    newcombe_interval,
+    split_is_broken,
+    welch_interval,
+)
+from customers.enums import OrderStatus
+
+ON_THE_WAY = (MessageState.READY, MessageState.LEASED, MessageState.SENDING)
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Everybody of the segment, by what became of them; each level adds up to the one above.
+
+    ``clicked`` are people known by name; ``nameless_clicks`` were counted without one, so the two
+    are never added.
+    """
+
+    audience: int
+    held: dict[Outcome, int]
+    will_send: int
+    skipped: dict[SkipReason, int]
+    waiting: int
+    failed: int
+    uncertain: int
+    sent: int
+    clicked: int
+    nameless_clicks: int
+    unsubscribed: int
+    redeemed: int
+    given_away: Decimal
+
+    @property
+    def adds_up(self) -> bool:
+        """Say whether nobody was lost and nobody counted twice."""
+        meant = (
+            sum(self.skipped.values()) + self.waiting + self.failed + self.uncertain + self.sent
+        )
+        return (
+            self.audience == self.will_send + sum(self.held.values()) and self.will_send == meant
+        )
+
+
+def waterfall(campaign: Campaign) -> Waterfall:
+    """Count everybody, in three queries."""
+    rows = (
+        Message.objects.filter(campaign=campaign)
+        .values_list("outcome", "state", "skip_reason")
+        .annotate(people=Count("pk"), left=Count("unsubscribed_at"))
+        .order_by("outcome", "state", "skip_reason")
+    )
+    counted = [
+        (outcome, state, reason, people, left) for outcome, state, reason, people, left in rows
+    ]
+    by_state: dict[str, int] = {}
+    held: dict[Outcome, int] = {}
+    skipped: dict[SkipReason, int] = {}
+    for outcome, state, reason, people, _left in counted:
+        if outcome != Outcome.WILL_SEND:
+            held[Outcome(outcome)] = people
+        elif state == MessageState.SKIPPED:
+            skipped[SkipReason(reason)] = people
+        else:
+            by_state[state] = by_state.get(state, 0) + people
+    clicks = Click.objects.filter(link__campaign=campaign).aggregate(
+        people=Count("message", distinct=True), nameless=Count("pk", filter=Q(message=None))
+    )
+    used = Redemption.objects.filter(
+        voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
+    ).aggregate(people=Count("voucher__messages", distinct=True), discount=Sum("discount"))
+    return Waterfall(
+        audience=sum(people for *_where, people, _left in counted),
+        held=held,
+        will_send=sum(
+            people for outcome, *_where, people, _left in counted if outcome == Outcome.WILL_SEND
+        ),
+        skipped=skipped,
+        waiting=sum(by_state.get(state, 0) for state in ON_THE_WAY),
+        failed=by_state.get(MessageState.FAILED, 0),
+        uncertain=by_state.get(MessageState.UNCERTAIN, 0),
+        sent=by_state.get(MessageState.SENT, 0),
+        clicked=clicks["people"],
+        nameless_clicks=clicks["nameless"],
+        unsubscribed=sum(left for *_where, _people, left in counted),
+        redeemed=used["people"],
+        given_away=used["discount"] or Decimal(0),
+    )
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The people of one side of the comparison, those who bought nothing included."""
+
+    people: int = 0
+    buyers: int = 0
+    orders: int = 0
+    revenue: Decimal = Decimal(0)
+    mean: float = 0.0
+    variance: float = 0.0
+
+    @property
+    def sample(self) -> Sample:
+        return Sample(count=self.people, mean=self.mean, variance=self.variance)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What those meant to get the message bought beyond what the control group bought.
+
+    Intention to treat: whoever was skipped or failed stays on the side they were drawn for.
+    ``per_person`` is in money, ``conversion`` a difference of shares; None while there is nobody
+    to compare with. ``until`` is the last moment that counts so far.
+    """
+
+    treated: Arm
+    control: Arm
+    per_person: Interval | None
+    conversion: Interval | None
+    split_is_broken: bool
+    until: datetime
+
+    @property
+    def finding(self) -> Finding:
+        """Say in one word what this proves; a broken split proves nothing."""
+        if not self.control.people or not self.treated.people:
+            return Finding.NO_CONTROL_GROUP
+        if self.split_is_broken:
+            return Finding.SPLIT_BROKEN
+        if self.per_person is None or not (self.treated.orders or self.control.orders):
+            return Finding.TOO_EARLY
+        if self.per_person.includes_zero:
+            return Finding.NOT_PROVEN
+        return Finding.PAID if self.per_person.difference > 0 else Finding.HARMED
+
+    @property
+    def total(self) -> Interval | None:
+        """Return the uplift of all who were meant to get the message together, in money."""
+        if self.per_person is None:
+            return None
+        people = self.treated.people
+        return Interval(
+            difference=self.per_person.difference * people,
+            low=self.per_person.low * people,
+            high=self.per_person.high * people,
+        )
+
+
+def result(campaign: Campaign, *, at: datetime) -> Result | None:
+    """Compare the two sides by what they paid in the attribution window; None before a launch.
+
+    An order's total is what was paid, after any voucher: what vouchers gave away is in it.
+    """
+    if campaign.launched_at is None:
+        return None
+    until = min(at, campaign.launched_at + timedelta(days=campaign.attribution_days))
+    arms = _arms(campaign, until=until)
+    treated, control = arms.get(Outcome.WILL_SEND, Arm()), arms.get(Outcome.CONTROL_GROUP, Arm())
+    return Result(
+        treated=treated,
+        control=control,
+        per_person=welch_interval(treated.sample, control.sample),
+        conversion=newcombe_interval(
+            treated.buyers, treated.people, control.buyers, control.people
+        ),
+        split_is_broken=split_is_broken(
+            control.people, treated.people + control.people, share=float(campaign.control_share)
+        ),
+        until=until,
+    )
+
+
+def _arms(campaign: Campaign, *, until: datetime) -> dict[Outcome, Arm]:
+    """Add up both sides in one statement; each person's orders come from their own index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH person AS (
+                SELECT m.outcome, coalesce(bought.orders, 0) AS orders,
+                       coalesce(bought.revenue, 0) AS revenue
+                FROM campaigns_message m
+                LEFT JOIN LATERAL (
+                    SELECT count(*) AS orders, sum(o.total) AS revenue
+                    FROM customers_order o
+                    WHERE o.customer_id = m.customer_id AND o.status = %s
+                      AND o.ordered_at >= m.decided_at AND o.ordered_at < %s
+                ) AS bought ON true
+                WHERE m.campaign_id = %s AND m.outcome = ANY(%s)
+            )
+            SELECT outcome, count(*), count(*) FILTER (WHERE orders > 0), sum(orders)::bigint,
+                   sum(revenue), avg(revenue)::float, coalesce(var_samp(revenue), 0)::float
+            FROM person GROUP BY outcome
+            """,
+            [
+                OrderStatus.PLACED.value,
+                until,
+                campaign.pk,
+                [Outcome.WILL_SEND.value, Outcome.CONTROL_GROUP.value],
+            ],
+        )
+        return {Outcome(outcome): Arm(*figures) for outcome, *figures in cursor.fetchall()}
