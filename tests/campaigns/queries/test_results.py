@@ -114,9 +114,11 @@ def test_result_compares_what_each_side_paid_per_person():
 
     assert (found.treated.people, found.treated.buyers, found.treated.revenue) == (4, 4, 240)
     assert (found.control.people, found.control.buyers, found.control.revenue) == (4, 2, 40)
-    assert found.per_person and found.per_person.difference == 50
+    assert found.per_person
+    assert found.per_person.difference == 50
     assert found.treated.variance == pytest.approx(3200 / 3)
-    assert found.total and found.total.difference == 200
+    assert found.total
+    assert found.total.difference == 200
     assert found.finding == Finding.PAID
 
 
