@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from django.urls import reverse
 from django.utils.timezone import localtime
 
 from campaigns.enums import ApologyReason
@@ -21,13 +20,13 @@ from campaigns.operations.redemptions import redeem
 from campaigns.operations.sending import send_until_dry
 from campaigns.operations.templates import save_template
 from campaigns.operations.tracking import record_click
-from campaigns.operations.vouchers import code_of
+from campaigns.queries.vouchers import code_of
 from campaigns.rules.pricing import CartLine
 from common.models import User
 from config.demo.draws import Draw
 from config.demo.files import Files, files_in, write_files
 from config.demo.plans import CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
-from config.demo.staff import PASSWORD, STAFF, sign_in_everybody
+from config.demo.staff import sign_in_everybody
 from consent.models import Purpose
 from customers.enums import CaseStatus, ImportState
 from customers.models import Case, Customer, ImportJob, Order
@@ -224,24 +223,3 @@ def _apologies(demo: Demo, staff: dict[str, User]) -> None:
             reference=reference,
             at=demo.at,
         )
-
-
-def tour(address: str) -> str:
-    """Return the sign-ins and five places worth a look."""
-    campaign = Campaign.objects.get(name=CAMPAIGN)
-    segment = Segment.objects.get(name="Regulars")
-    winner = Redemption.objects.filter(note=INVENTED).order_by("-redeemed_at").first()
-    person = winner.customer if winner and winner.customer else Customer.objects.first()
-    places = (
-        ("The result, against a control group", "admin:campaigns_campaign_change", campaign),
-        ("The segment it went to", "admin:segments_segment_change", segment),
-        ("A customer who used the voucher", "admin:customers_customer_profile", person),
-        ("An apology that waits for a second person", "admin:campaigns_apology_changelist", None),
-        ("The e-mails that were sent", "mail", None),
-    )
-    lines = [f"  {person.username:<8} {PASSWORD}   {person.role.label}" for person in STAFF]
-    lines += [""]
-    for number, (title, name, record) in enumerate(places, start=1):
-        path = reverse(name, args=[record.pk] if record else [])
-        lines.append(f"  {number}. {title}: {address}{path}")
-    return "\n".join(lines)

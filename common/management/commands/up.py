@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.embedded.postgres import command_line
@@ -53,12 +53,14 @@ class Command(BaseCommand):
             for program in supporting_programs():
                 group.start(program)
             group.wait_until(support_is_ready)
-            if demo and "seed_demo" in get_commands():
+            if demo:
                 call_command("seed_demo")
             for program in own_programs(port):
                 group.start(program)
             group.wait_until(lambda: answers(HOST, port))
             self.welcome(port)
+            if demo:
+                call_command("seed_demo", tour=True)
             group.serve()
 
     def welcome(self, port: int) -> None:
