@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils.timezone import localtime
 
 from campaigns.enums import ApologyReason
-from campaigns.models import Apology, Campaign, Message, Offer, Redemption, Template
+from campaigns.models import Apology, Campaign, Message, Offer, Template
 from campaigns.operations.apologies import ask_for_apology
 from campaigns.operations.launching import launch
 from campaigns.operations.offers import save_offer
@@ -29,7 +29,7 @@ from config.demo.plans import CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
 from config.demo.staff import sign_in_everybody
 from consent.models import Purpose
 from customers.enums import CaseStatus, ImportState
-from customers.models import Case, Customer, ImportJob, Order
+from customers.models import Case, ImportJob, Order
 from customers.operations.imports import import_file
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
