@@ -1,6 +1,7 @@
 """The bell: tasks look for rows in a state; losing a message costs seconds, not data."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
@@ -11,15 +12,24 @@ app = Celery("clientela")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+
+def every(seconds: int, task: str) -> dict[str, Any]:
+    # A round that nobody took before the next is due is not worth taking twice.
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+def nightly(hour: int, minute: int, task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": crontab(hour=str(hour), minute=str(minute))}
+
+
 # Times are the shop's. What the bell wakes is looked at every few seconds all the same.
 app.conf.beat_schedule = {
-    "loyalty: follow orders": {
-        "task": "loyalty.tasks.follow_orders",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
-    "loyalty: close the day": {
-        "task": "loyalty.tasks.close_day",
-        "schedule": crontab(hour="0", minute="10"),
-    },
+    "imports: work on files": every(10, "customers.tasks.work_on_files"),
+    "campaigns: launch what is due": every(10, "campaigns.tasks.launch_due"),
+    "campaigns: send": every(10, "campaigns.tasks.send"),
+    "campaigns: recover what a dead worker held": every(30, "campaigns.tasks.recover"),
+    "campaigns: e-mail apologies": every(60, "campaigns.tasks.email_apologies"),
+    "loyalty: follow orders": every(15, "loyalty.tasks.follow_orders"),
+    "loyalty: close the day": nightly(0, 10, "loyalty.tasks.close_day"),
+    "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }
