@@ -1,0 +1,33 @@
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from customers.models import Customer, ImportJob
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_file_comes_in_from_the_command_line(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("id,email\nC1,ana@mail.example\nC2,oops\n")
+    said = StringIO()
+
+    call_command("import_file", "customers", str(file), "--historic", stdout=said)
+
+    assert said.getvalue() == (
+        "people.csv: 1 created, 0 updated, 0 unchanged, 1 rejected\n"
+        "people.csv:3: email: This is not an e-mail address.\n"
+    )
+    assert Customer.objects.get().external_id == "C1"
+    assert ImportJob.objects.get().historic
+
+
+def test_a_bad_file_ends_with_its_reason(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("id,id\nC1,C1\n")
+
+    with pytest.raises(CommandError, match="stands 2 times in the header"):
+        call_command("import_file", "customers", str(file))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_file", "customers", str(tmp_path / "other.csv"))
