@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import api
+from campaigns import api, views
 
 api_urlpatterns = [
     path("campaigns", api.Campaigns.as_view(), name="campaigns"),
@@ -9,4 +9,10 @@ api_urlpatterns = [
     path("quotes", api.Quotes.as_view(), name="quotes"),
     path("redemptions", api.Redemptions.as_view(), name="redemptions"),
     path("redemptions/<int:pk>/rollback", api.Rollback.as_view(), name="rollback"),
+]
+
+# Without a slash at the end: an address in a message may answer with no redirect.
+public_urlpatterns = [
+    path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
+    path("c/<str:token>", views.click, name="click"),
 ]

@@ -29,3 +29,8 @@ def whole(number: float | None) -> str:
     if number is None:
         return ""
     return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def shop_name() -> str:
+    return settings.SHOP_NAME
