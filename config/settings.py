@@ -9,7 +9,6 @@ from pathlib import Path
 
 import environ
 import structlog
-from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -234,27 +233,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = SHOP_TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    # Rung when there is work; this is for the case that the bell was not heard.
-    "work_on_files": {"task": "customers.tasks.work_on_files", "schedule": 10},
-    "purge_idempotency_records": {
-        "task": "common.tasks.purge_idempotency_records",
-        "schedule": crontab(hour=3, minute=10),
-    },
-    # What is not begun before the next round is not needed any more.
-    "launch_due": {
-        "task": "campaigns.tasks.launch_due",
-        "schedule": 10,
-        "options": {"expires": 10},
-    },
-    "send": {"task": "campaigns.tasks.send", "schedule": 10, "options": {"expires": 10}},
-    "recover": {"task": "campaigns.tasks.recover", "schedule": 30, "options": {"expires": 30}},
-    "email_apologies": {"task": "campaigns.tasks.email_apologies", "schedule": 60},
-    "refresh_segments": {
-        "task": "segments.tasks.refresh_segments",
-        "schedule": crontab(minute="*/10"),
-    },
-}
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # E-mail: the local catcher listens where mail_catcher says, its messages open under /mail/.

@@ -44,8 +44,9 @@ def database_server(tmp_path):
 
 def test_database_url_names_a_real_server(database_server):
     url = f"postgres://postgres:open%20sesame@127.0.0.1:{database_server}/clientela"
-    migrated = manage("migrate", DATABASE_URL=url, **PRODUCTION)
-    checked = manage("check", "--database", "default", DATABASE_URL=url, **PRODUCTION)
+    production = {**PRODUCTION, "EMAIL_URL": "smtp+tls://shop:secret@mail.example:587"}
+    migrated = manage("migrate", DATABASE_URL=url, **production)
+    checked = manage("check", "--database", "default", DATABASE_URL=url, **production)
     refused = manage("migrate", DATABASE_URL=url.replace("open", "close"), **PRODUCTION)
 
     assert (migrated.returncode, migrated.stderr) == (0, "")
