@@ -135,7 +135,9 @@ def test_same_link_withdraws_a_permission_that_was_given_again(provider):
     assert Permission.objects.get(customer=message.customer).channel_email is False
 
 
-@pytest.mark.parametrize("token", ["test", "1:forged", CLICK.sign("1")])
+@pytest.mark.parametrize(
+    "token", ["test", "1:forged", CLICK.sign("1")], ids=["no", "forged", "of another kind"]
+)
 def test_unknown_link_says_nothing_and_changes_nothing(browser, token):
     make_message()
 

@@ -1,6 +1,7 @@
 """The embedded programs are a default; each real server is tried once."""
 
 import secrets
+import shutil
 
 import psycopg
 import pytest
@@ -26,16 +27,19 @@ PRODUCTION = {
 
 
 @pytest.fixture
-def database_server(tmp_path):
+def database_server(settings):
     """PostgreSQL on 127.0.0.1, which wants a password; the fixture is its port."""
-    cluster, port = Cluster(tmp_path / "pg", profile="test"), free_port()
+    # Not in tmp_path: another run of pytest closes those folders to all users but its own.
+    folder = settings.VAR / "real-server"
+    shutil.rmtree(folder, ignore_errors=True)
+    cluster, port = Cluster(folder, profile="test"), free_port()
     cluster.ensure()
     where = f"host={cluster.sockets} user=postgres dbname=postgres"
     with psycopg.connect(where, autocommit=True) as sql:
         sql.execute("ALTER USER postgres PASSWORD 'open sesame'")
     cluster.stop()
-    with (cluster.data / "postgresql.conf").open("a") as settings:
-        settings.write(f"listen_addresses = '127.0.0.1'\nport = {port}\n")
+    with (cluster.data / "postgresql.conf").open("a") as file:
+        file.write(f"listen_addresses = '127.0.0.1'\nport = {port}\n")
     (cluster.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
     cluster.ensure()
     yield port

@@ -35,7 +35,10 @@ def test_search_opens_the_first_hit_by_keyboard_alone(site):
 
     with chromium() as browser:
         page = signed_in_page(browser, site, username=user.username, password="secret")
+        # Before the page's scripts have run, nobody listens.
+        page.wait_for_load_state("networkidle")
         page.keyboard.press("Control+k")
+        expect(page.locator("#search-input-command")).to_be_focused()
         page.keyboard.type("joao avila")
         expect(page.locator("#command-results-list li")).to_have_count(1)
         page.keyboard.press("Enter")
