@@ -18,6 +18,11 @@ def _vouchers(customer: Customer) -> dict[str, Any]:
     return {"vouchers": [(voucher, is_usable(voucher, at=at)) for voucher in vouchers]}
 
 
+def _messages(customer: Customer) -> dict[str, Any]:
+    messages = customer.messages.select_related("campaign").order_by("-decided_at", "-id")
+    return {"messages": messages[:ROWS]}
+
+
 PANELS = [
     Panel(
         code="vouchers",
@@ -26,6 +31,14 @@ PANELS = [
         context=_vouchers,
         order=40,
         permission="campaigns.view_voucher",
+    ),
+    Panel(
+        code="messages",
+        title=_("Messages"),
+        template="campaigns/panels/messages.html",
+        context=_messages,
+        order=50,
+        permission="campaigns.view_message",
     ),
 ]
 

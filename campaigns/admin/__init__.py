@@ -1,1 +1,8 @@
-from campaigns.admin import apologies, offers, redemptions, vouchers  # noqa: F401 -- each registers its pages
+from campaigns.admin import (  # noqa: F401 -- each registers its pages
+    apologies,
+    campaigns,
+    offers,
+    redemptions,
+    templates,
+    vouchers,
+)

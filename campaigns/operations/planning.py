@@ -7,15 +7,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignState, MessageState
 from campaigns.models import Campaign, Message
-from campaigns.queries.wording import compiled
-from campaigns.rules.variables import UNSUBSCRIBE, needs_offer
+from campaigns.queries.audience import obstacle_of
 from common.errors import DomainError
 from common.models import User
 from common.operations import audit
-from consent.enums import Channel, LegalBasis
-
-# Purposes that rest on these need no way out: an invoice is sent to whoever owes it.
-WITHOUT_WAY_OUT = {LegalBasis.CONTRACT, LegalBasis.LEGAL_OBLIGATION}
 
 
 class CampaignNotReady(DomainError):
@@ -33,18 +28,22 @@ class TooLateForThat(DomainError):
 
 def refuse_unless_ready(campaign: Campaign) -> None:
     """Raise CampaignNotReady when segment, template and offer do not make a campaign."""
-    if campaign.channel != Channel.EMAIL:
-        raise CampaignNotReady(_("Only e-mail can be sent so far."), field="channel")
-    used = compiled(campaign.template.subject, campaign.template.html).variables
-    purpose = campaign.segment.purpose
-    if purpose.basis not in WITHOUT_WAY_OUT and UNSUBSCRIBE not in used:
-        raise CampaignNotReady(
-            _("The template lacks the unsubscribe link: {{ unsubscribe_url }}."), field="template"
-        )
-    if needs_offer(used) and campaign.offer is None:
-        raise CampaignNotReady(_("The template speaks of an offer: choose one."), field="offer")
-    if campaign.offer and not campaign.offer.is_active:
-        raise CampaignNotReady(_("The offer is not active."), field="offer")
+    if found := obstacle_of(campaign):
+        raise CampaignNotReady(found.sentence, field=found.field)
+
+
+@transaction.atomic
+def save_campaign(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
+    """Keep a new or changed draft. Raises CampaignNotReady and TooLateForThat."""
+    is_new = campaign.pk is None
+    if not is_new:
+        _locked(campaign, CampaignState.DRAFT)
+    refuse_unless_ready(campaign)
+    if is_new:
+        campaign.created_by, campaign.created_at = by, at
+    campaign.save()
+    audit("campaigns.created" if is_new else "campaigns.changed", campaign, at=at, by=by)
+    return campaign
 
 
 @transaction.atomic

@@ -1,14 +1,15 @@
-"""Whom a campaign is for, and which of their data choose and fill its message."""
+"""Whom a campaign is for, which of their data it uses, and what would become of it."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from campaigns.models import Campaign
 from campaigns.queries.wording import compiled
+from campaigns.rules.readiness import Obstacle, obstacle
 from campaigns.rules.variables import categories_of
-from consent.enums import Channel
+from consent.enums import Channel, Verdict
 from consent.queries import with_verdict
 from customers.enums import Category
 from customers.models import Customer
@@ -41,3 +42,25 @@ def judged(
         at=at,
     )
     return verdicts.values("pk", "email", "verdict")  # type: ignore[misc]  # annotated
+
+
+def forecast(campaign: Campaign, *, at: datetime) -> dict[Verdict, int]:
+    """Count the segment by the verdict, as a launch would decide now; one query.
+
+    Who shares an address and who is kept back to compare is decided at the launch itself.
+    """
+    verdicts: QuerySet[Any, Any] = judged(campaign, audience(campaign), at=at)
+    counted = verdicts.values_list("verdict").annotate(people=Count("pk")).order_by("verdict")
+    return {Verdict(verdict): people for verdict, people in counted}
+
+
+def obstacle_of(campaign: Campaign) -> Obstacle | None:
+    """Return what must be mended before the campaign can be launched."""
+    message = compiled(campaign.template.subject, campaign.template.html)
+    return obstacle(
+        channel=campaign.channel,
+        basis=campaign.segment.purpose.basis,
+        variables=message.variables,
+        has_offer=campaign.offer is not None,
+        offer_is_active=campaign.offer is not None and campaign.offer.is_active,
+    )

@@ -10,7 +10,6 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from campaigns.models import Campaign, Template
 from common.enums import Role, Scope
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
@@ -20,13 +19,14 @@ from customers.enums import ContactChannel, ImportState
 from customers.models import Cart, Case, Customer, ImportJob
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
-from segments.models import Segment
 from tests.factories import (
     NOW,
     make_api_key,
     make_apology,
+    make_campaign,
     make_choice,
     make_customer,
+    make_launched,
     make_offer,
     make_order,
     make_product,
@@ -101,14 +101,15 @@ def of_customers(customer: Customer) -> list[Model]:
 
 
 def of_campaigns(customer: Customer) -> list[Model]:
-    segment = Segment.objects.create(name="Everybody", rule={"all": []})
-    template = Template.objects.create(name="Hello", subject="Hello", body="<mjml></mjml>")
+    launched = make_launched(customer)
+    draft = make_campaign(segment=launched.segment, template=launched.template)
     offer = make_offer()
     voucher, code = make_voucher(offer=offer, customer=customer)
     return [
-        segment,
-        template,
-        Campaign.objects.create(name="Spring", segment=segment, template=template, offer=offer),
+        launched.segment,
+        launched.template,
+        launched.messages.get(),
+        draft,
         offer,
         voucher,
         make_redemption(code, customer=customer),
