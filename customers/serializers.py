@@ -14,7 +14,7 @@ from common.fields import Named
 from customers.enums import Gender, OrderStatus
 from customers.models import Customer, CustomerMetrics, Event, Order, OrderLine
 from customers.operations.orders import Line
-from customers.queries.profile import describe
+from customers.queries.history import describe
 from customers.queries.timeline import event_kinds
 from customers.rules import normal_email, normal_phone
 

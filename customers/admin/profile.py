@@ -23,8 +23,9 @@ from common.templatetags.clientela import money
 from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.operations.profile import save_customer
+from customers.queries.history import PAGE, timeline
 from customers.queries.pages import headlines, panels, profile_actions
-from customers.queries.profile import PAGE, spend_by_month, timeline
+from customers.queries.profile import spend_by_month
 from customers.queries.search import matching
 from customers.queries.timeline import event_kinds
 

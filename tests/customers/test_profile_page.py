@@ -11,7 +11,8 @@ from customers.models import Case
 from customers.operations.cases import open_case
 from customers.operations.metrics import refresh_metrics
 from customers.operations.timeline import NewEvent, record_events
-from customers.queries.profile import PAGE, spend_by_month, timeline
+from customers.queries.history import PAGE, timeline
+from customers.queries.profile import spend_by_month
 from tests.factories import NOW, make_choice, make_customer, make_order, make_user
 
 pytestmark = pytest.mark.django_db
@@ -78,21 +79,46 @@ def test_profile_asks_as_many_queries_for_a_long_history(
 
 def test_timeline_pages_miss_nothing_and_repeat_nothing():
     ana = make_customer()
-    # Many at one instant, so that the time alone does not tell where a page ended.
+    # Many at one instant, orders among them, so that the time alone does not tell where one ended.
+    for number in range(30):
+        make_order(ana, external_id=f"O-{number}", ordered_at=NOW)
     record_events(
-        NewEvent(
-            "customers.order_placed", ana.pk, NOW + timedelta(days=n // 20), f"e{n}", {"n": n}
-        )
+        NewEvent("customers.case_opened", ana.pk, NOW + timedelta(days=n // 20), f"e{n}", {})
         for n in range(70)
     )
 
     seen, before = [], ""
-    while page := timeline(ana, kind="customers.order_placed", before=before):
+    while page := timeline(ana, before=before):
         seen += [entry.cursor for entry in page]
         before = page[-1].cursor
         assert len(page) <= PAGE
 
-    assert len(seen) == len(set(seen)) == 70
+    # One more: that she became known to the shop.
+    assert len(seen) == len(set(seen)) == 101
+
+
+def test_timeline_shows_an_order_once_and_as_it_is_told(django_assert_num_queries):
+    ana = make_customer()
+    make_order(ana, external_id="A-1", total="12.50", ordered_at=NOW)
+
+    with django_assert_num_queries(1):
+        (entry,) = timeline(ana, kind="customers.order_placed")
+
+    assert entry.sentence == "Order A-1 over R$\u00a012.50"
+
+
+def test_timeline_of_one_kind_shows_nothing_else():
+    ana = make_customer()
+    make_order(ana)
+    open_case(ana, channel=ContactChannel.CHAT, subject="?", reference="c", at=NOW)
+
+    assert [entry.sentence for entry in timeline(ana, kind="customers.case_opened")] == ["Case: ?"]
+
+
+def test_timeline_after_nonsense_begins_anew():
+    ana = make_customer()
+
+    assert timeline(ana, before="../../etc") == timeline(ana)
 
 
 def test_spend_by_month_counts_what_stands():
