@@ -132,7 +132,7 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
             customer=customer,
             ordered_at=at - bought.age,
             status="placed" if bought.placed else "returned",
-            total=1,
+            total=10,
         )
         # Two lines of one category are still one order.
         OrderLine.objects.bulk_create(
@@ -263,8 +263,14 @@ leaves = st.one_of(
     ),
     leaves_over(
         "customers.spend",
-        {"at_least": st.just("9.99"), "at_most": st.just(9.99), "exactly": st.just(0)},
+        {
+            "at_least": st.sampled_from([0, "9.99", "10.00"]),
+            "at_most": st.sampled_from([0, 9.99]),
+            "exactly": st.sampled_from([0, 10]),
+            "between": st.just([0, 10]) | st.just([1, 10]),
+        },
         unknown=False,
+        window=_windows,
     ),
     leaves_over(
         "customers.orders",
@@ -310,6 +316,9 @@ CATEGORY_OF = {
 }
 
 
+FROM_ORDERS = {"customers.orders", "customers.bought", "customers.spend"}
+
+
 @dataclass(frozen=True)
 class Oracle:
     needs_opt_in: bool
@@ -335,13 +344,13 @@ class Oracle:
     def answer_of_leaf(self, json, person: Person) -> bool | None:
         if not self.may_look(CATEGORY_OF.get(json["trait"], "purchase"), person):
             return None
-        value = self.value(json["trait"], person)
+        value = self.value(json, person)
         missing = value is None or value in ("", ())
         if json["operator"] == "known":
             return not missing
         if json["operator"] == "not_known":
             return missing
-        if missing and json["trait"] not in {"customers.orders", "customers.bought"}:
+        if missing and json["trait"] not in FROM_ORDERS:
             return json.get("unknown", False)
         return self.compare(json, value)
 
@@ -349,8 +358,8 @@ class Oracle:
         answer = (person.permission or {}).get(category)
         return answer is True if self.needs_opt_in else answer is not False
 
-    def value(self, trait: str, person: Person):
-        match trait.partition(".")[2]:
+    def value(self, json, person: Person):
+        match json["trait"].partition(".")[2]:
             case "age" | "birthday":
                 return person.birth_date
             case "email":
@@ -361,9 +370,9 @@ class Oracle:
                 return self.at - person.registered
             case "order_count":
                 return Decimal(person.metrics[0] if person.metrics else 0)
-            case "spend":
+            case "spend" if "window" not in json:
                 return person.metrics[1] if person.metrics else Decimal(0)
-            case "orders" | "bought":
+            case "orders" | "bought" | "spend":
                 return tuple(bought for bought in person.orders if bought.placed)
             case "open_cart":
                 return person.has_cart
@@ -372,6 +381,9 @@ class Oracle:
 
     def compare(self, json, value) -> bool:
         trait, operator, asked = json["trait"], json["operator"], json.get("value")
+        if trait == "customers.spend" and "window" in json:
+            orders = self.in_window(json, value)
+            value = Decimal(10) * len(orders)
         if trait in {"customers.orders", "customers.bought"}:
             return self.compare_orders(json, value)
         if trait == "customers.birthday":
@@ -444,11 +456,15 @@ class Oracle:
         except ValueError:
             return day == date(day.year, 2, 28)
 
-    def compare_orders(self, json, orders) -> bool:
-        asked = json.get("value")
+    @staticmethod
+    def in_window(json, orders):
         if window := json.get("window"):
             orders = [o for o in orders if o.age <= timedelta(days=window["days"])]
-        orders = [o for o in orders if o.age >= timedelta(0)]
+        return [o for o in orders if o.age >= timedelta(0)]
+
+    def compare_orders(self, json, orders) -> bool:
+        asked = json.get("value")
+        orders = self.in_window(json, orders)
         if wanted := json.get("where", {}).get("category"):
             orders = [o for o in orders if within(o.category, wanted)]
         have = (
