@@ -2,6 +2,6 @@
 
 from segments.compiler.conditions import Compiler
 from segments.compiler.counting import Funnel, funnel
-from segments.compiler.selecting import matching
+from segments.compiler.selecting import matching, still_meant
 
-__all__ = ["Compiler", "Funnel", "funnel", "matching"]
+__all__ = ["Compiler", "Funnel", "funnel", "matching", "still_meant"]
