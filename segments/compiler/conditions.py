@@ -23,22 +23,18 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from consent.models import Purpose
 from consent.queries import may_use, with_permission
 from customers.models import Customer
-from segments.compiler.values import EVERYBODY, TESTS, fits, holds, opposite, present
+from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType
 from segments.rules import Condition, Group, Node, Rows, Trait
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """Turns the parts of a rule into conditions over ``customers()``.
-
-    Unless ``guarded``, permission is left out: only to count whom it holds back.
-    """
+    """Turns the parts of a rule into conditions over ``customers()``."""
 
     purpose: Purpose
     at: datetime
     among: Collection[int] | None = None
-    guarded: bool = True
 
     def customers(self) -> QuerySet[Customer]:
         customers = Customer.objects.present()
@@ -50,14 +46,16 @@ class Compiler:
         """Return whose answer to the node is yes or, unless ``wanted``, no."""
         if isinstance(node, Group):
             return self._group(node, wanted=wanted)
-        answer = self._answer(node)
-        if node.unknown:
-            answer |= opposite(present(node.trait))
-        return self._allowed(node.trait) & (answer if wanted else opposite(answer))
+        answer = self.answer(node)
+        return self.allowed(node.trait) & (answer if wanted else opposite(answer))
 
-    def missing(self, condition: Condition) -> Q:
-        """Return whose value is missing, of those who allow to look."""
-        return self._allowed(condition.trait) & opposite(present(condition.trait))
+    def allowed(self, trait: Trait) -> Q:
+        return may_use(trait.category, purpose=self.purpose)
+
+    def answer(self, condition: Condition) -> Q:
+        """Say who fits a condition, permitted or not; true or false for everybody, never NULL."""
+        answer = self._known_to_fit(condition)
+        return answer | opposite(present(condition.trait)) if condition.unknown else answer
 
     def _group(self, group: Group, *, wanted: bool) -> Q:
         wants_parts = wanted != (group.combination == Combination.NONE)
@@ -66,11 +64,7 @@ class Compiler:
         parts = [self.condition(part, wanted=wants_parts) for part in group.parts]
         return reduce(operator.and_ if together else operator.or_, parts)
 
-    def _allowed(self, trait: Trait) -> Q:
-        return may_use(trait.category, purpose=self.purpose) if self.guarded else EVERYBODY
-
-    def _answer(self, condition: Condition) -> Q:
-        """Say who fits, of those who allow to look; true or false for everybody, never NULL."""
+    def _known_to_fit(self, condition: Condition) -> Q:
         trait = condition.trait
         if trait.rows is None or (trait.field and condition.window is None):
             return holds(condition, at=self.at)

@@ -4,7 +4,7 @@ The oracle knows nothing of the compiler: it keeps three values, yes, no and Non
 look", and combines them as Kleene does.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -22,6 +22,8 @@ from customers.models import (
     OrderLine,
     Product,
 )
+from segments.compiler import Funnel
+from segments.queries import traits
 
 SHOP = ZoneInfo("America/Sao_Paulo")
 MOMENTS = [
@@ -46,7 +48,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class Person:
-    """``permission`` is None for no row; a category it does not name was never answered."""
+    """``permission`` says what was answered about each category; None is no answer at all."""
 
     city: str = ""
     gender: str = ""
@@ -145,12 +147,15 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
         Cart.objects.create(
             external_id=f"k{next(_number)}", customer=customer, total=1, changed_at=at
         )
-    if person.permission is not None:
+    if person.permission is not None or person.email is not None:
         Permission.objects.create(
             purpose=purpose,
             customer=customer,
             channel_email=person.email,
-            **{f"data_{category}": answer for category, answer in person.permission.items()},
+            **{
+                f"data_{category}": answer
+                for category, answer in (person.permission or {}).items()
+            },
         )
     return customer.pk
 
@@ -331,6 +336,28 @@ class Oracle:
     def admits(self, json, person: Person) -> bool:
         return not person.erased and self.answer(json, person) is True
 
+    def funnel(self, json, people) -> Funnel:
+        present = [person for person in people if not person.erased]
+        open_to_all = replace(self, needs_opt_in=False)
+        meant = [open_to_all.answer(json, replace(who, permission={})) for who in present]
+        total = sum(self.admits(json, person) for person in present)
+        return Funnel(
+            total=total,
+            held_back=meant.count(True) - total,
+            counts={
+                pointer: sum(self.admits(part, person) for person in present)
+                for pointer, part in parts_of(json)
+            },
+            missing={
+                pointer: sum(
+                    self.admits({"trait": part["trait"], "operator": "not_known"}, person)
+                    for person in present
+                )
+                for pointer, part in parts_of(json)
+                if "trait" in part and traits()[part["trait"]].may_be_missing
+            },
+        )
+
     def answer(self, json, person: Person) -> bool | None:
         if "trait" in json:
             return self.answer_of_leaf(json, person)
@@ -363,7 +390,7 @@ class Oracle:
             case "age" | "birthday":
                 return person.birth_date
             case "email":
-                return person.email if person.permission is not None else None
+                return person.email
             case "last_order":
                 return self.at - person.metrics[2] if person.metrics else None
             case "registered":
@@ -486,3 +513,14 @@ class Oracle:
 
 def within(category: str, wanted: str) -> bool:
     return category == wanted or category.startswith(f"{wanted} > ")
+
+
+def parts_of(json, pointer=""):
+    """Return every part of a rule with its pointer."""
+    if "trait" in json:
+        yield pointer, json
+        return
+    ((combination, parts),) = json.items()
+    yield f"{pointer}/{combination}", json
+    for place, part in enumerate(parts):
+        yield from parts_of(part, f"{pointer}/{combination}/{place}")
