@@ -6,12 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from consent.models import Purpose
 from segments.enums import Combination, TraitType
 from segments.models import Segment
 from segments.queries import traits
@@ -33,6 +35,14 @@ class RuleField(forms.JSONField):
 
 
 class SegmentForm(forms.ModelForm):
+    purpose = forms.ModelChoiceField(
+        Purpose.objects.order_by("code"),
+        label=_lazy("Purpose"),
+        initial="marketing",
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_lazy("Data are read only of people who allow their use for this."),
+    )
     rule = RuleField()
 
     class Meta:
@@ -40,8 +50,7 @@ class SegmentForm(forms.ModelForm):
         fields = ("name", "description", "purpose", "rule")
         widgets = {
             "name": UnfoldAdminTextInputWidget,
-            "description": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-            "purpose": UnfoldAdminSelectWidget,
+            "description": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         }
 
 

@@ -97,6 +97,7 @@ class SegmentAdmin(ModelAdmin):
                 }
             ),
             "show_save_and_add_another": False,
+            "show_save_and_continue": False,
             **(extra_context or {}),
         }
         if object_id is None:

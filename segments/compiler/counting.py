@@ -11,6 +11,8 @@ from segments.compiler.values import present
 from segments.enums import Combination
 from segments.rules import Condition, Node, Rule
 
+SMALLEST_TOLD = 10
+
 
 @dataclass(frozen=True)
 class Funnel:
@@ -25,6 +27,11 @@ class Funnel:
     held_back: int
     counts: dict[str, int]
     missing: dict[str, int]
+
+    @property
+    def held_back_at_most(self) -> int:
+        """The number to tell: an exact small one could say what one person refused."""
+        return max(self.held_back, SMALLEST_TOLD) if self.held_back else 0
 
 
 def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:

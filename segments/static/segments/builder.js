@@ -51,7 +51,7 @@ document.addEventListener("alpine:init", () => {
       if (node.isGroup) return { [node.combination]: node.parts.map((part) => this.toJson(part)) };
       const trait = this.traitOf(node.trait);
       const json = { trait: node.trait, operator: node.operator };
-      const value = this.valueOf(node, trait);
+      const value = this.comparedWith(node, trait);
       if (value !== undefined) json.value = value;
       if (trait.hasWindow && node.days !== "") json.window = { days: Number(node.days) };
       const where = Object.entries(node.where).filter(([code]) => trait.filters.some((one) => one.code === code));
@@ -59,7 +59,7 @@ document.addEventListener("alpine:init", () => {
       if (node.unknown && this.offersUnknown(node)) json.unknown = true;
       return json;
     },
-    valueOf(node, trait) {
+    comparedWith(node, trait) {
       const one = (text) => (trait.isWhole && text !== "" ? Number(text) : text);
       switch (this.shapeOf(node)) {
         case "nothing": return undefined;
@@ -145,8 +145,9 @@ document.addEventListener("alpine:init", () => {
     },
     clear(node) {
       const shape = this.shapeOf(node);
-      node.value = { days: "30", month: "1" }[shape] ?? (node.operator === "at_least" && node.trait && this.traitOf(node.trait).type === "times" ? "2" : "");
-      if (shape === "one" && this.choicesOf(node).length) node.value = this.choicesOf(node)[0].value;
+      const { type, choices } = this.traitOf(node.trait);
+      const first = choices.length ? choices[0].value : type === "times" ? "2" : "";
+      node.value = { days: "30", month: "1", one: first }[shape] ?? "";
       node.values = [];
       node.typed = "";
     },
@@ -213,9 +214,9 @@ document.addEventListener("alpine:init", () => {
           body: JSON.stringify({ rule: this.toJson(this.tree), purpose: this.purpose?.value }),
         });
         const told = await response.json();
-        this.failure = "";
-        this.wrong = response.ok ? null : told;
-        if (response.ok) this.answer = told;
+        this.failure = response.ok ? "" : this.texts.failed;
+        this.wrong = told.wrong ?? null;
+        if (response.ok && !this.wrong) this.answer = told;
       } catch (error) {
         if (error.name === "AbortError") return;
         this.failure = this.texts.failed;
