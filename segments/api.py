@@ -24,7 +24,7 @@ from segments.operations import save_segment
 from segments.queries import stays, traits
 from segments.rules import read_rule, sentence
 from segments.serializers import (
-    MemberSerializer,
+    MembershipSerializer,
     PreviewSerializer,
     RuleSerializer,
     SegmentSerializer,
@@ -78,7 +78,7 @@ class Members(ListAPIView):
     """
 
     required_scope = Scope.READ_SEGMENTS
-    serializer_class = MemberSerializer
+    serializer_class = MembershipSerializer
     queryset = Membership.objects.none()
 
     def get_queryset(self) -> QuerySet[Membership]:

@@ -78,7 +78,7 @@ class SegmentSerializer(serializers.ModelSerializer):
         return sentence_of(segment)
 
 
-class MemberSerializer(serializers.ModelSerializer):
+class MembershipSerializer(serializers.ModelSerializer):
     customer = serializers.CharField(source="customer.external_id", help_text="Customer number.")
 
     class Meta:

@@ -87,7 +87,7 @@ class SegmentAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if object_id and not self.has_change_permission(request):
+        if object_id and self._only_reads(request):
             return redirect("admin:segments_segment_overview", object_id)
         context: dict[str, Any] = {
             "builder": builder_settings(
@@ -167,6 +167,9 @@ class SegmentAdmin(ModelAdmin):
             counted = {"entered": whole(delta.entered), "left": whole(delta.left)}
             messages.success(request, text % counted)
         return redirect("admin:segments_segment_overview", pk)
+
+    def _only_reads(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and not self.has_change_permission(request)
 
     def _demand_builder(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
