@@ -69,8 +69,6 @@ TRAITS = [
         type=TraitType.MONEY,
         category=Category.PURCHASE,
         field="metrics__spend",
-        rows=ORDERS,
-        adds="total",
         if_absent=0,
     ),
     Trait(

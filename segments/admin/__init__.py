@@ -1,1 +1,0 @@
-from segments.admin import segments  # noqa: F401 -- registers its pages
