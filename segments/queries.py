@@ -10,8 +10,8 @@ from django.db.models import Func, QuerySet
 from common.discovery import declared
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
-from segments.models import Segment
-from segments.rules import Trait
+from segments.models import Membership, Segment
+from segments.rules import BadRule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
 
 MOST_SUGGESTIONS = 20
@@ -31,6 +31,20 @@ def members(segment: Segment) -> CustomerQuerySet:
     )
 
 
+def stays(segment: Segment) -> QuerySet[Membership]:
+    """Return the memberships that stand, by customer, so that a page goes on where one ended."""
+    standing = segment.memberships.filter(left_at=None, customer__erased_at=None)
+    return standing.select_related("customer").order_by("customer_id")
+
+
+def sentence_of(segment: Segment) -> str:
+    """Return the segment's rule in words, or why it is none any more."""
+    try:
+        return sentence(read_rule(segment.rule, traits()))
+    except BadRule as refusal:
+        return refusal.message
+
+
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
     """Let no statement inside run longer: the database gives up with OperationalError."""
@@ -40,6 +54,14 @@ def patience(seconds: float) -> Iterator[None]:
         )
         yield
         cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+
+
+def suggestions(trait: Trait, *, text: str, narrowed_by: str = "") -> list[str]:
+    """Return a few values of the trait, or of a filter of its rows, that contain the text."""
+    name = narrowed_by or trait.by
+    filters = trait.rows.filters if trait.rows else {}
+    suggest = filters[name].suggest if name in filters else trait.suggest
+    return list(suggest(text)) if suggest else []
 
 
 def values_of(field: str, text: str) -> list[str]:

@@ -69,6 +69,8 @@ TRAITS = [
         type=TraitType.MONEY,
         category=Category.PURCHASE,
         field="metrics__spend",
+        rows=ORDERS,
+        adds="total",
         if_absent=0,
     ),
     Trait(

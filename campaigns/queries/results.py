@@ -42,6 +42,8 @@ class Waterfall:
     unsubscribed: int
     redeemed: int
     given_away: Decimal
+    # Redemptions that are labelled, such as invented ones, by their label.
+    noted: dict[str, int]
 
     @property
     def adds_up(self) -> bool:
@@ -78,9 +80,14 @@ def waterfall(campaign: Campaign) -> Waterfall:
     clicks = Click.objects.filter(link__campaign=campaign).aggregate(
         people=Count("message", distinct=True), nameless=Count("pk", filter=Q(message=None))
     )
-    used = Redemption.objects.filter(
-        voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
-    ).aggregate(people=Count("voucher__messages", distinct=True), discount=Sum("discount"))
+    used = list(
+        Redemption.objects.filter(
+            voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
+        )
+        .values_list("note")
+        .annotate(people=Count("voucher__messages", distinct=True), discount=Sum("discount"))
+        .order_by("note")
+    )
     return Waterfall(
         audience=sum(people for *_where, people, _left in counted),
         held=held,
@@ -95,8 +102,9 @@ def waterfall(campaign: Campaign) -> Waterfall:
         clicked=clicks["people"],
         nameless_clicks=clicks["nameless"],
         unsubscribed=sum(left for *_where, _people, left in counted),
-        redeemed=used["people"],
-        given_away=used["discount"] or Decimal(0),
+        redeemed=sum(people for _note, people, _discount in used),
+        given_away=sum((discount for *_used, discount in used), Decimal(0)),
+        noted={note: people for note, people, _discount in used if note},
     )
 
 

@@ -16,11 +16,11 @@ def money(amount: Decimal | str | float | None) -> str:
     """Write an amount in the shop's currency and the reader's language; '' for none."""
     if amount is None or amount == "":
         return ""
-    number = number_format(
-        round(Decimal(str(amount)), 2), decimal_pos=2, use_l10n=True, force_grouping=True
-    )
-    # A no-break space keeps the sign with its number.
-    return f"{SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)}\u00a0{number}"
+    value = round(Decimal(str(amount)), 2)
+    number = number_format(abs(value), decimal_pos=2, use_l10n=True, force_grouping=True)
+    minus = "\u2212" if value < 0 else ""
+    # A no-break space keeps the symbol with its number.
+    return f"{minus}{SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)}\u00a0{number}"
 
 
 @register.filter

@@ -2,6 +2,16 @@
 
 from segments.compiler.conditions import Compiler
 from segments.compiler.counting import Funnel, funnel
-from segments.compiler.selecting import matching
+from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
+from segments.compiler.selecting import matching, still_meant
 
-__all__ = ["Compiler", "Funnel", "funnel", "matching"]
+__all__ = [
+    "Compiler",
+    "Funnel",
+    "Preview",
+    "TooMuchAtOnce",
+    "funnel",
+    "matching",
+    "preview",
+    "still_meant",
+]

@@ -18,27 +18,23 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import cast
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from consent.models import Purpose
 from consent.queries import may_use, with_permission
 from customers.models import Customer
-from segments.compiler.values import EVERYBODY, holds, opposite, present
-from segments.enums import Combination, Operator
+from segments.compiler.values import TESTS, fits, holds, opposite, present
+from segments.enums import Combination, Operator, TraitType
 from segments.rules import Condition, Group, Node, Rows, Trait
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """Turns the parts of a rule into conditions over ``customers()``.
-
-    Unless ``guarded``, permission is left out: only to count whom it holds back.
-    """
+    """Turns the parts of a rule into conditions over ``customers()``."""
 
     purpose: Purpose
     at: datetime
     among: Collection[int] | None = None
-    guarded: bool = True
 
     def customers(self) -> QuerySet[Customer]:
         customers = Customer.objects.present()
@@ -50,14 +46,16 @@ class Compiler:
         """Return whose answer to the node is yes or, unless ``wanted``, no."""
         if isinstance(node, Group):
             return self._group(node, wanted=wanted)
-        answer = self._answer(node)
-        if node.unknown:
-            answer |= opposite(present(node.trait))
-        return self._allowed(node.trait) & (answer if wanted else opposite(answer))
+        answer = self.answer(node)
+        return self.allowed(node.trait) & (answer if wanted else opposite(answer))
 
-    def missing(self, condition: Condition) -> Q:
-        """Return whose value is missing, of those who allow to look."""
-        return self._allowed(condition.trait) & opposite(present(condition.trait))
+    def allowed(self, trait: Trait) -> Q:
+        return may_use(trait.category, purpose=self.purpose)
+
+    def answer(self, condition: Condition) -> Q:
+        """Say who fits a condition, permitted or not; true or false for everybody, never NULL."""
+        answer = self._known_to_fit(condition)
+        return answer | opposite(present(condition.trait)) if condition.unknown else answer
 
     def _group(self, group: Group, *, wanted: bool) -> Q:
         wants_parts = wanted != (group.combination == Combination.NONE)
@@ -66,37 +64,42 @@ class Compiler:
         parts = [self.condition(part, wanted=wants_parts) for part in group.parts]
         return reduce(operator.and_ if together else operator.or_, parts)
 
-    def _allowed(self, trait: Trait) -> Q:
-        return may_use(trait.category, purpose=self.purpose) if self.guarded else EVERYBODY
-
-    def _answer(self, condition: Condition) -> Q:
-        return self._rows(condition) if condition.trait.rows else holds(condition, at=self.at)
-
-    def _rows(self, condition: Condition) -> Q:
-        """Say who has rows as asked; whoever has none has none, which is never unknown."""
+    def _known_to_fit(self, condition: Condition) -> Q:
+        trait = condition.trait
+        if trait.rows is None or (trait.field and condition.window is None):
+            return holds(condition, at=self.at)
         found = self._found(condition)
         match condition.operator:
             case Operator.YES | Operator.DID:
-                return self._at_least(1, found)
+                return _has_any(found)
             case Operator.NO | Operator.DID_NOT:
-                return opposite(self._at_least(1, found))
-            case Operator.AT_LEAST:
-                return self._at_least(cast(int, condition.value), found)
-            case Operator.AT_MOST:
-                return opposite(self._at_least(cast(int, condition.value) + 1, found))
-            case Operator.EXACTLY:
-                times = cast(int, condition.value)
-                return self._at_least(times, found) & opposite(self._at_least(times + 1, found))
-        return self._listed(condition, found)
+                return opposite(_has_any(found))
+        if trait.type == TraitType.LIST:
+            return self._listed(condition, found)
+        return self._measured(condition, found)
+
+    def _measured(self, condition: Condition, found: QuerySet) -> Q:
+        """Say whose rows, counted or added up, are as asked.
+
+        They are measured for everybody at once, not customer by customer. Whoever has none has no
+        measure to be found by: where zero fits, the others are found and left out.
+        """
+        adds = condition.trait.adds
+        measured = found.values("customer").annotate(measure=Sum(adds) if adds else Count("pk"))
+        test = TESTS[TraitType.NUMBER][condition.operator]("measure", condition.value, self.at)
+        if fits(condition, 0):
+            others = measured.filter(opposite(test))
+            return opposite(Q(pk__in=others.values("customer")))
+        return Q(pk__in=measured.filter(test).values("customer"))
 
     def _listed(self, condition: Condition, found: QuerySet) -> Q:
         """Say whose rows make a list as asked, such as the categories of their orders."""
         keeps = _rows_of(condition).filters[condition.trait.by].keeps
         values = cast("tuple[str, ...]", condition.value)
         if condition.operator == Operator.ALL_OF:
-            each = (self._at_least(1, found.filter(keeps([value]))) for value in values)
+            each = (_has_any(found.filter(keeps([value]))) for value in values)
             return reduce(operator.and_, each)
-        some = self._at_least(1, found.filter(keeps(values)))
+        some = _has_any(found.filter(keeps(values)))
         return some if condition.operator == Operator.ANY_OF else opposite(some)
 
     def _found(self, condition: Condition) -> QuerySet:
@@ -115,18 +118,9 @@ class Compiler:
             found = found.filter(customer__in=self.among)
         return found
 
-    @staticmethod
-    def _at_least(times: int, found: QuerySet) -> Q:
-        """Return who has so many of the rows.
 
-        Once is a semi-join. More often is counted for everybody at once, not customer by customer.
-        """
-        if times == 0:
-            return EVERYBODY
-        if times == 1:
-            return Q(Exists(found.filter(customer=OuterRef("pk"))))
-        counted = found.values("customer").annotate(times=Count("pk")).filter(times__gte=times)
-        return Q(pk__in=counted.values("customer"))
+def _has_any(found: QuerySet) -> Q:
+    return Q(Exists(found.filter(customer=OuterRef("pk"))))
 
 
 def _rows_of(condition: Condition) -> Rows:

@@ -1,11 +1,17 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from consent.models import Purpose
 from segments.compiler.conditions import Compiler
-from segments.rules import Rule
+from segments.compiler.values import present
+from segments.enums import Combination
+from segments.rules import Condition, Node, Rule
+
+SMALLEST_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -22,25 +28,70 @@ class Funnel:
     counts: dict[str, int]
     missing: dict[str, int]
 
+    @property
+    def held_back_at_most(self) -> int:
+        """The number to tell: an exact small one could say what one person refused."""
+        return max(self.held_back, SMALLEST_TOLD) if self.held_back else 0
+
 
 def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:
-    """Count a rule and all its parts in one query."""
-    guarded = Compiler(purpose=purpose, at=at)
-    open_to_all = Compiler(purpose=purpose, at=at, guarded=False)
-    parts = list(rule)
+    """Count a rule and all its parts in one query, which asks every condition once of everybody.
+
+    The answers are combined as SQL combines them: NULL, here "we may not look", stays NULL
+    when negated, gives way to a yes beside it in an OR, and to a no in an AND.
+    """
+    numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
     gaps = [condition for condition in rule.conditions if condition.trait.may_be_missing]
-    counted = guarded.customers().aggregate(
-        meant=_count(open_to_all.condition(rule.root)),
-        **{f"part_{n}": _count(guarded.condition(part)) for n, part in enumerate(parts)},
-        **{f"gap_{n}": _count(guarded.missing(gap)) for n, gap in enumerate(gaps)},
-    )
+    counted = [
+        _formula(rule.root, lambda leaf: f"fits_{numbers[leaf.pointer]}"),
+        *(
+            _formula(part, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
+            for part in rule
+        ),
+        *(_if_allowed("NOT known", numbers[gap.pointer]) for gap in gaps),
+    ]
+    meant, *found = _count(counted, *_answers(rule, purpose=purpose, at=at))
+    counts = {part.pointer: count for part, count in zip(rule, found, strict=False)}
+    missing = found[len(counts) :]
     return Funnel(
-        total=counted["part_0"],
-        held_back=counted["meant"] - counted["part_0"],
-        counts={part.pointer: counted[f"part_{n}"] for n, part in enumerate(parts)},
-        missing={gap.pointer: counted[f"gap_{n}"] for n, gap in enumerate(gaps)},
+        total=counts[rule.root.pointer],
+        held_back=meant - counts[rule.root.pointer],
+        counts=counts,
+        missing={gap.pointer: count for gap, count in zip(gaps, missing, strict=True)},
     )
 
 
-def _count(condition: Q) -> Count:
-    return Count("pk", filter=condition)
+def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]:
+    """Return the query of what everybody answers to every condition, and its values."""
+    compiler = Compiler(purpose=purpose, at=at)
+    columns = {}
+    for n, condition in enumerate(rule.conditions):
+        columns[f"may_{n}"] = _column(compiler.allowed(condition.trait))
+        columns[f"fits_{n}"] = _column(compiler.answer(condition))
+        columns[f"known_{n}"] = _column(present(condition.trait))
+    return compiler.customers().annotate(**columns).values(*columns).query.sql_with_params()
+
+
+def _count(formulas: list[str], answers: str, values: tuple) -> list[int]:
+    counts = ", ".join(f"count(*) FILTER (WHERE {formula})" for formula in formulas)
+    # Materialized, or the planner would put every condition into every count again.
+    query = f"WITH asked AS MATERIALIZED ({answers}) SELECT {counts} FROM asked"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchone())
+
+
+def _formula(node: Node, leaf: Callable[[Condition], str]) -> str:
+    if isinstance(node, Condition):
+        return leaf(node)
+    glue = " AND " if node.combination == Combination.ALL else " OR "
+    parts = glue.join(_formula(part, leaf) for part in node.parts)
+    return f"(NOT ({parts}))" if node.combination == Combination.NONE else f"({parts})"
+
+
+def _if_allowed(column: str, n: int) -> str:
+    return f"CASE WHEN may_{n} THEN {column}_{n} END"
+
+
+def _column(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -6,7 +6,10 @@ from django.db.models import QuerySet
 from consent.models import Purpose
 from customers.models import Customer
 from segments.compiler.conditions import Compiler
-from segments.rules import Rule
+from segments.enums import Cause
+from segments.models import Membership, Segment
+from segments.queries import traits
+from segments.rules import Rule, read_rule
 
 
 def matching(
@@ -18,3 +21,18 @@ def matching(
     """
     compiler = Compiler(purpose=purpose, at=at, among=among)
     return compiler.customers().filter(compiler.condition(rule.root))
+
+
+def still_meant(
+    stays: Iterable[Membership], *, segment: Segment, at: datetime
+) -> list[Membership]:
+    """Leave out of a page of memberships whom the rule means no more, or may no longer look at.
+
+    A membership can be minutes old; who has just withdrawn is shown to nobody. Raises BadRule.
+    """
+    stays = list(stays)
+    ruled = [stay.customer_id for stay in stays if stay.cause == Cause.RULE]
+    rule = read_rule(segment.rule, traits())
+    found = matching(rule, purpose=segment.purpose, at=at, among=ruled)
+    meant = set(found.values_list("pk", flat=True)) if ruled else set()
+    return [stay for stay in stays if stay.cause != Cause.RULE or stay.customer_id in meant]

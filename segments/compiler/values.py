@@ -51,11 +51,12 @@ def holds(condition: Condition, *, at: datetime) -> Q:
     if trait.if_absent is None:
         return present(trait) & test
     absent = Q(**{f"{trait.field}__isnull": True})
-    # "At most 3 orders" is true of somebody without any, so an absent row passes.
-    return test | absent if _passes(condition, trait.if_absent) else opposite(absent) & test
+    # "At most 3 orders" is true of somebody without any.
+    return test | absent if fits(condition, trait.if_absent) else opposite(absent) & test
 
 
-def _passes(condition: Condition, number: int) -> bool:
+def fits(condition: Condition, number: int) -> bool:
+    """Say whether a number is as the condition asks."""
     value: Any = condition.value
     match condition.operator:
         case Operator.AT_LEAST:

@@ -94,11 +94,11 @@ def _said(node: Node, *, outermost: bool = False) -> str:
 
 def _said_of_condition(condition: Condition) -> str:
     said = str(_phrase(condition) % _words(condition))
+    if condition.window:
+        said = f"{said} {PERIOD % {'count': condition.window.days}}"
     for name, value in condition.where.items():
         label = _in_the_middle(str(condition.trait.filters[name].label))
         said = _("%(said)s, %(label)s %(value)s") % {"said": said, "label": label, "value": value}
-    if condition.window:
-        said = f"{said} {PERIOD % {'count': condition.window.days}}"
     if condition.unknown:
         said = _("%(said)s (or not known)") % {"said": said}
     return said

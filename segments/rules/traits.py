@@ -110,10 +110,12 @@ class Trait:
     """Something a rule may ask about a customer; apps declare theirs in ``traits.py: TRAITS``.
 
     It is read from ``field``, a path that starts at the customer (``metrics__spend``), or from
-    ``rows``. ``permission__…`` reads the permission for the segment's own purpose.
+    ``rows``; from both, when only a period has to be added up row by row.
+    ``permission__…`` reads the permission for the segment's own purpose.
     ``category`` is the permission that it is read through. ``if_absent`` is the value of somebody
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
-    is ``always_known``. ``by`` names the filter of the rows whose values a list is made of.
+    is ``always_known``. Of rows, ``by`` names the filter whose values a list is made of, and
+    ``adds`` the field whose sum is asked for.
     ``choices`` are the only values there are, ``suggest`` finds some of many.
     """
 
@@ -125,6 +127,7 @@ class Trait:
     field: str = ""
     rows: Rows | None = None
     by: str = ""
+    adds: str = ""
     if_absent: int | None = None
     always_known: bool = False
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None

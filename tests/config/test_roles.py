@@ -105,6 +105,10 @@ OTHER_PAGES = {
     "customers_importjob_progress": {M, A, X},
     "customers_importjob_rejected": {M, X},
     "consent_choice": {S, X},
+    "segments_segment_check": {M, X},
+    "segments_segment_values": {M, X},
+    "segments_segment_overview": {M, A, X},
+    "segments_segment_refresh": {M, X},
     "campaigns_offer_sentence": {M, A, X},
     "campaigns_template_preview": {M, A, X},
     "campaigns_campaign_launch": {M, X},
@@ -210,7 +214,8 @@ def outcome(response):
         return SIGN_IN
     if response.status_code == 403:
         return CLOSED
-    if response.status_code in (200, 302):
+    # 405: past the door, where only a form's POST is taken.
+    if response.status_code in (200, 302, 405):
         return OPEN
     return response.status_code
 

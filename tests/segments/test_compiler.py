@@ -30,6 +30,10 @@ def who(rule, *, purpose="marketing", at=NOW, among=None):
     )
 
 
+def funnel_of(json, purpose, at=NOW):
+    return funnel(read_rule(json, traits()), purpose=purpose, at=at)
+
+
 @settings(max_examples=30, derandomize=True, deadline=None)
 @given(
     world=worlds,
@@ -49,6 +53,7 @@ def test_every_rule_means_in_the_database_what_it_means_in_words(world, some, co
             # The same compiler, asked about one half of the people, answers the same.
             half = sorted(people)[::2]
             assert who(json, purpose=code, at=at, among=half) == expected & set(half)
+            assert funnel_of(json, purpose, at) == oracle.funnel(json, people.values())
         transaction.set_rollback(True)
 
 

@@ -4,7 +4,7 @@ The oracle knows nothing of the compiler: it keeps three values, yes, no and Non
 look", and combines them as Kleene does.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -22,6 +22,8 @@ from customers.models import (
     OrderLine,
     Product,
 )
+from segments.compiler import Funnel
+from segments.queries import traits
 
 SHOP = ZoneInfo("America/Sao_Paulo")
 MOMENTS = [
@@ -46,7 +48,7 @@ class Bought:
 
 @dataclass(frozen=True)
 class Person:
-    """``permission`` is None for no row; a category it does not name was never answered."""
+    """``permission`` says what was answered about each category; None is no answer at all."""
 
     city: str = ""
     gender: str = ""
@@ -132,7 +134,7 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
             customer=customer,
             ordered_at=at - bought.age,
             status="placed" if bought.placed else "returned",
-            total=1,
+            total=10,
         )
         # Two lines of one category are still one order.
         OrderLine.objects.bulk_create(
@@ -145,12 +147,15 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
         Cart.objects.create(
             external_id=f"k{next(_number)}", customer=customer, total=1, changed_at=at
         )
-    if person.permission is not None:
+    if person.permission is not None or person.email is not None:
         Permission.objects.create(
             purpose=purpose,
             customer=customer,
             channel_email=person.email,
-            **{f"data_{category}": answer for category, answer in person.permission.items()},
+            **{
+                f"data_{category}": answer
+                for category, answer in (person.permission or {}).items()
+            },
         )
     return customer.pk
 
@@ -263,8 +268,14 @@ leaves = st.one_of(
     ),
     leaves_over(
         "customers.spend",
-        {"at_least": st.just("9.99"), "at_most": st.just(9.99), "exactly": st.just(0)},
+        {
+            "at_least": st.sampled_from([0, "9.99", "10.00"]),
+            "at_most": st.sampled_from([0, 9.99]),
+            "exactly": st.sampled_from([0, 10]),
+            "between": st.just([0, 10]) | st.just([1, 10]),
+        },
         unknown=False,
+        window=_windows,
     ),
     leaves_over(
         "customers.orders",
@@ -310,6 +321,9 @@ CATEGORY_OF = {
 }
 
 
+FROM_ORDERS = {"customers.orders", "customers.bought", "customers.spend"}
+
+
 @dataclass(frozen=True)
 class Oracle:
     needs_opt_in: bool
@@ -321,6 +335,28 @@ class Oracle:
 
     def admits(self, json, person: Person) -> bool:
         return not person.erased and self.answer(json, person) is True
+
+    def funnel(self, json, people) -> Funnel:
+        present = [person for person in people if not person.erased]
+        open_to_all = replace(self, needs_opt_in=False)
+        meant = [open_to_all.answer(json, replace(who, permission={})) for who in present]
+        total = sum(self.admits(json, person) for person in present)
+        return Funnel(
+            total=total,
+            held_back=meant.count(True) - total,
+            counts={
+                pointer: sum(self.admits(part, person) for person in present)
+                for pointer, part in parts_of(json)
+            },
+            missing={
+                pointer: sum(
+                    self.admits({"trait": part["trait"], "operator": "not_known"}, person)
+                    for person in present
+                )
+                for pointer, part in parts_of(json)
+                if "trait" in part and traits()[part["trait"]].may_be_missing
+            },
+        )
 
     def answer(self, json, person: Person) -> bool | None:
         if "trait" in json:
@@ -335,13 +371,13 @@ class Oracle:
     def answer_of_leaf(self, json, person: Person) -> bool | None:
         if not self.may_look(CATEGORY_OF.get(json["trait"], "purchase"), person):
             return None
-        value = self.value(json["trait"], person)
+        value = self.value(json, person)
         missing = value is None or value in ("", ())
         if json["operator"] == "known":
             return not missing
         if json["operator"] == "not_known":
             return missing
-        if missing and json["trait"] not in {"customers.orders", "customers.bought"}:
+        if missing and json["trait"] not in FROM_ORDERS:
             return json.get("unknown", False)
         return self.compare(json, value)
 
@@ -349,21 +385,21 @@ class Oracle:
         answer = (person.permission or {}).get(category)
         return answer is True if self.needs_opt_in else answer is not False
 
-    def value(self, trait: str, person: Person):
-        match trait.partition(".")[2]:
+    def value(self, json, person: Person):
+        match json["trait"].partition(".")[2]:
             case "age" | "birthday":
                 return person.birth_date
             case "email":
-                return person.email if person.permission is not None else None
+                return person.email
             case "last_order":
                 return self.at - person.metrics[2] if person.metrics else None
             case "registered":
                 return self.at - person.registered
             case "order_count":
                 return Decimal(person.metrics[0] if person.metrics else 0)
-            case "spend":
+            case "spend" if "window" not in json:
                 return person.metrics[1] if person.metrics else Decimal(0)
-            case "orders" | "bought":
+            case "orders" | "bought" | "spend":
                 return tuple(bought for bought in person.orders if bought.placed)
             case "open_cart":
                 return person.has_cart
@@ -372,6 +408,9 @@ class Oracle:
 
     def compare(self, json, value) -> bool:
         trait, operator, asked = json["trait"], json["operator"], json.get("value")
+        if trait == "customers.spend" and "window" in json:
+            orders = self.in_window(json, value)
+            value = Decimal(10) * len(orders)
         if trait in {"customers.orders", "customers.bought"}:
             return self.compare_orders(json, value)
         if trait == "customers.birthday":
@@ -444,11 +483,15 @@ class Oracle:
         except ValueError:
             return day == date(day.year, 2, 28)
 
-    def compare_orders(self, json, orders) -> bool:
-        asked = json.get("value")
+    @staticmethod
+    def in_window(json, orders):
         if window := json.get("window"):
             orders = [o for o in orders if o.age <= timedelta(days=window["days"])]
-        orders = [o for o in orders if o.age >= timedelta(0)]
+        return [o for o in orders if o.age >= timedelta(0)]
+
+    def compare_orders(self, json, orders) -> bool:
+        asked = json.get("value")
+        orders = self.in_window(json, orders)
         if wanted := json.get("where", {}).get("category"):
             orders = [o for o in orders if within(o.category, wanted)]
         have = (
@@ -470,3 +513,14 @@ class Oracle:
 
 def within(category: str, wanted: str) -> bool:
     return category == wanted or category.startswith(f"{wanted} > ")
+
+
+def parts_of(json, pointer=""):
+    """Return every part of a rule with its pointer."""
+    if "trait" in json:
+        yield pointer, json
+        return
+    ((combination, parts),) = json.items()
+    yield f"{pointer}/{combination}", json
+    for place, part in enumerate(parts):
+        yield from parts_of(part, f"{pointer}/{combination}/{place}")

@@ -1,0 +1,1 @@
+from segments.admin import segments  # noqa: F401 -- registers its pages

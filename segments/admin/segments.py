@@ -1,0 +1,191 @@
+"""Segments: built, read and refreshed."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common.admin import ModelAdmin
+from common.bell import ring
+from common.operations import audit
+from common.staff import signed_in
+from common.templatetags.clientela import whole
+from segments.admin import builder
+from segments.compiler import still_meant
+from segments.forms import SegmentForm, builder_settings
+from segments.models import Membership, Segment
+from segments.operations import keep_fresh, save_segment
+from segments.queries import sentence_of, stays
+from segments.rules import BadRule
+from segments.rules.gallery import EMPTY, GALLERY, ready
+from segments.tasks import refresh_segments
+
+PAGE = 25
+
+
+@admin.register(Segment)
+class SegmentAdmin(ModelAdmin):
+    form = SegmentForm
+    list_display = ("show_name", "show_sentence", "purpose", "show_size", "show_state")
+    list_display_links = None
+    list_select_related = ("purpose",)
+    list_filter = ("purpose",)
+    search_fields = ("name", "description")
+
+    @display(description=_("Segment"), ordering="name")
+    def show_name(self, segment: Segment) -> str:
+        page = reverse("admin:segments_segment_overview", args=[segment.pk])
+        return format_html('<a href="{}" class="font-semibold link">{}</a>', page, segment)
+
+    @display(description=_("Who belongs to it"))
+    def show_sentence(self, segment: Segment) -> str:
+        return sentence_of(segment)
+
+    @display(description=_("Members"), ordering="member_count")
+    def show_size(self, segment: Segment) -> str:
+        return whole(segment.member_count) if segment.refreshed_at else "…"
+
+    @display(
+        description=_("Right as of"),
+        ordering="refreshed_at",
+        label={"right": "success", "counting": "info", "broken": "danger"},
+    )
+    def show_state(self, segment: Segment) -> tuple[str, Any]:
+        if segment.error:
+            return "broken", _("out of date")
+        if segment.refreshed_at is None:
+            return "counting", _("being counted")
+        return "right", date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
+
+    # The builder
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        chosen = ready(request.GET.get("ready", ""))
+        if chosen is None:
+            return {"rule": EMPTY}
+        return {
+            "name": str(chosen.name),
+            "description": str(chosen.description),
+            "rule": chosen.rule,
+        }
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id and self._only_reads(request):
+            return redirect("admin:segments_segment_overview", object_id)
+        context: dict[str, Any] = {
+            "builder": builder_settings(
+                {
+                    "check": reverse("admin:segments_segment_check"),
+                    "values": reverse("admin:segments_segment_values"),
+                }
+            ),
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            **(extra_context or {}),
+        }
+        if object_id is None:
+            chosen = ready(request.GET.get("ready", ""))
+            context |= {"gallery": GALLERY, "chosen": chosen}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
+        save_segment(obj, by=signed_in(request), at=now())
+        transaction.on_commit(partial(ring, refresh_segments))
+
+    def response_post_save_add(self, request: HttpRequest, obj: Segment) -> HttpResponse:
+        return redirect("admin:segments_segment_overview", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Segment) -> HttpResponse:
+        return redirect("admin:segments_segment_overview", obj.pk)
+
+    # Pages of our own
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("check/", view(self.check_page), name="segments_segment_check"),
+            path("values/", view(self.values_page), name="segments_segment_values"),
+            path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
+            path("<int:pk>/refresh/", view(self.refresh_page), name="segments_segment_refresh"),
+            *super().get_urls(),
+        ]
+
+    def check_page(self, request: HttpRequest) -> HttpResponse:
+        self._demand_builder(request)
+        return builder.check(request)
+
+    def values_page(self, request: HttpRequest) -> HttpResponse:
+        self._demand_builder(request)
+        return builder.values(request)
+
+    def overview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what a segment says and who is in it, a page at a time, by customer."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
+        may_see_people = request.user.has_perm("customers.view_customer")
+        page, after = _members_page(request, segment) if may_see_people else ([], None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": segment.name,
+            "opts": self.opts,
+            "segment": segment,
+            "sentence": sentence_of(segment),
+            "stays": page,
+            "after": after,
+            "may_see_people": may_see_people,
+            "may_change": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "segments/overview.html", context)
+
+    def refresh_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        segment = get_object_or_404(Segment, pk=pk)
+        delta = keep_fresh(segment, at=now())
+        if delta:
+            text = _("%(entered)s came in, %(left)s left.")
+            counted = {"entered": whole(delta.entered), "left": whole(delta.left)}
+            messages.success(request, text % counted)
+        return redirect("admin:segments_segment_overview", pk)
+
+    def _only_reads(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and not self.has_change_permission(request)
+
+    def _demand_builder(self, request: HttpRequest) -> None:
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+
+
+def _members_page(request: HttpRequest, segment: Segment) -> tuple[list[Membership], int | None]:
+    """Return the members after the customer that the address names, and where the next begins."""
+    text = request.GET.get("after", "")
+    after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    found = list(stays(segment).filter(customer_id__gt=after)[: PAGE + 1])
+    page, more = found[:PAGE], found[PAGE:]
+    at = now()
+    audit("segments.members_seen", segment, at=at, by=signed_in(request))
+    try:
+        shown = still_meant(page, segment=segment, at=at)
+    except BadRule:
+        shown = []
+    return shown, page[-1].customer_id if more else None

@@ -1,0 +1,96 @@
+"""Segments, for programs."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import now
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.authentication import caller
+from common.bell import ring
+from common.enums import Scope
+from common.operations import audit
+from customers.models import Customer
+from segments.compiler import preview, still_meant
+from segments.models import Membership, Segment
+from segments.operations import save_segment
+from segments.queries import stays, traits
+from segments.rules import read_rule, sentence
+from segments.serializers import (
+    MembershipSerializer,
+    PreviewSerializer,
+    RuleSerializer,
+    SegmentSerializer,
+)
+from segments.tasks import refresh_segments
+
+
+class Segments(ListAPIView):
+    """Segments, the newest first."""
+
+    required_scope = {"GET": Scope.READ_SEGMENTS, "POST": Scope.WRITE_SEGMENTS}
+    serializer_class = SegmentSerializer
+    queryset = Segment.objects.all()
+
+    def post(self, request: Request) -> Response:
+        """Make a segment; its members are found within a minute or two."""
+        told = SegmentSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        segment = Segment(**told.validated_data)
+        save_segment(segment, by=caller(request), at=now())
+        transaction.on_commit(partial(ring, refresh_segments))
+        return Response(SegmentSerializer(segment).data, status=201)
+
+
+class Preview(APIView):
+    required_scope = Scope.READ_SEGMENTS
+
+    @extend_schema(request=RuleSerializer, responses=PreviewSerializer)
+    def post(self, request: Request) -> Response:
+        """Say whom a rule would mean, and keep nothing."""
+        told = RuleSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        rule = read_rule(told.validated_data["rule"], traits())
+        at = now()
+        seen = preview(rule, purpose=told.validated_data["purpose"], at=at)
+        audit("segments.sample_seen", Customer, at=at, by=caller(request))
+        answer = {
+            "total": seen.funnel.total,
+            "held_back_at_most": seen.funnel.held_back_at_most,
+            "counts": seen.funnel.counts,
+            "sentence": sentence(rule),
+            "sample": [customer.external_id for customer in seen.sample],
+        }
+        return Response(PreviewSerializer(answer).data)
+
+
+class Members(ListAPIView):
+    """Who is in a segment, those who came last first.
+
+    A page can be shorter than asked: whoever has just withdrawn is left out.
+    """
+
+    required_scope = Scope.READ_SEGMENTS
+    serializer_class = MembershipSerializer
+    queryset = Membership.objects.none()
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        segments = Segment.objects.select_related("purpose")
+        self.segment = get_object_or_404(segments, pk=self.kwargs["pk"])
+        return stays(self.segment)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return still_meant(page or [], segment=self.segment, at=now())
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        audit("segments.members_seen", self.segment, at=now(), by=caller(request))
+        return answer

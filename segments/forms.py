@@ -1,0 +1,98 @@
+"""What the builder's page reads and shows."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from consent.models import Purpose
+from segments.enums import Combination, TraitType
+from segments.models import Segment
+from segments.queries import traits
+from segments.rules import SHAPES, BadRule, Trait, label_of_operator, read_rule
+
+
+class RuleField(forms.JSONField):
+    """A rule, made by the builder's script and checked here."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Any:
+        json = super().clean(value)
+        try:
+            read_rule(json, traits())
+        except BadRule as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from refusal
+        return json
+
+
+class SegmentForm(forms.ModelForm):
+    purpose = forms.ModelChoiceField(
+        Purpose.objects.order_by("code"),
+        label=_lazy("Purpose"),
+        initial="marketing",
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_lazy("Data are read only of people who allow their use for this."),
+    )
+    rule = RuleField()
+
+    class Meta:
+        model = Segment
+        fields = ("name", "description", "purpose", "rule")
+        widgets = {
+            "name": UnfoldAdminTextInputWidget,
+            "description": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        }
+
+
+def builder_settings(urls: dict[str, str]) -> dict[str, Any]:
+    """Return everything that the builder's script shows or asks, in the reader's language."""
+    return {
+        "urls": urls,
+        "combinations": [{"code": code, "label": label} for code, label in Combination.choices],
+        "traits": [_described(trait) for trait in traits().values()],
+        "months": [{"value": number, "label": str(name)} for number, name in MONTHS.items()],
+        "texts": {
+            "and": _("and"),
+            "or": _("or"),
+            "nor": _("nor"),
+            "failed": _("The count could not be asked for. Check the connection."),
+        },
+    }
+
+
+def _described(trait: Trait) -> dict[str, Any]:
+    return {
+        "code": trait.code,
+        "label": str(trait.label),
+        "group": str(trait.group),
+        "type": trait.type.value,
+        "operators": [
+            {
+                "code": operator.value,
+                "label": label_of_operator(operator, trait.type),
+                "shape": SHAPES[operator].value,
+            }
+            for operator in trait.operators
+        ],
+        "choices": [
+            {"value": value, "label": str(label)}
+            for value, label in (trait.choices() if trait.choices else ())
+        ],
+        "suggests": trait.suggest is not None or bool(trait.by),
+        "hasWindow": trait.has_window,
+        "filters": [
+            {"code": code, "label": str(one.label)} for code, one in trait.filters.items()
+        ],
+        "mayBeMissing": trait.may_be_missing,
+        "isWhole": trait.type in {TraitType.AGE, TraitType.TIMES},
+    }

@@ -1,0 +1,208 @@
+import json
+
+import pytest
+from django.urls import reverse
+
+from common.enums import Role
+from common.models import AuditEntry
+from consent.enums import Act
+from customers.enums import Category
+from segments.models import Segment
+from segments.operations import refresh
+from segments.rules.gallery import EMPTY, GALLERY
+from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
+from tests.segments.factories import IN_PORTO, make_segment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer(client):
+    user = make_user(role=Role.MARKETING)
+    client.force_login(user)
+    return user
+
+
+def check(client, rule, purpose="marketing"):
+    told = json.dumps({"rule": rule, "purpose": purpose})
+    address = reverse("admin:segments_segment_check")
+    return client.post(address, told, content_type="application/json")
+
+
+def overview(segment):
+    return reverse("admin:segments_segment_overview", args=[segment.pk])
+
+
+def test_the_builder_is_told_counts_a_sentence_and_a_sample(client, marketer):
+    ana = allow(make_customer(city="Porto", first_name="Ana", last_name="Reis"))
+    make_customer(city="Porto")
+
+    assert check(client, IN_PORTO).json() == {
+        "total": 1,
+        "held_back": "< 10",
+        "counts": {"/all": 1, "/all/0": 1},
+        "missing": {"/all/0": 0},
+        "sentence": "City is Porto",
+        "sample": [
+            {
+                "name": "Ana Reis",
+                "city": "Porto",
+                "url": reverse("admin:customers_customer_profile", args=[ana.pk]),
+            }
+        ],
+    }
+    assert AuditEntry.objects.get(action="segments.sample_seen").actor == marketer
+
+
+def test_the_builder_is_told_what_is_wrong_and_where(client, marketer):
+    rule = {"all": [*IN_PORTO["all"], {"trait": "customers.age", "operator": "is", "value": 3}]}
+
+    told = check(client, rule).json()["wrong"]
+
+    assert told["pointer"] == "/all/1/operator"
+    assert told["message"].startswith("Choose how to compare")
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"rule": {}}', "[" * 100_000])
+def test_what_is_no_question_is_refused(client, marketer, body):
+    address = reverse("admin:segments_segment_check")
+
+    assert client.post(address, body, content_type="application/json").status_code == 400
+
+
+def test_values_are_found_in_the_data_without_minding_accents(client, marketer):
+    make_customer(city="São Paulo")
+    make_customer(city="Porto")
+    make_product(category="Food > Dairy > Milk")
+
+    def values(**query):
+        return client.get(reverse("admin:segments_segment_values"), query).json()["values"]
+
+    assert values(trait="customers.city", q="sao") == ["São Paulo"]
+    assert values(trait="customers.bought", q="") == [
+        "Food",
+        "Food > Dairy",
+        "Food > Dairy > Milk",
+    ]
+    assert values(trait="customers.orders", filter="category", q="milk") == ["Food > Dairy > Milk"]
+    assert values(trait="customers.age", q="") == []
+    assert values(trait="no.such", q="") == []
+
+
+def test_a_segment_is_made_from_the_gallery(client, marketer):
+    page = client.get(reverse("admin:segments_segment_add"), {"ready": "birthday"})
+    assert page.context["adminform"].form["name"].value() == "Birthday this month"
+
+    facts = {
+        "name": "Birthdays",
+        "description": "",
+        "purpose": "marketing",
+        "rule": page.context["adminform"].form["rule"].value(),
+    }
+    answer = client.post(reverse("admin:segments_segment_add"), facts)
+
+    segment = Segment.objects.get()
+    assert answer.headers["Location"] == overview(segment)
+    assert segment.rule == {"all": [{"trait": "customers.birthday", "operator": "this_month"}]}
+    assert segment.created_by == marketer
+
+
+def test_every_ready_segment_can_be_counted_once_it_is_filled_in(client, marketer):
+    for one in GALLERY:
+        rule = json.loads(json.dumps(one.rule).replace('""', '"Food"'))
+        assert "total" in check(client, rule).json(), one.code
+    assert "total" in check(client, EMPTY).json()
+
+
+def test_a_bad_rule_is_not_saved_and_comes_back_to_be_mended(client, marketer):
+    rule = '{"all": []}'
+
+    page = client.post(
+        reverse("admin:segments_segment_add"),
+        {"name": "Empty", "purpose": "marketing", "rule": rule},
+    )
+
+    assert "Add a condition to this group." in page.content.decode()
+    assert page.context["adminform"].form["rule"].value() == rule
+    assert not Segment.objects.exists()
+
+
+def test_a_segments_page_shows_its_rule_and_members(client, marketer):
+    allow(make_customer(city="Porto", first_name="Ana", last_name="Reis"))
+    segment = make_segment(name="Porto")
+    refresh(segment, at=NOW)
+
+    page = client.get(overview(segment)).content.decode()
+
+    assert "City is Porto" in page
+    assert "Ana Reis" in page
+    assert '{"' not in page.partition("<main")[2]
+
+
+def test_whoever_has_just_withdrawn_is_not_shown_among_the_members(client, marketer):
+    ana = allow(make_customer(city="Porto", first_name="Ana", last_name="Reis"))
+    segment = make_segment()
+    refresh(segment, at=NOW)
+
+    make_choice(ana, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
+
+    assert "Ana Reis" not in client.get(overview(segment)).content.decode()
+
+
+def test_members_are_shown_a_page_at_a_time_in_as_many_queries(
+    client, marketer, django_assert_max_num_queries
+):
+    people = [allow(make_customer(city="Porto", first_name=f"P{n}")) for n in range(30)]
+    segment = make_segment()
+    refresh(segment, at=NOW)
+
+    with django_assert_max_num_queries(25):
+        first = client.get(overview(segment))
+    second = client.get(overview(segment), {"after": first.context["after"]})
+
+    shown = [stay.customer for page in (first, second) for stay in page.context["stays"]]
+    assert shown == people
+    assert second.context["after"] is None
+
+
+def test_refresh_now_is_a_post(client, marketer):
+    allow(make_customer(city="Porto"))
+    segment = make_segment()
+    address = reverse("admin:segments_segment_refresh", args=[segment.pk])
+
+    assert client.get(address).status_code == 405
+    assert client.post(address).headers["Location"] == overview(segment)
+    segment.refresh_from_db()
+    assert segment.member_count == 1
+
+
+def test_an_analyst_reads_and_does_not_build(client):
+    client.force_login(make_user(role=Role.ANALYST))
+    segment = make_segment()
+
+    change = client.get(reverse("admin:segments_segment_change", args=[segment.pk]))
+
+    assert change.headers["Location"] == overview(segment)
+    assert check(client, IN_PORTO).status_code == 403
+    refreshing = client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]))
+    assert refreshing.status_code == 403
+
+
+def test_a_broken_segment_says_so_on_its_page(client, marketer):
+    segment = make_segment()
+    gone = {"all": [{"trait": "gone.away", "operator": "is", "value": 1}]}
+    Segment.objects.filter(pk=segment.pk).update(rule=gone)
+    client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]))
+
+    page = client.get(overview(segment)).content.decode()
+
+    assert "Choose what to ask about." in page
+
+
+def test_the_profile_names_the_segments_somebody_is_in(client, marketer):
+    ana = allow(make_customer(city="Porto"))
+    refresh(make_segment(name="People of Porto"), at=NOW)
+
+    page = client.get(reverse("admin:customers_customer_profile", args=[ana.pk]))
+
+    assert "People of Porto" in page.content.decode()
