@@ -350,7 +350,15 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # The mail catcher's library logs every address.
-    "loggers": {"django_structlog": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+    "loggers": {
+        # Every few seconds a task looks whether there is work: a log of that hides all else.
+        **{
+            f"celery.{name}": {"level": "WARNING"}
+            for name in ("app.trace", "beat", "worker.request", "worker.strategy")
+        },
+        "django_structlog": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[
