@@ -51,7 +51,7 @@ def _page(request: HttpRequest, message: Message, *, done: bool) -> HttpResponse
             "purpose": message.campaign.segment.purpose,
         }
         response = render(request, "campaigns/unsubscribe.html", context)
-    response.headers["Content-Language"] = language
+    response.headers["Content-Language"] = language.value
     return _unseen(response)
 
 
