@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.utils.timezone import now
 
-from campaigns.enums import ApologyState, CampaignState
+from campaigns.enums import ApologyState, CampaignState, Outcome
 from campaigns.models import Apology, Campaign, Click, Message, Redemption
 from campaigns.queries.results import Waterfall, result, waterfall
 from config.demo.files import Files, files_in
@@ -156,7 +156,7 @@ def the_result(demo: Demo) -> Waterfall:
     assert compared
     assert (
         compared.control.people + compared.treated.people
-        == counted.will_send + (counted.held["control_group"])
+        == counted.will_send + counted.held[Outcome.CONTROL_GROUP]
     )
     assert compared.treated.orders > 0
     return counted
