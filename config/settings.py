@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.email_url import email_settings
 from common.embedded.postgres import Cluster
 from common.embedded.valkey import socket_url
 from common.keys import development_keys
@@ -241,7 +242,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 EMAIL_URL = env("EMAIL_URL", default="")
 MAIL_CATCHER = VAR / "mail"
 if EMAIL_URL:
-    vars().update(env.email("EMAIL_URL"))
+    vars().update(email_settings(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", env.int("MAIL_CATCHER_PORT", default=8025)
