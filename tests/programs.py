@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from common.embedded.sockets import answers
+from common.embedded.sockets import answers, free_port
 from common.embedded.valkey import broker_command, socket_file, socket_url
 from config.celery import app
 
 
-def real_program(name: str, *, package: str = "") -> str:
+def real_program(name: str) -> str:
     """Return the path of a program of the system; skip the test without it, but fail under CI."""
     if path := shutil.which(name):
         return path
-    missing = f"needs {name} (apt-get install --no-install-recommends {package or name})"
+    missing = f"needs {name} (apt-get install --no-install-recommends {name})"
     if os.environ.get("CLIENTELA_CI"):
         pytest.fail(missing)
     pytest.skip(missing)
@@ -106,3 +106,24 @@ def worker(address: str, **environment: str) -> Iterator[subprocess.Popen[bytes]
     with running(command, environment=environment) as process:
         wait_until(lambda: app.control.ping(timeout=0.5))
         yield process
+
+
+@contextmanager
+def scheduler(address: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the real scheduler, which rings for whatever the bell was not rung for."""
+    command = [sys.executable, "-m", "celery", "--quiet", "--app", "config", "beat", "--pidfile="]
+    with running(command, environment={"TEST_BROKER_URL": address}) as process:
+        yield process
+
+
+@contextmanager
+def web(broker: str, *, threads: int = 4) -> Iterator[str]:
+    """Run the server of the field on this test's database (``real_db``). Yields its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi"]
+    command += ["--port", str(port), "--blocking-threads", str(threads), "--log-level", "warning"]
+    environment = {"TEST_BROKER_URL": broker, "PUBLIC_URL": address}
+    with running([*command, "config.wsgi:application"], environment=environment):
+        wait_until(lambda: answers("127.0.0.1", port))
+        yield address

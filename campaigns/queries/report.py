@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.queries.results import Result, Waterfall, result, waterfall
@@ -51,7 +50,7 @@ def steps(counted: Waterfall) -> list[Step]:
         *(("lost", label, people) for label, people in lost if people),
         ("level", _("Sent"), counted.sent),
         ("part", _("Clicked"), counted.clicked),
-        ("part", pgettext_lazy("people", "Redeemed"), counted.redeemed),
+        ("part", _("Redeemed"), counted.redeemed),
         ("part", _("Unsubscribed"), counted.unsubscribed),
     ]
     whole = counted.audience or 1
