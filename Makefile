@@ -6,10 +6,11 @@ IN = .venv/bin/
 PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$name && break; done)
-# What a few tests drive: Debian's packages of the same names.
-PROGRAMS = chromium redis-server
+APPS = common customers consent segments campaigns loyalty config
+# What a few tests drive; after a colon, the Debian package where its name is another.
+PROGRAMS = chromium redis-server xgettext:gettext
 
-.PHONY: help demo up test check lint bench screenshots programs lock clean
+.PHONY: help demo up test check lint messages bench screenshots programs lock clean
 
 help: ## List what make can do
 	@awk -F ': .*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -28,10 +29,20 @@ check: lint test ## Everything that must hold before a change lands
 lint: .venv/dev.stamp ## Style, types, import contracts, migrations
 	$(IN)ruff format --check .
 	$(IN)ruff check .
-	find templates -name '*.html' -exec $(IN)djade --check --target-version 5.2 {} +
+	find $(APPS) templates -name '*.html' -exec $(IN)djade --check --target-version 5.2 {} +
 	$(IN)lint-imports
 	$(IN)mypy .
 	$(IN)python manage.py makemigrations --check --dry-run
+
+messages: .venv/run.stamp programs ## Take up new texts for translation, and compile what is translated
+	$(IN)python manage.py makemessages --locale pt_BR --no-wrap --no-location --no-obsolete \
+		$(addprefix --ignore ,var tests docs benchmarks)
+	# The date alone would make every run a change.
+	sed -i.old '/^"POT-Creation-Date: /d' locale/pt_BR/LC_MESSAGES/django.po
+	rm locale/pt_BR/LC_MESSAGES/django.po.old
+	for folder in locale locale/others; do \
+		msgfmt --check-format --output-file=$$folder/pt_BR/LC_MESSAGES/django.mo \
+			$$folder/pt_BR/LC_MESSAGES/django.po || exit 1; done
 
 bench: .venv/demo.stamp ## Measure the promises of docs/performance.md
 	@$(IN)python -m benchmarks
@@ -70,7 +81,7 @@ $(IN)uv: requirements/uv.txt
 
 programs:
 	@missing=""; for name in $(PROGRAMS); do \
-		command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+		command -v $${name%:*} >/dev/null || missing="$$missing $${name#*:}"; done; \
 	install="apt-get install -y --no-install-recommends$$missing"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -2,6 +2,7 @@
 
 import structlog
 from celery import shared_task
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from campaigns.models import Campaign
@@ -22,6 +23,9 @@ def launch_due() -> None:
         except DomainError as refused:
             # Another campaign may be fine; the page of this one says what is wrong with it.
             log.warning("launch_refused", campaign=campaign.pk, code=refused.code)
+        except OperationalError:
+            # Its segment asks for too much at once; it is tried again in the next round.
+            log.exception("launch_failed", campaign=campaign.pk)
         else:
             ring(send)
 

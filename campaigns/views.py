@@ -51,7 +51,6 @@ def _page(request: HttpRequest, message: Message, *, done: bool) -> HttpResponse
             "purpose": message.campaign.segment.purpose,
         }
         response = render(request, "campaigns/unsubscribe.html", context)
-    # A plain string: servers may refuse any other.
     response.headers["Content-Language"] = language.value
     return _unseen(response)
 

@@ -13,7 +13,6 @@ from django.core.mail.message import BadHeaderError, sanitize_address
 
 # "=_" cannot occur in quoted-printable text (RFC 2045, 6.7).
 BOUNDARY = "=_clientela"
-ADDRESSES = {"From", "To", "Reply-To"}
 
 
 class QuickMail(EmailMultiAlternatives):
@@ -53,7 +52,7 @@ class WrittenMail:
 def _header(name: str, value: str) -> str:
     if "\n" in value or "\r" in value:
         raise BadHeaderError(f"The header {name} has more than one line.")
-    if name in ADDRESSES:
+    if name == "From" or (name == "To" and not value.isascii()):
         value = _address(value)
     elif not value.isascii():
         value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")

@@ -29,7 +29,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     page = Paginator(mailbox.names(), per_page=50).get_page(request.GET.get("page"))
     # Only the files of this page are opened: there may be many thousands.
     table = {
-        "headers": [_("Subject"), _("To"), _("Arrived")],
+        "headers": [_("Subject"), _("Recipient"), _("Arrived")],
         "rows": [row(mailbox, name) for name in page],
     }
     return admin_page(request, "common/mail.html", title=_("Caught mail"), page=page, table=table)

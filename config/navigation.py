@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.cache import cache
 from django.db.models import Model
@@ -139,9 +138,7 @@ def may_add(user: Person, model: type[Model]) -> bool:
 
 
 def _may(verb: str, user: Person, model: type[Model]) -> bool:
-    meta = model._meta
-    permitted = user.has_perm(f"{meta.app_label}.{verb}_{meta.model_name}")
-    return permitted and admin.site.is_registered(model)
+    return user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}")
 
 
 def environment(request: HttpRequest) -> list[str] | None:

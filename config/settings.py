@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.email_url import email_settings
 from common.embedded.postgres import Cluster
 from common.embedded.valkey import socket_url
 from common.keys import development_keys
@@ -136,7 +137,8 @@ LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Portuguese (Brazil)"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# What other packages say stands apart: makemessages drops what our sources do not say.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "others"]
 USE_TZ = True
 
 # The shop
@@ -240,7 +242,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 EMAIL_URL = env("EMAIL_URL", default="")
 MAIL_CATCHER = VAR / "mail"
 if EMAIL_URL:
-    vars().update(env.email("EMAIL_URL"))
+    vars().update(email_settings(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", env.int("MAIL_CATCHER_PORT", default=8025)
@@ -349,7 +351,15 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # The mail catcher's library logs every address.
-    "loggers": {"django_structlog": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+    "loggers": {
+        # Every few seconds a task looks whether there is work: a log of that hides all else.
+        **{
+            f"celery.{name}": {"level": "WARNING"}
+            for name in ("app.trace", "beat", "worker.request", "worker.strategy")
+        },
+        "django_structlog": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[

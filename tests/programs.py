@@ -17,11 +17,11 @@ from common.embedded.valkey import broker_command, socket_file, socket_url
 from config.celery import app
 
 
-def real_program(name: str) -> str:
+def real_program(name: str, *, package: str = "") -> str:
     """Return the path of a program of the system; skip the test without it, but fail under CI."""
     if path := shutil.which(name):
         return path
-    missing = f"needs {name} (apt-get install --no-install-recommends {name})"
+    missing = f"needs {name} (apt-get install --no-install-recommends {package or name})"
     if os.environ.get("CLIENTELA_CI"):
         pytest.fail(missing)
     pytest.skip(missing)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -27,3 +28,21 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))
+
+
+def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Begin the second when the first is done and not committed yet; return as ``at_once``."""
+    done = Event()
+
+    def hold() -> Any:
+        with transaction.atomic():
+            answer = first()
+            done.set()
+            sleep(0.3)
+        return answer
+
+    def follow() -> Any:
+        done.wait(5)
+        return second()
+
+    return at_once(hold, follow)

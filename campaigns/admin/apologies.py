@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
@@ -79,7 +80,7 @@ class ApologyAdmin(ReadOnlyAdmin):
         if apology.email_problem:
             return apology.get_email_problem_display()
         if apology.emailed_at:
-            return _("Sent")
+            return pgettext("e-mail", "Sent")
         return _("On its way") if apology.state == ApologyState.ISSUED else "-"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Apology]:

@@ -61,13 +61,7 @@ class TemplateAdmin(ModelAdmin):
             raise PermissionDenied
         template = get_object_or_404(Template, pk=pk)
         form = ReaderForm(request.GET)
-        if request.method == "POST":
-            # The one who was looked at, whatever else the words may mean by now.
-            seen = request.POST.get("customer", "")
-            customer = get_object_or_404(Customer.objects.present(), pk=int(seen or 0))
-        else:
-            form.is_valid()
-            customer = _reader(form.cleaned_data["reader"])
+        customer = _reader(request, form)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Preview"),
@@ -87,8 +81,15 @@ class TemplateAdmin(ModelAdmin):
         return TemplateResponse(request, "campaigns/template_preview.html", context)
 
 
-def _reader(text: str) -> Customer | None:
-    """Return the first customer whom the text may mean, or just anybody for no text."""
-    if text.strip():
-        return next(iter(find(text, limit=1)), None)
-    return Customer.objects.present().order_by("pk").first()
+def _reader(request: HttpRequest, form: ReaderForm) -> Customer | None:
+    """Return the first customer whom the words may mean, or just anybody for no words.
+
+    A test goes out as it was looked at, whomever the words may mean by now.
+    """
+    people = Customer.objects.present()
+    if request.method == "POST":
+        return get_object_or_404(people, pk=int(request.POST.get("customer") or 0))
+    form.is_valid()
+    if words := form.cleaned_data["reader"].strip():
+        return next(iter(find(words, limit=1)), None)
+    return people.order_by("pk").first()

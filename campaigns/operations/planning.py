@@ -96,20 +96,23 @@ def send_again(message: Message, *, by: User, at: datetime) -> Message:
 
     Raises TooLateForThat when it is not uncertain any more.
     """
-    message = Message.objects.select_for_update().get(pk=message.pk)
+    # The lock makes this and the end of the campaign take turns.
+    campaign = Campaign.objects.select_for_update(no_key=True).filter(pk=message.campaign_id)
+    finished = campaign.get().state == CampaignState.FINISHED
+    message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if message.state != MessageState.UNCERTAIN:
         raise TooLateForThat(_("The message is not uncertain any more."))
     # A worker that still holds the old number can no longer say that it was sent.
     message.state, message.fence = MessageState.READY, message.fence + 1
     message.save(update_fields=["state", "fence"])
-    finished = Campaign.objects.filter(pk=message.campaign_id, state=CampaignState.FINISHED)
-    finished.update(state=CampaignState.SENDING, finished_at=None)
+    if finished:
+        campaign.update(state=CampaignState.SENDING, finished_at=None)
     audit("campaigns.sent_again", message, at=at, by=by)
     return message
 
 
 def _locked(campaign: Campaign, *states: CampaignState) -> Campaign:
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.state not in states:
         raise TooLateForThat(
             _("“%(name)s” is in the state “%(state)s” by now.")

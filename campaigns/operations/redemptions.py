@@ -120,9 +120,10 @@ def _record(redemption: Redemption, *, kind: str, at: datetime) -> None:
 def _count(redemption: Redemption) -> None:
     """Take one use of everything that has a limit; what has none is not touched."""
     offer = _with_limits_held(redemption)
-    voucher = Voucher.objects.filter(pk=redemption.voucher_id, use_count__lt=F("use_limit"))
-    if not voucher.update(use_count=F("use_count") + 1):
-        raise _refusal(Refusal.VOUCHER_USED_UP, limit=redemption.voucher.use_limit)
+    voucher = Voucher.objects.filter(pk=redemption.voucher_id)
+    usable = voucher.filter(voided_at=None, use_count__lt=F("use_limit"))
+    if not offer.is_active or not usable.update(use_count=F("use_count") + 1):
+        raise _refusal_by_now(offer, voucher.get())
     if offer.per_customer_limit is not None and not _counts_for_customer(redemption, offer):
         raise _refusal(Refusal.CUSTOMER_USED_UP, limit=offer.per_customer_limit)
     if offer.total_limit is not None:
@@ -161,6 +162,13 @@ def _counts_for_customer(redemption: Redemption, offer: Offer) -> bool:
             },
         )
         return cursor.rowcount == 1
+
+
+def _refusal_by_now(offer: Offer, voucher: Voucher) -> VoucherRefused:
+    if voucher.voided_at or not offer.is_active:
+        # Paused or voided since the quote; nobody is told more, as there.
+        return _refusal(Refusal.INVALID_VOUCHER)
+    return _refusal(Refusal.VOUCHER_USED_UP, limit=voucher.use_limit)
 
 
 def _refusal(refusal: Refusal, *, limit: int | None = None) -> VoucherRefused:

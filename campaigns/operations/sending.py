@@ -15,7 +15,7 @@ from time import monotonic
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
@@ -281,13 +281,17 @@ def _reason(error: Exception) -> str:
     return ADDRESS.sub("…", str(error))[:200]
 
 
+@transaction.atomic
 def finish(campaign: Campaign, *, at: datetime) -> None:
     """End a campaign of which nothing is left to send."""
-    left = Message.objects.filter(
-        Q(state=MessageState.READY) | Q(state__in=IN_FLIGHT), campaign=OuterRef("pk")
-    )
     under_way = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.SENDING)
-    under_way.filter(~Exists(left)).update(state=CampaignState.FINISHED, finished_at=at)
+    # The lock makes this and the wish to send a message again take turns: see ``send_again``.
+    if not under_way.select_for_update(no_key=True).first():
+        return
+    # Two questions, since each has its index.
+    left = (Q(state=MessageState.READY), Q(state__in=IN_FLIGHT))
+    if not any(campaign.messages.filter(state).exists() for state in left):
+        under_way.update(state=CampaignState.FINISHED, finished_at=at)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.queries.results import Result, Waterfall, result, waterfall
@@ -50,7 +51,7 @@ def steps(counted: Waterfall) -> list[Step]:
         *(("lost", label, people) for label, people in lost if people),
         ("level", _("Sent"), counted.sent),
         ("part", _("Clicked"), counted.clicked),
-        ("part", _("Redeemed"), counted.redeemed),
+        ("part", pgettext_lazy("people", "Redeemed"), counted.redeemed),
         ("part", _("Unsubscribed"), counted.unsubscribed),
     ]
     whole = counted.audience or 1

@@ -71,7 +71,7 @@ def record_choice(
     if occurred_at > at + CLOCK_SKEW:
         raise ChosenInTheFuture(_("A choice cannot lie in the future."), field="occurred_at")
     # The lock makes a grant and a withdrawal that arrive at once take turns.
-    Customer.objects.select_for_update().get(pk=customer.pk)
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     chosen = [
         ConsentEvent(
             customer=customer,

@@ -50,7 +50,7 @@ def put_customer(
     ``facts`` are normalised values by field; fields left out stay as they are. Raises
     CustomerErased.
     """
-    known = Customer.objects.select_for_update().filter(external_id=external_id).first()
+    known = Customer.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
     if known and known.erased_at:
         raise CustomerErased(_("This customer was erased and cannot come back."))
     customer = known or Customer(external_id=external_id, registered_at=at)

@@ -72,6 +72,8 @@ def test_page_asks_with_one_button_in_the_customers_language(browser):
     html = page.content.decode()
     assert '<html lang="pt-br">' in html
     assert page.headers["Content-Language"] == "pt-br"
+    # A WSGI server takes no subclass of str.
+    assert {type(value) for value in page.headers.values()} == {str}
     assert re.findall("<(form|button|script|input)", html) == ["form", "button"]
     assert "a…@mail.example" in html
     assert "ana@mail.example" not in html

@@ -156,7 +156,7 @@ def the_result(demo: Demo) -> Waterfall:
     assert compared
     assert (
         compared.control.people + compared.treated.people
-        == counted.will_send + (counted.held[Outcome.CONTROL_GROUP])
+        == counted.will_send + counted.held[Outcome.CONTROL_GROUP]
     )
     assert compared.treated.orders > 0
     return counted

@@ -1,6 +1,7 @@
 """The whole file is read and judged before its first row comes in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -10,7 +11,7 @@ from django.db.models import Q
 from customers.enums import ImportState
 from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile
-from customers.operations.imports.staging import stage
+from customers.operations.imports.staging import Step, stage
 from customers.operations.imports.tables import drop_tables, judged, run, staged
 from customers.operations.imports.uploading import file_kinds
 from customers.rules.files import Column, FileKind, Reference
@@ -27,8 +28,58 @@ def check(job: ImportJob, *, at: datetime, progress: Progress | None = None) -> 
     happens.
     """
     lease = _Lease(job, at=at)
-    if not lease.taken:
-        return job
+    if lease.taken:
+        # Whoever has it now, or cancelled it, goes on from there.
+        with suppress(_LeaseLost):
+            _check(job, lease, progress)
+    return ImportJob.objects.get(pk=job.pk)
+
+
+class _LeaseLost(Exception):
+    """Another worker took the job over, or somebody cancelled it."""
+
+
+class _Lease:
+    """One worker's hold on the check of a job, which ends by itself when the worker dies."""
+
+    @transaction.atomic
+    def __init__(self, job: ImportJob, *, at: datetime) -> None:
+        self.at, self.began = at, monotonic()
+        self.until = at + LEASE
+        self.held = ImportJob.objects.filter(pk=job.pk, state=ImportState.CHECKING)
+        free = self.held.filter(Q(lease_until=None) | Q(lease_until__lt=at))
+        # Who works on a long step is not waited for.
+        idle = free.select_for_update(skip_locked=True).values("pk")
+        self.taken = self.held.filter(pk__in=idle).update(lease_until=self.until, row_count=0) == 1
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Do one step in a transaction that holds the job, however long it takes.
+
+        A worker that was away for longer than its lease would write into the tables of its
+        successor: it raises _LeaseLost, and nothing of the step remains.
+        """
+        before = self.until
+        try:
+            with transaction.atomic():
+                self.renew()
+                yield
+                self.renew()
+        except BaseException:
+            self.until = before
+            raise
+
+    def renew(self, **facts: object) -> None:
+        until = self.at + timedelta(seconds=monotonic() - self.began) + LEASE
+        if not self.held.filter(lease_until=self.until).update(lease_until=until, **facts):
+            raise _LeaseLost
+        self.until = until
+
+    def end(self, **facts: object) -> None:
+        self.held.filter(lease_until=self.until).update(lease_until=None, **facts)
+
+
+def _check(job: ImportJob, lease: _Lease, progress: Progress | None) -> None:
     kind = file_kinds()[job.kind]
 
     def heard_of(count: int) -> None:
@@ -37,37 +88,18 @@ def check(job: ImportJob, *, at: datetime, progress: Progress | None = None) -> 
         if progress:
             progress(job)
 
-    RejectedRow.objects.filter(job=job).delete()
-    try:
-        count = stage(job, kind, progress=heard_of)
-    except BadFile as error:
-        drop_tables(job)
+    with lease.step():
         RejectedRow.objects.filter(job=job).delete()
+    try:
+        count = stage(job, kind, step=lease.step, progress=heard_of)
+    except BadFile as error:
+        with lease.step():
+            drop_tables(job)
+            RejectedRow.objects.filter(job=job).delete()
         lease.end(state=ImportState.REFUSED, refusal=error.message, row_count=0)
     else:
-        heard_of(count)
-        _judge(job, kind)
+        _judge(job, kind, step=lease.step)
         lease.end(state=ImportState.READY, **_found(job, kind, count))
-    return ImportJob.objects.get(pk=job.pk)
-
-
-class _Lease:
-    """One worker's hold on the check of a job, which ends by itself when the worker dies."""
-
-    def __init__(self, job: ImportJob, *, at: datetime) -> None:
-        self.at, self.began = at, monotonic()
-        self.until = at + LEASE
-        free = Q(lease_until=None) | Q(lease_until__lt=at)
-        self.held = ImportJob.objects.filter(pk=job.pk, state=ImportState.CHECKING)
-        self.taken = self.held.filter(free).update(lease_until=self.until, row_count=0) == 1
-
-    def renew(self, **facts: object) -> None:
-        until = self.at + timedelta(seconds=monotonic() - self.began) + LEASE
-        self.held.filter(lease_until=self.until).update(lease_until=until, **facts)
-        self.until = until
-
-    def end(self, **facts: object) -> None:
-        self.held.filter(lease_until=self.until).update(lease_until=None, **facts)
 
 
 def _found(job: ImportJob, kind: FileKind, count: int) -> dict[str, object]:
@@ -100,26 +132,30 @@ def good_rows(job: ImportJob, *, after: int | None = None, upto: int | None = No
     return f"(SELECT * FROM {judged(job)} WHERE NOT skip{within})"
 
 
-def _judge(job: ImportJob, kind: FileKind) -> None:
+def _judge(job: ImportJob, kind: FileKind, *, step: Step) -> None:
     """Put the rows in order, find what they refer to, and reject those that cannot come in."""
-    _order_rows(job, kind)
+    with step():
+        _order_rows(job, kind)
     for column in kind.columns:
         if column.refers:
-            _reject(job, column.refers.unknown, column.name, _unknown(column))
+            with step():
+                _reject(job, column.refers.unknown, column.name, _unknown(column))
     for broken in kind.checks:
-        _reject(job, broken.reason, broken.column, broken.sql)
-    _reject(job, "repeated", kind.key[0], REPEATED)
-    _skip_rejected(job)
-    if kind.grouped:
-        _reject(job, "sibling_rejected", kind.key[0], SIBLING_REJECTED)
+        with step():
+            _reject(job, broken.reason, broken.column, broken.sql)
+    with step():
+        _reject(job, "repeated", kind.key[0], REPEATED)
         _skip_rejected(job)
-    else:
-        # What says the same twice comes in once.
-        run(f"UPDATE {judged(job)} SET skip = true WHERE repeats AND NOT skip")
-    run(f"ANALYZE {judged(job)} (n, unit)")
+    with step():
+        if kind.grouped:
+            _reject(job, "sibling_rejected", kind.key[0], SIBLING_REJECTED)
+            _skip_rejected(job)
+        else:
+            # What says the same twice comes in once.
+            run(f"UPDATE {judged(job)} SET skip = true WHERE repeats AND NOT skip")
+        run(f"ANALYZE {judged(job)} (n, unit)")
 
 
-@transaction.atomic
 def _order_rows(job: ImportJob, kind: FileKind) -> None:
     """Make the table of rows in order of what they are about, which is the order of the merge.
 
@@ -136,7 +172,7 @@ def _order_rows(job: ImportJob, kind: FileKind) -> None:
     joins = " ".join(_join(name, refers) for name, refers in referring)
     run(
         f"""
-        CREATE UNLOGGED TABLE {judged(job)} AS
+        CREATE TABLE {judged(job)} AS
         SELECT row_number() OVER ordered AS n, {unit} AS unit, s.*{ids},
                coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip AS repeats,
                lag(ROW({whole})) OVER ordered IS DISTINCT FROM ROW({whole}) AS contradicts
@@ -180,7 +216,6 @@ SIBLING_REJECTED = """
 """
 
 
-@transaction.atomic
 def _reject(job: ImportJob, reason: str, field: str, sql: str) -> None:
     found = sql.format(rows=good_rows(job), table=judged(job))
     titles = {target: title for title, target in job.mapping.items()}

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from django.core.files.base import File
+from django.db import DatabaseError
 
 from common.models import User
 from customers.enums import ImportState
@@ -12,6 +14,8 @@ from customers.models import ImportJob
 from customers.operations.imports.checking import Progress, check
 from customers.operations.imports.merging import start, work_on
 from customers.operations.imports.uploading import map_columns, upload
+
+log = structlog.get_logger(__name__)
 
 WORK = (ImportState.CHECKING, ImportState.QUEUED, ImportState.MERGING)
 
@@ -61,6 +65,11 @@ def _waiting() -> list[ImportJob]:
 
 def _step(job: ImportJob, *, at: datetime) -> bool:
     """Do the job's next step, and say whether it was done."""
-    if job.state == ImportState.CHECKING:
-        return check(job, at=at).state != ImportState.CHECKING
-    return work_on(job, at=at)
+    try:
+        if job.state == ImportState.CHECKING:
+            return check(job, at=at).state != ImportState.CHECKING
+        return work_on(job, at=at)
+    except (DatabaseError, OSError):
+        # The files after this one may be fine; this one is tried again in the next round.
+        log.exception("import_failed", job=job.pk)
+        return False

@@ -3,13 +3,14 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers.models import ImportJob, RejectedRow
@@ -27,6 +28,8 @@ LONGEST_CELL = 32 << 10
 SHOWN = 200
 
 Values = list[str | int | None]
+# Gives a transaction for one step of the work.
+Step = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass
@@ -140,7 +143,7 @@ def _hash(address: str | None) -> str | None:
     return f"\\x{digest.hex()}" if digest else None
 
 
-def stage(job: ImportJob, kind: FileKind, *, progress: Callable[[int], None]) -> int:
+def stage(job: ImportJob, kind: FileKind, *, step: Step, progress: Callable[[int], None]) -> int:
     """Read the whole file into the job's table and return how many rows it has.
 
     Rows that cannot be read are rejected, each with every reason. ``progress`` is told the number
@@ -148,15 +151,18 @@ def stage(job: ImportJob, kind: FileKind, *, progress: Callable[[int], None]) ->
     """
     with rows_of(job) as (header, rows):
         staging = Staging(job, kind, header)
-        create_staged(job, kind)
+        with step():
+            create_staged(job, kind)
         count = 0
-        while read := _stage_block(staging, rows):
+        while True:
+            with step():
+                read = _stage_block(staging, rows)
             count += read
             progress(count)
-    return count
+            if not read:
+                return count
 
 
-@transaction.atomic
 def _stage_block(staging: Staging, rows: Iterator[Row]) -> int:
     columns = ", ".join(f'"{name}"' for name in staging.columns)
     sql = f"COPY {staged(staging.job)} ({columns}) FROM STDIN (FORMAT csv)"

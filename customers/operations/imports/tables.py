@@ -1,6 +1,7 @@
 """The tables of one job: its rows as they were read, and as they were judged.
 
-UNLOGGED, since a crash only means that the file is checked again.
+The first is UNLOGGED: a crash of the database empties it, and the file is checked again. The
+second is not: a merge that finds it empty would take the file for done.
 """
 
 from typing import Any

@@ -20,7 +20,7 @@ from tests.factories import (
     make_user,
     make_voucher,
 )
-from tests.races import at_once
+from tests.races import at_once, overlapping
 
 THREADS = 50
 
@@ -333,3 +333,23 @@ def test_redemption_of_an_unbound_voucher_needs_a_customer_where_uses_are_counte
 
     with pytest.raises(VoucherRefused, match="Sign in"):
         redeem(code, customer=None, order_reference="A", cart=make_cart(), reference="t", at=NOW)
+
+
+def test_voucher_that_is_voided_at_the_same_moment_is_not_taken(real_db):
+    (voucher, code), agent = make_voucher(), make_user()
+
+    _voided, answer = overlapping(
+        lambda: void(voucher, by=agent, at=NOW), lambda: make_redemption(code)
+    )
+
+    assert (answer.code, Redemption.objects.count()) == ("invalid_voucher", 0)
+
+
+def test_offer_that_is_paused_at_the_same_moment_is_not_taken(real_db):
+    offer = make_offer()
+    _voucher, code = make_voucher(offer)
+    offer.is_active = False
+
+    _paused, answer = overlapping(lambda: save_offer(offer), lambda: make_redemption(code))
+
+    assert (answer.code, Redemption.objects.count()) == ("invalid_voucher", 0)

@@ -1,11 +1,13 @@
 """What people send: other encodings, other marks, and files that are broken in every way."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 
-from customers.models import Customer, Event
+from customers.models import Customer, Event, ImportJob
 from customers.operations.imports import (
     UnknownFileKind,
     WrongMapping,
@@ -15,6 +17,7 @@ from customers.operations.imports import (
     read_again,
     rejected_csv,
     upload,
+    work_on_imports,
 )
 from tests.customers.imports.files import brought_in, checked, counts, reasons
 from tests.factories import NOW, make_customer, make_product
@@ -227,3 +230,46 @@ def test_a_check_that_somebody_is_at_is_left_alone_and_a_dead_one_is_begun_anew(
 
     assert check(job, at=NOW).state == "checking"
     assert check(job, at=NOW + timedelta(minutes=2)).state == "ready"
+
+
+def test_a_check_that_was_taken_over_meanwhile_adds_nothing(monkeypatch):
+    monkeypatch.setattr("customers.operations.imports.staging.BLOCK", 1)
+    job = upload(ContentFile(b"id\nC1\nC2\nC3\n", name="p.csv"), kind="customers", at=NOW)
+    job = map_columns(job, mapping=job.mapping)
+    successors: list[ImportJob] = []
+
+    def take_over(_job):
+        if not successors:
+            successor = ImportJob.objects.get(pk=job.pk)
+            successors.append(check(successor, at=NOW + timedelta(minutes=5)))
+
+    slow = check(job, at=NOW, progress=take_over)
+
+    assert [(job.state, job.row_count) for job in (*successors, slow)] == [("ready", 3)] * 2
+    assert slow.preview == {"create": 3, "update": 0, "unchanged": 0, "reject": 0}
+
+
+def test_what_was_judged_outlives_a_crash_of_the_database():
+    job = checked("customers", "id\nC1\n")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relpersistence FROM pg_class WHERE relname = %s", [f"import_rows_{job.pk}"]
+        )
+        assert cursor.fetchone() == ("p",)
+
+
+def test_a_file_that_is_gone_holds_up_no_other():
+    gone, fine = (
+        upload(ContentFile(b"id\nC1\n", name="p.csv"), kind="customers", at=NOW) for _ in "12"
+    )
+    for job in (gone, fine):
+        map_columns(job, mapping=job.mapping)
+    Path(gone.file.path).unlink()
+
+    work_on_imports(clock=lambda: NOW)
+
+    assert [ImportJob.objects.get(pk=job.pk).state for job in (gone, fine)] == [
+        "checking",
+        "ready",
+    ]
