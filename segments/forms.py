@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -37,11 +37,11 @@ class RuleField(forms.JSONField):
 class SegmentForm(forms.ModelForm):
     purpose = forms.ModelChoiceField(
         Purpose.objects.order_by("code"),
-        label=_lazy("Purpose"),
+        label=gettext_lazy("Purpose"),
         initial="marketing",
         empty_label=None,
         widget=UnfoldAdminSelectWidget,
-        help_text=_lazy("Data are read only of people who allow their use for this."),
+        help_text=gettext_lazy("Data are read only of people who allow their use for this."),
     )
     rule = RuleField()
 
