@@ -1,7 +1,7 @@
 """May we use this channel, for this purpose, with these data: the one predicate."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import (
@@ -66,9 +66,13 @@ def contactable(
     using: Collection[Category],
     at: datetime,
 ) -> QuerySet[Customer]:
-    """Keep the customers who may be reached; see ``with_verdict``."""
-    judged = with_verdict(customers, purpose=purpose, channel=channel, using=using, at=at)
-    return judged.filter(Q(("verdict", Verdict.ALLOWED)))
+    """Keep the customers whose verdict is ``allowed``, in conditions that the planner can use."""
+    del at  # as above
+    without = Q()
+    for objection in _objections(purpose, channel, using):
+        without &= objection.is_absent
+    # In one filter, since a second would join the permissions again.
+    return with_permission(customers, purpose=purpose).filter(without)
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,22 @@ def _verdicts(customer: Customer, purpose: Purpose) -> Verdicts:
     )
 
 
-Objection = tuple[Q, Verdict]
+@dataclass(frozen=True)
+class _Objection:
+    """A reason not to write or use; of ``holds`` and ``is_absent`` one is true of everybody.
+
+    Both are spelled out: in SQL, what is not true of somebody may still not be false.
+    """
+
+    verdict: Verdict
+    holds: Q
+    is_absent: Q
 
 
-def _verdict(objections: Iterable[Objection]) -> Case:
+def _verdict(objections: Iterable[_Objection]) -> Case:
     """Return the first objection that holds, or that it is allowed."""
     return Case(
-        *(When(condition, then=Value(verdict.value)) for condition, verdict in objections),
+        *(When(objection.holds, then=Value(objection.verdict.value)) for objection in objections),
         default=Value(Verdict.ALLOWED.value),
         output_field=CharField(),
     )
@@ -125,38 +138,45 @@ def _verdict(objections: Iterable[Objection]) -> Case:
 
 def _objections(
     purpose: Purpose, channel: Channel, using: Collection[Category]
-) -> list[Objection]:
+) -> list[_Objection]:
     """Return every reason not to write, in the order in which they count."""
-    objections = [(_has_no_address(channel), Verdict.NO_ADDRESS)]
+    objections = [_no_address(channel)]
     if channel in ADDRESS_OF:
-        objections.append((Q(_is_suppressed(channel)), Verdict.SUPPRESSED))
-    may_write = f"permission__channel_{channel.value}"
-    if purpose.needs_opt_in:
-        objections.append((Q(**{f"{may_write}__isnull": True}), Verdict.NO_PERMISSION))
-    objections.append((Q(**{may_write: False}), Verdict.CHANNEL_REFUSED))
+        suppressed = _is_suppressed(channel)
+        objections.append(_Objection(Verdict.SUPPRESSED, Q(suppressed), Q(~suppressed)))
+    field = f"permission__channel_{channel.value}"
+    objections += _objections_of(field, purpose, refused=Verdict.CHANNEL_REFUSED)
     for category in sorted(using):
-        objections.extend(
-            (condition, Verdict.DATA_REFUSED)
-            for condition, _ in _objections_to_data(purpose, category)
+        objections += (
+            replace(objection, verdict=Verdict.DATA_REFUSED)
+            for objection in _objections_to_data(purpose, category)
         )
     return objections
 
 
-def _objections_to_data(purpose: Purpose, category: Category) -> list[Objection]:
-    answer = f"permission__data_{Category(category).value}"
-    objections = [(Q(**{answer: False}), Verdict.DATA_REFUSED)]
+def _objections_to_data(purpose: Purpose, category: Category) -> list[_Objection]:
+    field = f"permission__data_{Category(category).value}"
+    return _objections_of(field, purpose, refused=Verdict.DATA_REFUSED)
+
+
+def _objections_of(field: str, purpose: Purpose, *, refused: Verdict) -> list[_Objection]:
+    """Return what a permission's column may object: no answer, where one is needed, or a no."""
+    yes, no, silence = (Q(**{field: answer}) for answer in (True, False, None))
     if purpose.needs_opt_in:
-        objections.append((Q(**{f"{answer}__isnull": True}), Verdict.NO_PERMISSION))
-    return objections
+        return [
+            _Objection(Verdict.NO_PERMISSION, silence, yes | no),
+            _Objection(refused, no, yes),
+        ]
+    return [_Objection(refused, no, yes | silence)]
 
 
-def _has_no_address(channel: Channel) -> Q:
-    gone = Q(erased_at__isnull=False)
-    if channel in ADDRESS_OF:
-        return gone | Q(**{ADDRESS_OF[channel]: ""})
-    if channel == Channel.POST:
-        return gone | Q(postal_code="")
-    return gone
+def _no_address(channel: Channel) -> _Objection:
+    gone, here = Q(erased_at__isnull=False), Q(erased_at=None)
+    field = "postal_code" if channel == Channel.POST else ADDRESS_OF.get(channel)
+    if field is None:
+        return _Objection(Verdict.NO_ADDRESS, gone, here)
+    empty, filled = Q(**{field: ""}), Q(**{f"{field}__gt": ""})
+    return _Objection(Verdict.NO_ADDRESS, gone | empty, here & filled)
 
 
 def _is_suppressed(channel: Channel) -> Exists:
