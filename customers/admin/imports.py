@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
@@ -149,10 +149,11 @@ class ImportJobAdmin(ModelAdmin):
             "start": lambda: self._then_ring(job, start, at=now()),
             "cancel": lambda: self._then_ring(job, cancel, at=now()),
         }
-        try:
-            return acts[request.POST.get("act", "")]()
-        except KeyError:
+        act = acts.get(request.POST.get("act", ""))
+        if act is None:
             return HttpResponse(status=400)
+        try:
+            return act()
         except DomainError as error:
             messages.error(request, error.message)
             return self._to_page(job)
@@ -232,7 +233,9 @@ class ImportJobAdmin(ModelAdmin):
         )
 
     def _readable(self, request: HttpRequest, pk: int | str) -> ImportJob:
-        job = get_object_or_404(ImportJob, pk=pk)
+        job = self.get_object(request, str(pk))
+        if job is None:
+            raise Http404
         if not self.has_view_permission(request, job):
             raise PermissionDenied
         return job

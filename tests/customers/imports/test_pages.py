@@ -123,3 +123,8 @@ def test_who_may_only_look_changes_nothing(client, marketer):
     assert client.post(page(job), {"act": "cancel"}).status_code == 403
     job.refresh_from_db()
     assert job.state == "uploaded"
+
+
+def test_an_address_or_an_act_that_is_none_is_no_fault_of_ours(client, marketer):
+    assert client.get(reverse("admin:customers_importjob_change", args=["x"])).status_code == 404
+    assert client.post(page(upload(client)), {"act": "dance"}).status_code == 400
