@@ -1,5 +1,6 @@
 """A small API of its own, to show what every address of the real one has in common."""
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -68,7 +69,12 @@ class Sell(APIView):
         return Response({"sale": sale.pk}, status=201)
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("ana@mail.example")
+
+
 urlpatterns = [
+    path("broken", broken),
     path("api/v1/read", Read.as_view()),
     path("api/v1/read-or-write", ReadOrWrite.as_view()),
     path("api/v1/without-scope", WithoutScope.as_view()),

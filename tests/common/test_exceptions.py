@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.api import api_client
 from tests.common.test_idempotency import BASKET, sell
@@ -108,8 +109,21 @@ def test_what_nobody_foresaw_leaks_nothing():
     assert "ana@mail.example" not in answer.content.decode()
 
 
-def test_people_still_get_a_page(client):
-    answer = client.get("/nowhere")
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/broken", 500)])
+def test_people_get_a_page_in_their_language_that_leaks_nothing(client, path, status):
+    client.raise_request_exception = False
 
-    assert answer.status_code == 404
-    assert answer["Content-Type"].startswith("text/html")
+    answer = client.get(path, headers={"accept-language": "pt-BR"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert '<html lang="pt-br">' in page
+    assert "common/plain.css" in page
+    assert "ana@mail.example" not in page
+
+
+def test_form_that_was_open_for_too_long_is_sent_once_more():
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "ana"})
+
+    assert answer.status_code == 403
+    assert "Please send it once more" in answer.content.decode()
