@@ -26,7 +26,8 @@ _REFERENCE = f"""
 def _write(chunk: Chunk) -> None:
     customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE known_id IS NULL")
     # The locks make a choice made now and one from the file take turns.
-    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=customers).order_by("pk"))
+    people = Customer.objects.select_for_update(no_key=True).filter(pk__in=customers)
+    list(people.order_by("pk").values_list("pk"))
     chunk.run(
         """
         INSERT INTO consent_consentevent
@@ -113,6 +114,14 @@ CONSENTS = FileKind(
     ),
     key=("customer", "occurred_at", "purpose", "channel", "category", "kind"),
     checks=(
+        # As in ``record_choice``; a file knows nothing that is later than itself.
+        Check(
+            "in_future",
+            "occurred_at",
+            "SELECT s.line, s.occurred_at::text FROM {rows} s"
+            " JOIN customers_importjob job ON job.id = %(job)s"
+            " WHERE s.occurred_at > job.created_at + interval '5 minutes'",
+        ),
         Check(
             "one_scope",
             "channel",

@@ -41,6 +41,7 @@ REASONS: dict[str, str | Promise] = {
     "unknown_product": _("There is no product with this SKU."),
     "other_customer": _("This number is already known, and belongs to another customer."),
     "unknown_purpose": _("There is no such purpose."),
+    "in_future": _("This lies in the future."),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
 
@@ -88,7 +89,8 @@ class Column:
 class Check:
     """A rule over the staged rows: SQL whose rows are line and value of what breaks it.
 
-    ``{rows}`` stands for the staged rows, of which those with ``skip`` are out already.
+    ``{rows}`` stands for the staged rows, of which those with ``skip`` are out already, and
+    ``%(job)s`` for the job's id.
     """
 
     reason: str

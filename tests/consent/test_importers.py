@@ -100,3 +100,18 @@ def test_a_choice_is_about_one_channel_or_one_kind_of_data_and_a_known_purpose()
         (5, "not_choice"),
         (6, "unknown_customer"),
     ]
+
+
+def test_a_choice_of_tomorrow_is_rejected_and_one_of_today_comes_in():
+    make_customer(external_id="C1")
+
+    job = brought_in(
+        "consents",
+        HEADER + "C1,marketing,email,,withdrawn,2026-03-02 08:00,till\n"
+        "C1,marketing,sms,,withdrawn,2026-03-03 08:00,till\n",
+    )
+
+    assert counts(job)["created"] == 1
+    assert [(line, column, reason) for line, column, _value, reason in reasons(job)] == [
+        (3, "occurred_at", "in_future")
+    ]
