@@ -1,26 +1,44 @@
 """What this app shows on a customer's page."""
 
+from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import now
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Message, Voucher
 from campaigns.queries.vouchers import is_usable
-from customers.models import Customer
-from customers.rules import Panel, ProfileAction
+from customers.queries.gathering import Rows
+from customers.rules import Panel, Profile, ProfileAction
 
 ROWS = 8
 
 
-def _vouchers(customer: Customer) -> dict[str, Any]:
-    at = now()
-    vouchers = customer.vouchers.select_related("offer").order_by("-issued_at", "-id")[:ROWS]
-    return {"vouchers": [(voucher, is_usable(voucher, at=at)) for voucher in vouchers]}
+def _voucher_rows(at: datetime) -> dict[str, Rows]:
+    vouchers = Voucher.objects.filter(customer=OuterRef("pk")).order_by("-issued_at", "-id")
+    shown = (
+        *("id", "code_ending", "amount", "valid_until", "voided_at", "use_count", "use_limit"),
+        *("offer__id", "offer__name", "offer__is_apology"),
+    )
+    return {"vouchers": Rows(vouchers[:ROWS], shown)}
 
 
-def _messages(customer: Customer) -> dict[str, Any]:
-    messages = customer.messages.select_related("campaign").order_by("-decided_at", "-id")
-    return {"messages": messages[:ROWS]}
+def _vouchers(profile: Profile) -> dict[str, Any]:
+    vouchers = profile.rows["vouchers"]
+    return {"vouchers": [(voucher, is_usable(voucher, at=profile.at)) for voucher in vouchers]}
+
+
+def _message_rows(at: datetime) -> dict[str, Rows]:
+    messages = Message.objects.filter(customer=OuterRef("pk")).order_by("-decided_at", "-id")
+    shown = (
+        *("id", "decided_at", "outcome", "state", "skip_reason", "unsubscribed_at"),
+        *("campaign__id", "campaign__name"),
+    )
+    return {"messages": Rows(messages[:ROWS], shown)}
+
+
+def _messages(profile: Profile) -> dict[str, Any]:
+    return {"messages": profile.rows["messages"]}
 
 
 PANELS = [
@@ -29,6 +47,7 @@ PANELS = [
         title=_("Vouchers"),
         template="campaigns/panels/vouchers.html",
         context=_vouchers,
+        rows=_voucher_rows,
         order=40,
         permission="campaigns.view_voucher",
     ),
@@ -37,6 +56,7 @@ PANELS = [
         title=_("Messages"),
         template="campaigns/panels/messages.html",
         context=_messages,
+        rows=_message_rows,
         order=50,
         permission="campaigns.view_message",
     ),

@@ -1,21 +1,50 @@
 """What this app shows on a customer's page."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from consent.enums import Channel
+from consent.models import ConsentEvent, Permission, Purpose
 from consent.queries import standings
-from customers.models import Customer
-from customers.rules import Panel, ProfileAction
+from customers.enums import Category
+from customers.queries.gathering import Rows
+from customers.rules import Panel, Profile, ProfileAction
+
+ANSWERS = (
+    *(f"channel_{channel.value}" for channel in Channel),
+    *(f"data_{category.value}" for category in Category),
+)
 
 
-def _permissions(customer: Customer) -> dict[str, Any]:
+def _choices(at: datetime) -> dict[str, Rows]:
+    events = ConsentEvent.objects.filter(customer=OuterRef("pk")).order_by("-id")
+    shown = (
+        *("id", "occurred_at", "channel", "category", "act", "collection_point"),
+        *("purpose__code", "purpose__name_en", "purpose__name_pt", "actor__id", "actor__username"),
+    )
+    return {
+        "purposes": Rows(
+            Purpose.objects.order_by("code"),
+            ("code", "name_en", "name_pt", "basis", "needs_opt_in"),
+        ),
+        "permissions": Rows(
+            Permission.objects.filter(customer=OuterRef("pk")), ("id", "purpose_id", *ANSWERS)
+        ),
+        "choices": Rows(events[:10], shown),
+    }
+
+
+def _permissions(profile: Profile) -> dict[str, Any]:
+    found = standings(profile.rows["purposes"], profile.rows["permissions"])
     return {
         "standings": [
             (standing, _answered(standing.channels), _answered(standing.categories))
-            for standing in standings(customer)
+            for standing in found
         ],
-        "history": customer.consent_events.select_related("purpose", "actor").order_by("-id")[:10],
+        "history": profile.rows["choices"],
     }
 
 
@@ -29,6 +58,7 @@ PANELS = [
         title=_("Permissions"),
         template="consent/permissions_panel.html",
         context=_permissions,
+        rows=_choices,
         order=30,
         permission="consent.view_permission",
     )

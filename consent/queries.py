@@ -17,7 +17,7 @@ from django.db.models import (
 )
 
 from consent.enums import Channel, Verdict
-from consent.models import Purpose, Suppression
+from consent.models import Permission, Purpose, Suppression
 from customers.enums import Category
 from customers.models import Customer
 
@@ -193,9 +193,9 @@ class Standing:
     categories: list[tuple[Category, bool | None]]
 
 
-def standings(customer: Customer) -> list[Standing]:
-    """Return one row for each purpose, with or without an answer, in two queries."""
-    given = {row.purpose_id: row for row in customer.permissions.all()}
+def standings(purposes: Iterable[Purpose], permissions: Iterable[Permission]) -> list[Standing]:
+    """Return what one person's permissions say of each purpose, with or without an answer."""
+    given = {row.purpose_id: row for row in permissions}
     return [
         Standing(
             purpose=purpose,
@@ -208,5 +208,5 @@ def standings(customer: Customer) -> list[Standing]:
                 for category in Category
             ],
         )
-        for purpose in Purpose.objects.order_by("code")
+        for purpose in purposes
     ]

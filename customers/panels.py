@@ -1,39 +1,55 @@
 """What this app shows on a customer's page."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import money, whole
-from customers.models import Customer
-from customers.rules import Headline, Panel, ProfileAction
+from customers.models import Cart, Case, CustomerMetrics, Order
+from customers.queries.gathering import Rows
+from customers.rules import Headline, Panel, Profile, ProfileAction
 
 ROWS = 8
 
 
-def _orders(customer: Customer) -> dict[str, Any]:
-    return {"orders": customer.orders.order_by("-ordered_at", "-id")[:ROWS]}
+def _orders(at: datetime) -> dict[str, Rows]:
+    orders = Order.objects.filter(customer=OuterRef("pk")).order_by("-ordered_at", "-id")
+    return {"orders": Rows(orders[:ROWS], ("id", "external_id", "status", "ordered_at", "total"))}
 
 
-def _carts_and_cases(customer: Customer) -> dict[str, Any]:
+def _carts_and_cases(at: datetime) -> dict[str, Rows]:
+    carts = Cart.objects.filter(customer=OuterRef("pk")).order_by("-changed_at")
+    cases = Case.objects.filter(customer=OuterRef("pk")).order_by("-opened_at")
     return {
-        "carts": customer.carts.order_by("-changed_at")[:ROWS],
-        "cases": customer.cases.order_by("-opened_at")[:ROWS],
+        "carts": Rows(carts[:ROWS], ("id", "item_count", "total", "state", "changed_at")),
+        "cases": Rows(cases[:ROWS], ("id", "subject", "status", "opened_at")),
     }
 
 
-def _spend(customer: Customer) -> str:
-    return money(customer.metrics.spend) if hasattr(customer, "metrics") else money("0")
+def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
+    return lambda profile: {name: profile.rows[name] for name in names}
 
 
-def _order_count(customer: Customer) -> str:
-    return whole(customer.metrics.order_count if hasattr(customer, "metrics") else 0)
+def _metrics(profile: Profile) -> CustomerMetrics:
+    """Return the customer's rollups; all naught for whoever has never ordered."""
+    return getattr(profile.customer, "metrics", None) or CustomerMetrics()
 
 
-def _last_order(customer: Customer) -> str:
-    last = customer.metrics.last_order_at if hasattr(customer, "metrics") else None
+def _spend(profile: Profile) -> str:
+    return money(_metrics(profile).spend)
+
+
+def _order_count(profile: Profile) -> str:
+    return whole(_metrics(profile).order_count)
+
+
+def _last_order(profile: Profile) -> str:
+    last = _metrics(profile).last_order_at
     return date_format(localtime(last), "SHORT_DATE_FORMAT") if last else "—"
 
 
@@ -42,7 +58,8 @@ PANELS = [
         code="orders",
         title=_("Orders"),
         template="customers/panels/orders.html",
-        context=_orders,
+        context=_shown("orders"),
+        rows=_orders,
         order=10,
         permission="customers.view_order",
     ),
@@ -50,7 +67,8 @@ PANELS = [
         code="cases",
         title=_("Carts and cases"),
         template="customers/panels/cases.html",
-        context=_carts_and_cases,
+        context=_shown("carts", "cases"),
+        rows=_carts_and_cases,
         order=60,
         permission="customers.view_case",
     ),

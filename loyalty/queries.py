@@ -15,7 +15,7 @@ from customers.enums import OrderStatus
 from customers.models import Order
 from loyalty import rules
 from loyalty.enums import AccountKind
-from loyalty.models import Account, Entry, Lot, Member, Programme
+from loyalty.models import Account, Entry, Lot, Member, Programme, Tier
 
 
 def the_programme() -> Programme:
@@ -25,10 +25,11 @@ def the_programme() -> Programme:
 
 def ladder(programme: Programme) -> dict[int, rules.Step]:
     """Return the programme's tiers, by id."""
-    return {
-        tier.pk: rules.Step(tier.pk, tier.name, tier.minimum_spend)
-        for tier in programme.tiers.all()
-    }
+    return steps_of(programme.tiers.all())
+
+
+def steps_of(tiers: Iterable[Tier]) -> dict[int, rules.Step]:
+    return {tier.pk: rules.Step(tier.pk, tier.name, tier.minimum_spend) for tier in tiers}
 
 
 def spend_in_window(
@@ -88,20 +89,36 @@ EXPIRING = 5
 
 def summary(member: Member, *, at: datetime) -> Summary:
     """Return what the member has in the programme."""
-    steps = ladder(member.programme)
+    spent = spend_in_window(member.programme, customers=[member.customer_id], at=at)
+    live = Lot.objects.live(at=at).filter(member=member)
+    return summarise(
+        member,
+        balance=balance(member, at=at),
+        spend=spent.get(member.customer_id, Decimal(0)),
+        steps=ladder(member.programme),
+        expiring=list(live.exclude(expires_at=None).order_by("expires_at", "pk")[:EXPIRING]),
+    )
+
+
+def summarise(
+    member: Member,
+    *,
+    balance: int,
+    spend: Decimal,
+    steps: dict[int, rules.Step],
+    expiring: list[Lot],
+) -> Summary:
+    """Put together what was read of the member; ``steps`` are the programme's tiers by id."""
     tier = steps.get(member.tier_id or 0)
     above = rules.next_tier(tier, steps.values())
-    spent = spend_in_window(member.programme, customers=[member.customer_id], at=at)
-    spend = spent.get(member.customer_id, Decimal(0))
-    live = Lot.objects.live(at=at).filter(member=member)
     return Summary(
         member=member,
-        balance=balance(member, at=at),
+        balance=balance,
         spend=spend,
         next_tier=above,
         missing=max(above.minimum_spend - spend, Decimal(0)) if above else Decimal(0),
         may_fall=tier not in (None, rules.next_tier(None, steps.values())),
-        expiring=list(live.exclude(expires_at=None).order_by("expires_at", "pk")[:EXPIRING]),
+        expiring=expiring,
     )
 
 

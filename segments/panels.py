@@ -1,18 +1,26 @@
 """What this app shows on a customer's page."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer
-from customers.rules import Panel
+from customers.queries.gathering import Rows
+from customers.rules import Panel, Profile
+from segments.models import Membership
 
 ROWS = 12
 
 
-def _segments(customer: Customer) -> dict[str, Any]:
-    stays = customer.memberships.filter(left_at=None).select_related("segment")
-    return {"stays": stays.order_by("segment__name")[:ROWS]}
+def _stays(at: datetime) -> dict[str, Rows]:
+    stays = Membership.objects.filter(customer=OuterRef("pk"), left_at=None)
+    shown = ("id", "entered_at", "segment_id", "segment__id", "segment__name")
+    return {"stays": Rows(stays.order_by("segment__name")[:ROWS], shown)}
+
+
+def _segments(profile: Profile) -> dict[str, Any]:
+    return {"stays": profile.rows["stays"]}
 
 
 PANELS = [
@@ -21,6 +29,7 @@ PANELS = [
         title=_("Segments"),
         template="segments/panels/segments.html",
         context=_segments,
+        rows=_stays,
         order=50,
         permission="segments.view_membership",
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -24,7 +24,7 @@ from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.operations.profile import save_customer
 from customers.queries.history import PAGE, timeline
-from customers.queries.pages import headlines, panels, profile_actions
+from customers.queries.pages import profile_actions, read_page
 from customers.queries.profile import spend_by_month
 from customers.queries.search import matching
 from customers.queries.timeline import event_kinds
@@ -122,25 +122,26 @@ class CustomerAdmin(ModelAdmin):
 
     def profile_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the whole person at a glance, and write down who looked."""
-        customer = self._readable(request, pk)
-        at = now()
-        audit("customers.viewed", customer, at=at, by=signed_in(request))
+        user, at = signed_in(request), now()
+        page = read_page(self._readable(request, pk), user=user, at=at)
+        if page is None:
+            raise Http404
+        profile, customer = page.profile, page.profile.customer
+        audit("customers.viewed", customer, at=at, by=user)
         context = {
             **self.admin_site.each_context(request),
             "title": str(customer),
             "customer": customer,
             "opts": self.opts,
             "headlines": [
-                (headline.label, headline.value(customer))
-                for headline in headlines(signed_in(request))
+                (headline.label, headline.value(profile)) for headline in page.headlines
             ],
-            "actions": profile_actions(signed_in(request)),
+            "actions": profile_actions(user),
             "panels": [
-                (panel, {**panel.context(customer), "customer": customer})
-                for panel in panels(signed_in(request))
+                (panel, {**panel.context(profile), "customer": customer}) for panel in page.panels
             ],
-            "months": spend_by_month(customer, at=at)
-            if request.user.has_perm("customers.view_order")
+            "months": spend_by_month(profile.rows["months"], at=at)
+            if user.has_perm("customers.view_order")
             else [],
             "kinds": sorted(event_kinds().values(), key=lambda kind: str(kind.label)),
             **self._timeline(request, customer),
@@ -149,14 +150,14 @@ class CustomerAdmin(ModelAdmin):
 
     def timeline_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the next piece of the timeline, for the page that asks while scrolling."""
-        customer = self._readable(request, pk)
+        customer = get_object_or_404(self._readable(request, pk))
         context = self._timeline(request, customer)
         return TemplateResponse(request, "customers/timeline.html", context)
 
-    def _readable(self, request: HttpRequest, pk: int) -> Customer:
+    def _readable(self, request: HttpRequest, pk: int) -> QuerySet[Customer]:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Customer.objects.select_related("metrics").present(), pk=pk)
+        return Customer.objects.present().filter(pk=pk)
 
     def _timeline(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         kind = request.GET.get("kind", "")

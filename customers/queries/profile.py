@@ -1,16 +1,21 @@
 """What the customer's page shows of this app; every query costs the same for a long history."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import OuterRef, Sum
 from django.db.models.functions import TruncMonth
 
 from customers.enums import OrderStatus
-from customers.models import Customer
+from customers.models import Order
+from customers.queries.gathering import Rows
+
+MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -20,22 +25,33 @@ class Month:
     share: int
 
 
-def spend_by_month(customer: Customer, *, at: datetime, months: int = 12) -> list[Month]:
-    """Return what was spent in each of the last months; ``share`` is 0 to 100 of the best one."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    now = at.astimezone(zone)
-    starts = [_month_start(now, back) for back in reversed(range(months))]
-    spent = dict(
-        customer.orders.filter(status=OrderStatus.PLACED, ordered_at__gte=starts[0])
-        .annotate(month=TruncMonth("ordered_at", tzinfo=zone))
-        .values_list("month")
-        .annotate(spend=Sum("total"))
+def monthly_spend(*, at: datetime) -> Rows:
+    """Return what was spent in each of the last months, for the page to read."""
+    orders = Order.objects.filter(
+        customer=OuterRef("pk"), status=OrderStatus.PLACED, ordered_at__gte=_starts(at)[0]
     )
+    by_month = orders.order_by().values(month=TruncMonth("ordered_at", tzinfo=_zone()))
+    return Rows(by_month.annotate(spend=Sum("total")), ("month", "spend"))
+
+
+def spend_by_month(rows: Iterable[Any], *, at: datetime) -> list[Month]:
+    """Return the last months, oldest first; ``share`` is 0 to 100 of the best one."""
+    # The database says the month in the shop's time, without naming the zone.
+    spent = {row.month.replace(tzinfo=_zone()): row.spend for row in rows}
     most = max(spent.values(), default=Decimal(0)) or Decimal(1)
     return [
         Month(start, spend := spent.get(start, Decimal(0)), round(100 * spend / most))
-        for start in starts
+        for start in _starts(at)
     ]
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
+
+
+def _starts(at: datetime) -> list[datetime]:
+    now = at.astimezone(_zone())
+    return [_month_start(now, back) for back in reversed(range(MONTHS))]
 
 
 def _month_start(now: datetime, back: int) -> datetime:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import phonenumbers
@@ -73,34 +74,51 @@ class EventKind:
     in_words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
+def _no_rows(at: datetime) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A customer as read for the page; ``rows`` are what panels and headlines asked for."""
+
+    customer: Any
+    rows: Mapping[str, Sequence[Any]]
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Panel:
     """A section of the customer's page; apps declare theirs in ``panels.py: PANELS``.
 
-    ``context`` gets the customer and returns what ``template`` shows: ten rows or so, in one
-    query, however long the history. ``permission`` is Django's name of who may see it.
+    ``rows`` names what it shows (``customers.queries.gathering.Rows``, ten or so of each, however
+    long the history): the page reads all panels' rows in one query. Rows of the same name are
+    read once. ``context`` gets the ``Profile`` and returns what ``template`` shows.
+    ``permission`` is Django's name of who may see it.
     """
 
     code: str
     title: str | Promise
     template: str
-    context: Callable[[Any], Mapping[str, Any]]
+    context: Callable[[Profile], Mapping[str, Any]]
     order: int
     permission: str = ""
+    rows: Callable[[datetime], Mapping[str, Any]] = _no_rows
 
 
 @dataclass(frozen=True)
 class Headline:
     """A fact at the top of the customer's page, such as the tier; ``panels.py: HEADLINES``.
 
-    ``value`` gets the customer and returns the text, or '' to show nothing.
+    ``value`` gets the ``Profile`` and returns the text, or '' to show nothing.
     """
 
     code: str
     label: str | Promise
-    value: Callable[[Any], str | Promise]
+    value: Callable[[Profile], str | Promise]
     order: int
     permission: str = ""
+    rows: Callable[[datetime], Mapping[str, Any]] = _no_rows
 
 
 @dataclass(frozen=True)
