@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from msgspec.json import schema_components
+
+from common.discovery import declared
+from common.hot import HotView
+
 WRONG: dict[str, Any] = {
     "type": "object",
     "required": ["code", "message", "field"],
@@ -36,6 +41,40 @@ WHEN_WRITING = {
     "415": "Send application/json.",
     "422": "Something in the request is wrong.",
 }
+
+
+def describe_hot_views(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Add the operations that REST framework does not know, from their own description."""
+    for entry in declared("urls", "api_urlpatterns"):
+        view = getattr(entry.callback, "cls", None)
+        if isinstance(view, type) and issubclass(view, HotView):
+            path = f"{PREFIX}/{entry.pattern}"
+            result["paths"][path] = {"post": _operation(view, result["components"]["schemas"])}
+    return result
+
+
+PREFIX = "/api/v1"
+
+
+def _operation(view: type[HotView], schemas: dict[str, Any]) -> dict[str, Any]:
+    told = view.description
+    shapes = [told["request"], *(shape for shape, _ in told["responses"].values())]
+    references, named = schema_components(shapes, ref_template="#/components/schemas/{name}")
+    schemas |= named
+    asked, *answers = ({"application/json": {"schema": schema}} for schema in references)
+    statuses = zip(told["responses"].items(), answers, strict=True)
+    return {
+        "operationId": told["operationId"],
+        "summary": told["summary"],
+        "description": told["description"],
+        "tags": ["events"],
+        "security": [{"apiKey": []}],
+        "requestBody": {"content": asked, "required": True},
+        "responses": {
+            str(status): {"description": text, "content": content}
+            for (status, (_, text)), content in statuses
+        },
+    }
 
 
 def describe_refusals(result: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Vou
 from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, User
 from consent.models import ConsentEvent, Suppression
-from customers.models import Case, Customer, ImportJob, Order, Product
+from customers.models import Case, Customer, DeclaredKind, ImportJob, Order, Product
 from loyalty.models import Member, Programme, Transaction
 from segments.models import Segment
 
@@ -64,6 +64,7 @@ SECTIONS = (
             Page(Product, "inventory_2"),
             Page(Case, "support_agent"),
             Page(ImportJob, "upload_file"),
+            Page(DeclaredKind, "sensors"),
         ),
     ),
     Section(gettext_lazy("Segments"), (Page(Segment, "filter_alt"),)),

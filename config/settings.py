@@ -309,6 +309,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.schema.describe_hot_views",
         "common.schema.describe_refusals",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

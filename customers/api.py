@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate, now
 from drf_spectacular.utils import extend_schema
+from msgspec import ValidationError
+from rest_framework.exceptions import ParseError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,12 +18,18 @@ from rest_framework.views import APIView
 
 from common.authentication import caller
 from common.enums import Scope
+from common.errors import DomainError
+from common.hot import HotView
+from common.models import ApiKey
 from common.operations import audit
 from customers.filters import CustomerFilter, EventFilter
 from customers.models import Customer, Event, Order
+from customers.operations.ingesting import ingest
 from customers.operations.orders import record_order
 from customers.operations.profile import put_customer
+from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers import (
+    EVENTS,
     CustomerFacts,
     CustomerSerializer,
     EventSerializer,
@@ -89,6 +99,35 @@ class Timeline(ListAPIView):
         answer = super().list(request, *args, **kwargs)
         audit("customers.viewed", self.customer, at=now(), by=caller(request), fields=["timeline"])
         return answer
+
+
+class Events(HotView):
+    required_scope = Scope.WRITE_CUSTOMERS
+    description = EVENTS
+
+    def post(self, body: bytes, key: ApiKey) -> HttpResponse:
+        """Keep what can be kept; 207 says that some of it could not.
+
+        No audit entry: every event's reference names the key that told it.
+        """
+        try:
+            told = read_batch(body)
+        except ValidationError as error:
+            reason, field = place_of(error)
+            raise NotABatch(reason, field=field) from error
+        except (*NOT_JSON, RecursionError) as error:
+            raise ParseError from error
+        report = ingest(told, source=key.prefix, at=now())
+        return HttpResponse(
+            msgspec.json.encode(report),
+            status=207 if report.errors else 200,
+            content_type="application/json",
+        )
+
+
+class NotABatch(DomainError):
+    code = "invalid"
+    status = 422
 
 
 class Orders(APIView):

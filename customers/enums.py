@@ -21,6 +21,16 @@ class Category(models.TextChoices):
     INFERRED = "inferred", _("Inferred")
 
 
+class FieldType(models.TextChoices):
+    """What a detail of an event may be."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    BOOLEAN = "boolean", _("Yes or no")
+    DATE = "date", _("Date")
+    MOMENT = "moment", _("Date and time")
+
+
 class Gender(models.TextChoices):
     FEMALE = "female", _("Female")
     MALE = "male", _("Male")

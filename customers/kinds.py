@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category
-from customers.rules import EventKind
+from customers.enums import Category, FieldType
+from customers.rules import EventKind, KindField
 
 KINDS = [
     EventKind(
@@ -54,5 +54,48 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Case resolved: %(subject)s"),
         icon="task_alt",
+    ),
+    EventKind(
+        code="customers.page_viewed",
+        label=_("Page viewed"),
+        category=Category.BROWSING,
+        sentence=_("Looked at %(page)s"),
+        icon="visibility",
+        fields=(KindField("page", required=True),),
+    ),
+    EventKind(
+        code="customers.product_viewed",
+        label=_("Product viewed"),
+        category=Category.BROWSING,
+        sentence=_("Looked at the product %(sku)s"),
+        icon="preview",
+        fields=(KindField("sku", required=True), KindField("price", FieldType.NUMBER)),
+    ),
+    EventKind(
+        code="customers.searched",
+        label=_("Searched"),
+        category=Category.SEARCH,
+        sentence=_("Searched for %(words)s"),
+        icon="search",
+        fields=(
+            KindField("words", required=True),
+            KindField("results", FieldType.NUMBER),
+        ),
+    ),
+    EventKind(
+        code="customers.store_visited",
+        label=_("Store visited"),
+        category=Category.IN_STORE,
+        sentence=_("Was in the store %(store)s"),
+        icon="storefront",
+        fields=(KindField("store", required=True),),
+    ),
+    EventKind(
+        code="customers.seen_near",
+        label=_("Seen nearby"),
+        category=Category.LOCATION_COARSE,
+        sentence=_("Was near %(place)s"),
+        icon="location_on",
+        fields=(KindField("place", required=True),),
     ),
 ]

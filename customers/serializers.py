@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,10 +14,12 @@ from rest_framework import serializers
 from common.fields import Named
 from customers.enums import Gender, OrderStatus
 from customers.models import Customer, CustomerMetrics, Event, Order, OrderLine
+from customers.operations.ingesting import EventReport
 from customers.operations.orders import Line
 from customers.queries.history import describe
-from customers.queries.timeline import event_kinds
-from customers.rules import normal_email, normal_phone
+from customers.queries.timeline import event_kinds, kinds_called
+from customers.rules import EventKind, normal_email, normal_phone
+from customers.rules.telling import EventBatch
 
 LARGEST_TOTAL = Decimal(10) ** 12
 
@@ -130,14 +133,39 @@ class EventSerializer(serializers.ModelSerializer):
         model = Event
         fields = ("kind", "sentence", "details", "occurred_at", "recorded_at", "historic")
 
+    @cached_property
+    def known_kinds(self) -> dict[str, EventKind | None]:
+        """Return the kinds that are known so far: the staff's are asked for once a list."""
+        return dict(event_kinds())
+
     def get_sentence(self, event: Event) -> str:
-        kind = event_kinds().get(event.kind)
+        known = self.known_kinds
+        if event.kind not in known:
+            known[event.kind] = kinds_called([event.kind]).get(event.kind)
+        kind = known[event.kind]
         return describe(kind, event.data) if kind else event.kind
 
     @extend_schema_field({"type": "object"})
     def get_details(self, event: Event) -> dict[str, Any]:
         # Our own ids mean nothing outside.
         return {name: value for name, value in event.data.items() if not name.endswith("_id")}
+
+
+EVENTS = {
+    "operationId": "events_create",
+    "summary": "Tell what customers did, 1 to 1,000 events at once.",
+    "description": (
+        "Each event is judged by itself: good ones are kept, and `errors` says why others are "
+        "not. `reference` makes a repeat harmless. Pages, searches, visits and locations keep "
+        "the customer only with permission; otherwise they are counted without one. Kinds are "
+        "declared by the program or in the back office, each with its details."
+    ),
+    "request": EventBatch,
+    "responses": {
+        200: (EventReport, "All events are kept."),
+        207: (EventReport, "Some events are refused; the others are kept."),
+    },
+}
 
 
 class LineSerializer(serializers.ModelSerializer):

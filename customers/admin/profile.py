@@ -27,7 +27,7 @@ from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
 from customers.queries.profile import spend_by_month
 from customers.queries.search import matching
-from customers.queries.timeline import event_kinds
+from customers.queries.timeline import all_kinds
 
 
 @admin.register(Customer)
@@ -143,7 +143,7 @@ class CustomerAdmin(ModelAdmin):
             "months": spend_by_month(profile.rows["months"], at=at)
             if user.has_perm("customers.view_order")
             else [],
-            "kinds": sorted(event_kinds().values(), key=lambda kind: str(kind.label)),
+            "kinds": sorted(all_kinds().values(), key=lambda kind: str(kind.label)),
             **self._timeline(request, customer),
         }
         return TemplateResponse(request, "customers/profile.html", context)

@@ -1,4 +1,5 @@
 from customers.models.imports import ImportJob, RejectedRow
+from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet
 from customers.models.timeline import ConsumerPosition, Event, EventQuerySet, Generation
@@ -10,6 +11,8 @@ __all__ = [
     "Customer",
     "CustomerMetrics",
     "CustomerQuerySet",
+    "DeclaredField",
+    "DeclaredKind",
     "Event",
     "EventQuerySet",
     "Generation",

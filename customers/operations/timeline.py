@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from customers.models import ConsumerPosition, Customer, Event, Generation, ImportJob
-from customers.queries.timeline import event_kinds, next_position, system_identifier
+from customers.queries.timeline import kinds_called, next_position, system_identifier
 from customers.rules import Position, Span
 
 # The bell: something was committed to the timeline. It carries nothing; consumers look.
@@ -54,9 +54,11 @@ def record_events(
     events: Iterable[NewEvent], *, historic: bool = False, job: ImportJob | None = None
 ) -> None:
     """Write many events in one statement; repeats of a reference write nothing."""
+    events = list(events)
+    _refuse_unknown({event.kind for event in events})
     rows = [
         Event(
-            kind=_declared_kind(event.kind),
+            kind=event.kind,
             customer_id=event.customer,
             occurred_at=event.at,
             reference=event.reference,
@@ -71,12 +73,11 @@ def record_events(
         ring_after_commit()
 
 
-def _declared_kind(code: str) -> str:
-    if code not in event_kinds():
+def _refuse_unknown(codes: set[str]) -> None:
+    for code in codes - kinds_called(codes).keys():
         raise UnknownKind(
             _("Nothing declares the event kind %(kind)s.") % {"kind": code}, field="kind"
         )
-    return code
 
 
 def ring_after_commit() -> None:

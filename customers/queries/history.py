@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from common.templatetags.clientela import money
 from customers.models import Customer, Event, Order
-from customers.queries.timeline import event_kinds
+from customers.queries.timeline import kinds_called
 from customers.rules import EventKind
 
 PAGE = 25
@@ -74,17 +74,20 @@ def timeline(customer: Customer, *, kind: str = "", before: str = "") -> Sequenc
     )
     if kind == ORDER:
         return _entries(orders)
-    if kind in event_kinds():
+    is_known = bool(kind) and kind in kinds_called([kind])
+    if is_known:
         events = events.filter(kind=kind)
     found = _page(events, "occurred_at", EVENT_SOURCE, F("kind"), F("data"), last)
-    if kind in event_kinds():
+    if is_known:
         return _entries(found)
     both = found.union(orders, all=True)
     return _entries(both.order_by("-moment", "-source", "-number")[:PAGE])
 
 
 def _entries(rows: QuerySet[Any]) -> list[TimelineEntry]:
-    return [_entry(_Place(*place), code, data) for *place, code, data in rows]
+    found = [(_Place(*place), code, data) for *place, code, data in rows]
+    kinds = kinds_called({code for _, code, _ in found})
+    return [_entry(place, code, data, kinds.get(code)) for place, code, data in found]
 
 
 def _page(
@@ -111,8 +114,9 @@ def _page(
     return rows.order_by(f"-{at}", "-pk").annotate(**columns).values_list(*columns)[:PAGE]
 
 
-def _entry(place: _Place, code: str, data: Mapping[str, Any]) -> TimelineEntry:
-    kind = event_kinds().get(code)
+def _entry(
+    place: _Place, code: str, data: Mapping[str, Any], kind: EventKind | None
+) -> TimelineEntry:
     return TimelineEntry(
         icon=kind.icon if kind else "circle",
         label=kind.label if kind else code,

@@ -1,9 +1,11 @@
+from collections.abc import Collection
 from functools import cache
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from common.discovery import declared
-from customers.models import ConsumerPosition
+from customers.models import ConsumerPosition, DeclaredKind
 from customers.rules import EventKind, Position
 
 
@@ -11,6 +13,27 @@ from customers.rules import EventKind, Position
 def event_kinds() -> dict[str, EventKind]:
     """Return every kind of event that an app declares in its ``kinds.py``, by code."""
     return {kind.code: kind for kind in declared("kinds", "KINDS")}
+
+
+def kinds_called(codes: Collection[str]) -> dict[str, EventKind]:
+    """Return the kinds of these codes, whether an app or the staff declares them.
+
+    One query, and none when apps declare them all.
+    """
+    declared_by_apps = event_kinds()
+    others = [code for code in codes if code not in declared_by_apps and "\0" not in code]
+    known = {code: declared_by_apps[code] for code in codes if code in declared_by_apps}
+    if others:
+        known |= _declared_by_staff(DeclaredKind.objects.filter(code__in=others))
+    return known
+
+
+def all_kinds() -> dict[str, EventKind]:
+    return event_kinds() | _declared_by_staff(DeclaredKind.objects.all())
+
+
+def _declared_by_staff(kinds: QuerySet[DeclaredKind]) -> dict[str, EventKind]:
+    return {kind.code: kind.as_event_kind() for kind in kinds.prefetch_related("fields")}
 
 
 def system_identifier() -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import phonenumbers
 from django.utils.functional import Promise
 
-from customers.enums import Category
+from customers.enums import Category, FieldType
 
 # Every personal field of this app, and the permission that it is read through.
 FIELD_CATALOGUE: dict[str, Category] = {
@@ -41,6 +41,19 @@ FIELD_CATALOGUE: dict[str, Category] = {
 }
 
 
+# Behaviour that was watched, not told: a name stays with it only where a gate says so.
+TRACKED = frozenset(
+    {
+        Category.BROWSING,
+        Category.SEARCH,
+        Category.IN_STORE,
+        Category.LOCATION_COARSE,
+        Category.LOCATION_PRECISE,
+        Category.SENSITIVE,
+    }
+)
+
+
 class Position(NamedTuple):
     """A place in the timeline: events are read in this order."""
 
@@ -58,12 +71,22 @@ class Span:
 
 
 @dataclass(frozen=True)
+class KindField:
+    """A detail of an event that a program may tell."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class EventKind:
     """What may stand in the timeline; apps declare theirs in ``kinds.py``.
 
     ``sentence`` is shown on the profile and may name keys of the event's data: "Order %(order)s".
     ``in_words`` turns the data's codes into the reader's words first. ``category`` is the
-    permission that the event is kept and shown under.
+    permission that the event is kept and shown under. ``fields`` are the details a program may
+    tell by the API; with None, only we write such events.
     """
 
     code: str
@@ -72,6 +95,18 @@ class EventKind:
     sentence: str | Promise = ""
     icon: str = "circle"
     in_words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    fields: tuple[KindField, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Who lets data of a category be kept with their name; upper apps' ``gates.py: GATES``.
+
+    ``permitting`` narrows a queryset of customers. A category without a gate is not kept.
+    """
+
+    category: Category
+    permitting: Callable[[Any], Any]
 
 
 def _no_rows(at: datetime) -> Mapping[str, Any]:

@@ -15,8 +15,8 @@ from common.operations import audit
 from consent.enums import Channel, SuppressionReason
 from consent.models import Purpose
 from consent.operations.suppressions import suppress
-from customers.enums import ContactChannel, ImportState
-from customers.models import Cart, Case, Customer, ImportJob
+from customers.enums import Category, ContactChannel, ImportState
+from customers.models import Cart, Case, Customer, DeclaredKind, ImportJob
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
 from tests.factories import (
@@ -94,6 +94,9 @@ def of_customers(customer: Customer) -> list[Model]:
             file_name="people.csv",
             file="imports/people.csv",
             state=ImportState.CANCELLED,
+        ),
+        DeclaredKind.objects.create(
+            code="shop.recipe_saved", label="Recipe saved", category=Category.BROWSING
         ),
         Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),

@@ -1,0 +1,24 @@
+"""Whose behaviour may be kept with their name.
+
+Tracked behaviour rests on consent alone. It is kept where at least one purpose may use it; for
+which, is asked again by whoever uses it (``consent.queries``).
+"""
+
+from functools import partial
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from consent.models import Permission
+from customers.enums import Category
+from customers.models import Customer
+from customers.rules import TRACKED, Gate
+
+
+def permitting(customers: QuerySet[Customer], category: Category) -> QuerySet[Customer]:
+    given = Permission.objects.filter(
+        customer=OuterRef("pk"), purpose__needs_opt_in=True, **{f"data_{category.value}": True}
+    )
+    return customers.filter(Exists(given))
+
+
+GATES = [Gate(category, partial(permitting, category=category)) for category in sorted(TRACKED)]
