@@ -20,7 +20,7 @@ SHORT, LONG = 500, 50_000
 QUERIES, MILLISECONDS = 8, 10
 ROUNDS = 31
 
-# A shop around the two people whose pages are opened. Each tenth of their events is an order.
+# A shop around the two people whose pages are opened; beside fifty events stands one order.
 FILL = """
 INSERT INTO customers_customer (
     external_id, email, phone, first_name, last_name, gender, language, timezone, country, state,
@@ -32,9 +32,10 @@ FROM generate_series(1, %(customers)s) AS n;
 INSERT INTO customers_order (
     external_id, customer_id, ordered_at, status, total, discount, store, created_at, updated_at
 )
-SELECT 'o-' || id || '-' || n, id, now() - n * interval '1 hour', 'placed', 20, 0, '', now(), now()
+SELECT 'o-' || id || '-' || n, id, now() - n * interval '8 hours', 'placed', 20, 0, '',
+       now(), now()
 FROM customers_customer, generate_series(1, CASE external_id
-    WHEN 'b-1' THEN %(short)s / 10 WHEN 'b-2' THEN %(long)s / 10 ELSE 3 END) AS n;
+    WHEN 'b-1' THEN %(short)s / 50 WHEN 'b-2' THEN %(long)s / 50 ELSE 3 END) AS n;
 INSERT INTO customers_event (
     kind, customer_id, occurred_at, recorded_at, data, reference, historic
 )
