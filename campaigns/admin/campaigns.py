@@ -35,7 +35,6 @@ from common.errors import DomainError
 from common.staff import signed_in
 from consent.enums import Verdict
 
-MOVING = (CampaignState.LAUNCHING, CampaignState.SENDING)
 MOST_UNCERTAIN = 20
 
 # What a button of the page does, and what is said then.
@@ -98,6 +97,10 @@ class CampaignAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         save_campaign(obj, by=signed_in(request), at=now())
 
+    def response_post_save_add(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
+        # What is next: to see whom it would reach, and to launch it.
+        return redirect("admin:campaigns_campaign_launch", obj.pk)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -118,7 +121,7 @@ class CampaignAdmin(ModelAdmin):
         return {
             "campaign": campaign,
             "is_late": campaign.is_late(at=at),
-            "is_moving": campaign.state in MOVING,
+            "is_moving": campaign.is_moving(at=at),
             "may_act": request.user.has_perm("campaigns.change_campaign"),
             "uncertain": uncertain.select_related("customer").order_by("pk")[:MOST_UNCERTAIN],
             **(report(campaign, at=at) if campaign.launched_at else {}),

@@ -36,6 +36,7 @@ class Template(models.Model):
 
 # A campaign that is later than this, after an outage, waits for a person.
 LATEST_START = timedelta(hours=6)
+ABOUT_TO_BEGIN = timedelta(minutes=5)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -107,6 +108,12 @@ class Campaign(models.Model):
         """Say whether it missed its time by so much that a person must send it."""
         scheduled = self.state == CampaignState.SCHEDULED and self.scheduled_at
         return bool(scheduled and at - scheduled > LATEST_START)
+
+    def is_moving(self, *, at: datetime) -> bool:
+        """Say whether whoever looks at it will soon see something else."""
+        if self.state == CampaignState.SCHEDULED and self.scheduled_at:
+            return -LATEST_START <= self.scheduled_at - at <= ABOUT_TO_BEGIN
+        return self.state in (CampaignState.LAUNCHING, CampaignState.SENDING)
 
 
 class Message(models.Model):

@@ -31,13 +31,21 @@ TILLS = 50
 
 
 @pytest.fixture
-def shop(real_db, mailbox, tmp_path: Path) -> Iterator[Shop]:
-    """Run web, worker and scheduler as in the field, on a database of the test's own."""
+def bell(tmp_path: Path) -> Iterator[str]:
+    with broker(tmp_path / "broker") as address:
+        yield address
+
+
+@pytest.fixture
+def program(real_db, mailbox, bell) -> Iterator[str]:
+    """Run web and worker as in the field, on a database of the test's own: the address."""
+    with web(bell, threads=TILLS) as address, worker(bell, PUBLIC_URL=address):
+        yield address
+
+
+@pytest.fixture
+def shop(program, bell, mailbox, tmp_path: Path) -> Iterator[Shop]:
+    """Run the scheduler too, and write the files that the shop will bring in."""
     book = write_book(tmp_path / "files")
-    with (
-        broker(tmp_path / "broker") as bell,
-        web(bell, threads=TILLS) as address,
-        worker(bell, PUBLIC_URL=address),
-        scheduler(bell),
-    ):
-        yield Shop(address, mailbox, book)
+    with scheduler(bell):
+        yield Shop(program, mailbox, book)

@@ -1,0 +1,161 @@
+"""Marketing's main job in a real browser: by mouse, by keyboard alone, and in both languages.
+
+Fields are found by their ids and not by their words, which are others in the other language.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+from playwright.sync_api import Browser, Page, expect
+
+from campaigns.models import Campaign
+from campaigns.queries.results import waterfall
+from common.enums import Role
+from segments.models import Segment
+from tests.browsers import chromium, complaints_of, signed_in_page
+from tests.factories import (
+    allow,
+    make_customer,
+    make_offer,
+    make_order,
+    make_template,
+    make_user,
+)
+
+pytestmark = pytest.mark.browser
+
+SPENDERS_OF_RECIFE = {
+    "all": [
+        {"trait": "customers.spend", "operator": "at_least", "value": "150"},
+        {"any": [{"trait": "customers.city", "operator": "is", "value": "Recife"}]},
+    ]
+}
+CUSTOMERS = 12
+
+
+@pytest.fixture
+def marketer(program) -> str:
+    """Somebody of marketing, with customers, an offer and a template to work with."""
+    at = now()
+    for _ in range(CUSTOMERS):
+        customer = allow(make_customer(city="Recife", at=at))
+        make_order(customer, total="200.00", ordered_at=at - timedelta(days=3), at=at)
+    make_order(allow(make_customer(city="Recife")), total="20.00")
+    make_order(allow(make_customer(city="Natal")), total="200.00")
+    make_offer(name="Twenty")
+    make_template("{{ offer.summary }} {{ voucher.code }}")
+    return make_user(role=Role.MARKETING).username
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR"])
+def test_a_segment_is_built_by_mouse_and_a_campaign_launched_and_read(program, marketer, locale):
+    with chromium() as browser:
+        page = signed_in(browser, program, marketer, locale=locale)
+        complaints = complaints_of(page)
+        page.locator("main a[href$='/segments/segment/add/']").click()
+        build_by_mouse(page)
+        launch_by_mouse(page, program)
+        read_the_result(page)
+
+    assert complaints == []
+    assert Segment.objects.get().rule == SPENDERS_OF_RECIFE
+    counted = waterfall(Campaign.objects.get())
+    assert (counted.audience, counted.sent) == (CUSTOMERS, CUSTOMERS - 1)
+
+
+def signed_in(browser: Browser, address: str, username: str, **context) -> Page:
+    return signed_in_page(browser, address, username=username, password="secret", **context)
+
+
+def build_by_mouse(page: Page) -> None:
+    """Say who is meant, condition by condition, while the count follows."""
+    page.locator("#id_name").fill("Spenders of Recife")
+    everything = page.locator("[data-pointer='/all']")
+    # A new rule begins with one condition.
+    spend = page.locator("[data-pointer='/all/0']")
+    spend.locator("[id^=trait-]").select_option("customers.spend")
+    spend.locator("input[type=number]").first.fill("150")
+    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS + 1))
+
+    everything.locator("button").nth(1).click()
+    city = page.locator("[data-pointer='/all/1/any/0']")
+    city.locator("[id^=trait-]").select_option("customers.city")
+    city.locator("input[list]").first.fill("Recife")
+    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS))
+    # Each part says for itself how many it means.
+    expect(spend.locator(".rule-count span").first).to_have_text(str(CUSTOMERS + 1))
+    expect(city.locator(".rule-count span").first).to_have_text(str(CUSTOMERS + 1))
+
+    page.locator("[name=_save]").click()
+    expect(page.locator("#segment-state dd").first).to_have_text(str(CUSTOMERS))
+
+
+def launch_by_mouse(page: Page, address: str) -> None:
+    page.goto(f"{address}/admin/")
+    page.locator("main a[href$='/campaigns/campaign/add/']").click()
+    page.locator("#id_name").fill("Spring")
+    page.locator("#id_segment").select_option(label="Spenders of Recife")
+    page.locator("#id_template").select_option(index=1)
+    page.locator("#id_offer").select_option(label="Twenty")
+    page.locator("[name=_save]").click()
+    page.locator("main button[type=submit]").click()
+
+
+def read_the_result(page: Page) -> None:
+    """Watch the page, which asks for itself while the worker sends."""
+    levels = page.locator("tr.step-level .amount")
+    expect(levels).to_have_text([str(CUSTOMERS), str(CUSTOMERS - 1), str(CUSTOMERS - 1)])
+    expect(page.locator("tr.step-lost .amount")).to_have_text(["\N{MINUS SIGN}1"])
+    expect(page.locator(".finding")).to_be_visible()
+
+
+def test_a_segment_is_built_by_keyboard_alone(program, marketer):
+    with chromium() as browser:
+        page = signed_in(browser, program, marketer)
+        complaints = complaints_of(page)
+        tab_to(page, "main a[href$='/segments/segment/add/']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/segments/segment/add/")
+        build_by_keyboard(page)
+
+    assert complaints == []
+    assert Segment.objects.get().rule == SPENDERS_OF_RECIFE
+
+
+def build_by_keyboard(page: Page) -> None:
+    tab_to(page, "#id_name")
+    page.keyboard.type("Spenders of Recife")
+    tab_to(page, "[id^=trait-]")
+    # A list follows the first letters of its choices.
+    page.keyboard.type("Spend")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("150")
+    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS + 1))
+
+    tab_to(page, "[data-pointer='/all'] button:nth-of-type(2)", backwards=True)
+    page.keyboard.press("Enter")
+    # The new group has the focus already.
+    expect(page.locator("[data-pointer='/all/1/any'] [id^=combination-]")).to_be_focused()
+    tab_to(page, "[id^=trait-]")
+    page.keyboard.type("City")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Recife")
+    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS))
+
+    page.keyboard.press("Enter")
+    expect(page.locator("#segment-state dd").first).to_have_text(str(CUSTOMERS))
+
+
+MOST_STEPS = 60
+
+
+def tab_to(page: Page, selector: str, *, backwards: bool = False) -> int:
+    """Press Tab until this has the focus; return how often that was."""
+    for steps in range(1, MOST_STEPS):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return steps
+    raise AssertionError(f"{MOST_STEPS} steps do not reach {selector}")
