@@ -50,7 +50,8 @@ class Segments(ListAPIView):
 
 
 class Preview(APIView):
-    required_scope = Scope.READ_SEGMENTS
+    # A rule of one's own asks about people: whoever counts with it may as well keep it.
+    required_scope = Scope.WRITE_SEGMENTS
 
     @extend_schema(request=RuleSerializer, responses=PreviewSerializer)
     def post(self, request: Request) -> Response:

@@ -88,7 +88,8 @@ def _reader(request: HttpRequest, form: ReaderForm) -> Customer | None:
     """
     people = Customer.objects.present()
     if request.method == "POST":
-        return get_object_or_404(people, pk=int(request.POST.get("customer") or 0))
+        told = request.POST.get("customer", "")
+        return get_object_or_404(people, pk=told if told.isdecimal() else 0)
     form.is_valid()
     if words := form.cleaned_data["reader"].strip():
         return next(iter(find(words, limit=1)), None)

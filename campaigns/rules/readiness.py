@@ -37,6 +37,11 @@ def obstacle(
         )
     if needs_offer(variables) and not has_offer:
         return Obstacle("offer", _("The template speaks of an offer: choose one."))
+    if has_offer and basis in WITHOUT_WAY_OUT:
+        return Obstacle(
+            "offer",
+            _("An offer is advertising: choose a segment for a purpose that people can refuse."),
+        )
     if has_offer and not offer_is_active:
         return Obstacle("offer", _("The offer is not active."))
     return None

@@ -289,3 +289,20 @@ def test_profile_says_which_messages_came_and_why_others_did_not(client, markete
 
     assert str(campaign) in html
     assert "Held back: Never gave permission" in html
+
+
+def test_campaign_that_is_being_sent_is_counted_and_not_yet_compared(client, marketer):
+    campaign = make_launched(allow(make_customer()))
+
+    under_way = page(client, "campaign_progress", campaign.pk).context
+    sending.send_until_dry(clock=lambda: NOW)
+    finished = page(client, "campaign_change", campaign.pk).context
+
+    assert under_way["waterfall"].audience == 1
+    assert (under_way["result"], finished["result"].treated.people) == (None, 1)
+
+
+def test_test_to_nobody_is_not_found(client, marketer):
+    path = reverse("admin:campaigns_template_preview", args=[make_template().pk])
+
+    assert client.post(path, {"customer": "ana"}).status_code == 404

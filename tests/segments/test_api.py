@@ -53,7 +53,7 @@ def test_a_preview_counts_and_keeps_nothing():
     ana = allow(make_customer(city="Porto"))
     make_customer(city="Porto")
 
-    answer = api_client(Scope.READ_SEGMENTS).post("/api/v1/segments/preview", {"rule": IN_PORTO})
+    answer = api_client(Scope.WRITE_SEGMENTS).post("/api/v1/segments/preview", {"rule": IN_PORTO})
 
     assert answer.json() == {
         "total": 1,
@@ -93,7 +93,7 @@ def test_members_are_read_by_page_without_those_who_have_just_withdrawn():
     [
         (Scope.WRITE_SEGMENTS, "get", "/api/v1/segments"),
         (Scope.READ_SEGMENTS, "post", "/api/v1/segments"),
-        (Scope.WRITE_SEGMENTS, "post", "/api/v1/segments/preview"),
+        (Scope.READ_SEGMENTS, "post", "/api/v1/segments/preview"),
         (Scope.READ_CUSTOMERS, "get", "/api/v1/segments/1/members"),
     ],
 )
