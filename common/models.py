@@ -48,7 +48,7 @@ class ApiKey(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=100)
-    prefix = models.CharField(max_length=10, unique=True, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=10, unique=True, editable=False)
     secret_hash = models.BinaryField(max_length=32, editable=False)
     scopes = ArrayField(
         models.CharField(max_length=32, choices=Scope), verbose_name=_("scopes"), default=list

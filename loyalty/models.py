@@ -85,7 +85,7 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        permissions = [("adjust_points", "Can adjust points")]
+        permissions = [("adjust_points", _("Can adjust points"))]
 
     def __str__(self) -> str:
         return str(self.customer)

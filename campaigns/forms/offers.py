@@ -37,6 +37,7 @@ class OfferForm(forms.ModelForm):
             "is_active",
         )
 
+        labels = {"is_active": _("Active")}
         help_texts = {
             "percent": _("20 takes a fifth off the order."),
             "cap": _("The most that the percentage may take off. Empty: no limit."),

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='error')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='campaigns.campaign')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='campaigns.campaign', verbose_name='campaign')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='customers.customer', verbose_name='customer')),
             ],
             options={
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=300, unique=True)),
                 ('note', models.CharField(blank=True, max_length=100, verbose_name='note')),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='customers.customer', verbose_name='customer')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='campaigns.offer')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='campaigns.offer', verbose_name='offer')),
             ],
             options={
                 'verbose_name': 'redemption',
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='redemption',
             name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='campaigns.voucher'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='campaigns.voucher', verbose_name='voucher'),
         ),
         migrations.AddField(
             model_name='message',

@@ -124,7 +124,9 @@ class Message(models.Model):
     ``fence`` grows with every lease: a worker that lost its lease sees another number.
     """
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="messages")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="messages", verbose_name=_("campaign")
+    )
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="messages", verbose_name=_("customer")
     )

@@ -188,8 +188,12 @@ class Redemption(models.Model):
     ``note`` labels what is not a real sale (the demo's invented redemptions).
     """
 
-    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="redemptions")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="redemptions")
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, related_name="redemptions", verbose_name=_("voucher")
+    )
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, related_name="redemptions", verbose_name=_("offer")
+    )
     customer = models.ForeignKey(
         Customer,
         models.PROTECT,

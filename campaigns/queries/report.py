@@ -50,7 +50,7 @@ def steps(counted: Waterfall) -> list[Step]:
         *(("lost", outcome.label, people) for outcome, people in counted.held.items()),
         ("level", _("To be sent"), counted.will_send),
         *(("lost", label, people) for label, people in lost if people),
-        ("level", _("Sent"), counted.sent),
+        ("level", pgettext_lazy("people", "Sent"), counted.sent),
         ("part", _("Clicked"), counted.clicked),
         ("part", pgettext_lazy("people", "Redeemed"), counted.redeemed),
         ("part", _("Unsubscribed"), counted.unsubscribed),

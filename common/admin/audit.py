@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter, RelatedDropdownFilter
@@ -9,7 +10,7 @@ from common.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "show_who", "action", "subject_type", "subject_id", "show_fields")
+    list_display = ("at", "show_who", "action", "show_kind", "subject_id", "show_fields")
     list_select_related = ("actor", "api_key")
     list_filter = (
         ("action", FieldTextFilter),
@@ -21,6 +22,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @display(description=_("Who"))
     def show_who(self, entry: AuditEntry) -> str:
         return str(entry.actor or entry.api_key or _("the program itself"))
+
+    @display(description=_("kind of record"), ordering="subject_type")
+    def show_kind(self, entry: AuditEntry) -> str:
+        try:
+            return str(apps.get_model(entry.subject_type)._meta.verbose_name)
+        except LookupError:
+            return entry.subject_type
 
     @display(description=_("Fields"))
     def show_fields(self, entry: AuditEntry) -> str:

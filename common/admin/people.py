@@ -1,17 +1,56 @@
 """Who works here, and in which role."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db.models import ManyToManyField
 from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from common.admin.base import ModelAdmin
+from common.enums import Role
 from common.models import User
 
+ACTS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
+
 admin.site.unregister(Group)
+
+
+def role_label(group: Group) -> str:
+    """Return the role's name in the reader's language; a group of the shop's own has one name."""
+    return str(Role(group.name).label) if group.name in Role.values else group.name
+
+
+def permission_label(permission: Permission) -> str:
+    """Return what may be done to what, in the reader's language: the stored name is English."""
+    kind = permission.content_type
+    model = kind.model_class()
+    what = capfirst(str(model._meta.verbose_name_plural)) if model else kind.model
+    act, _sep, of = permission.codename.partition("_")
+    done = ACTS[act] if act in ACTS and of == kind.model else gettext(permission.name)
+    return f"{what}: {done}"
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return role_label(obj)
+
+
+class PermissionsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return permission_label(obj)
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    def field_choices(self, *args: Any) -> list[tuple[Any, Any]]:
+        return [(group.pk, role_label(group)) for group in Group.objects.order_by("name")]
 
 
 @admin.register(User)
@@ -20,7 +59,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
-    list_filter = ("is_active", "groups")
+    list_filter = ("is_active", ("groups", RoleFilter))
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), ("email", "language"))}),
@@ -41,6 +80,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_delete_permission(request, obj)
 
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "groups":
+            kwargs["form_class"] = RolesField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> tuple[str, ...]:
@@ -51,4 +97,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+    list_display = ("show_role",)
+
+    @admin.display(description=_("Role"), ordering="name")
+    def show_role(self, group: Group) -> str:
+        return role_label(group)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        return super().formfield_for_manytomany(
+            db_field, request, form_class=PermissionsField, **kwargs
+        )

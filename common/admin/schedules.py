@@ -43,6 +43,15 @@ class PeriodicTaskAdmin(BeatPeriodicTaskAdmin, ModelAdmin):
     # Its own template carries a script in the page, which our content policy refuses.
     change_form_template = None
     list_filter = ("enabled", "one_off")
+    # The words for a crontab are left out: they are English, whoever reads them.
+    readonly_fields = ("last_run_at",)
+    fieldsets = tuple(
+        (
+            title,
+            {**options, "fields": [f for f in options["fields"] if f != "crontab_translation"]},
+        )
+        for title, options in BeatPeriodicTaskAdmin.fieldsets
+    )
 
 
 @admin.register(CrontabSchedule)

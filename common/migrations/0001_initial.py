@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('prefix', models.CharField(editable=False, max_length=10, unique=True)),
+                ('prefix', models.CharField(editable=False, max_length=10, unique=True, verbose_name='prefix')),
                 ('secret_hash', models.BinaryField(max_length=32)),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('customers:read', 'Read customers'), ('customers:write', 'Write customers, orders and events'), ('consent:write', 'Record consent'), ('segments:read', 'Read segments'), ('segments:write', 'Change segments'), ('campaigns:read', 'Read offers, campaigns and results'), ('vouchers:redeem', 'Quote and redeem vouchers'), ('loyalty:read', 'Read members and points')], max_length=32), default=list, size=None, verbose_name='scopes')),
                 ('requests_per_minute', models.PositiveIntegerField(default=6000, verbose_name='requests per minute')),
