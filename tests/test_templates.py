@@ -1,8 +1,10 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.template.base import TextNode
 from django.template.loader import get_template
 
 FOLDERS = [
@@ -22,5 +24,10 @@ NAMES = sorted(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_template_can_be_read(name):
-    get_template(name)
+def test_template_can_be_read_and_shows_no_markup_of_its_own(name):
+    template: Any = get_template(name)
+
+    shown = "".join(node.s for node in template.template.nodelist.get_nodes_by_type(TextNode))
+
+    # A comment of more than one line is no comment to Django, but text.
+    assert not {mark for mark in ("{#", "#}", "{%", "%}") if mark in shown}
