@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -41,6 +42,25 @@ def keyed_hash(value: str, *, use: str) -> bytes:
     """Return 32 bytes by which ``value`` can be found again; each ``use`` has its own hashes."""
     key = settings.HASHING_KEY.encode()
     return hmac.digest(key, f"{use}:{value}".encode(), "sha256")
+
+
+def keyed_hasher(use: str) -> Callable[[str], bytes]:
+    """Return what hashes many values as ``keyed_hash`` does, in half the time.
+
+    HMAC as RFC 2104 defines it, with the part that is the same for all values done once.
+    """
+    key = settings.HASHING_KEY.encode()
+    block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + f"{use}:".encode())
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def hashed(value: str) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(value.encode())
+        around.update(within.digest())
+        return around.digest()
+
+    return hashed
 
 
 def _box() -> Fernet:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from common.keys import keyed_hash
+from common.keys import keyed_hash, keyed_hasher
 from customers.models import Customer
 from customers.operations.timeline import record_event
 
@@ -14,6 +14,11 @@ from customers.operations.timeline import record_event
 def contact_hash(address: str) -> bytes | None:
     """Return the hash a normalised e-mail or phone is blocked by, or None for no address."""
     return keyed_hash(address, use="contact") if address else None
+
+
+def contact_hasher() -> Callable[[str], bytes]:
+    """Return what gives the ``contact_hash`` of many addresses."""
+    return keyed_hasher("contact")
 
 
 @transaction.atomic

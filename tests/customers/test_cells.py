@@ -1,3 +1,4 @@
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -7,6 +8,7 @@ from customers.enums import CellType
 from customers.rules import PLAIN_MOBILE
 from customers.rules.cells import (
     Unreadable,
+    column_reader,
     read_date,
     read_email,
     read_moment,
@@ -111,7 +113,7 @@ def test_a_spreadsheets_apostrophe_is_taken_off():
 
     assert read("'=1+1") == "=1+1"
     assert read("'tis") == "'tis"
-    assert read("  ") is None
+    assert read("  ") == ""
 
 
 def test_headers_are_understood_with_accents_capitals_and_in_portuguese():
@@ -136,3 +138,37 @@ def test_headers_are_understood_with_accents_capitals_and_in_portuguese():
         "Idade (anos)": "extra.idade_anos",
         "E-mail": "extra.e_mail",
     }
+
+
+CELLS = {
+    CellType.EMAIL: (" Ana@Mail.example", "joão@pão.example", "'=x@y.example", "no", "", "a@b"),
+    CellType.PHONE: ("+5511987654321", "(11) 98765-4321", "12", "", "+551198765432 1"),
+    CellType.MONEY: ("12.50", "1.234,50", "-1", "007", "1.234", "", "9" * 13),
+    CellType.NUMBER: ("1.5", "0,333", "x", "1.2345", ""),
+    CellType.DATE: ("31/12/2026", "2026-02-30", "2026-02-28", ""),
+    CellType.TEXT: (" text ", "'=1", "long" * 60, "", "'tis"),
+    CellType.WORDS: ("a|b", 'say "x"', ""),
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_glance_at_a_column_reads_what_a_look_at_each_cell_reads(kind):
+    column = Column("name", "name", kind)
+    at_a_glance = column_reader(column, zone=SAO_PAULO, country="BR")
+    one_by_one: list[str] = []
+    unreadable = []
+    for place, cell in enumerate(CELLS[kind]):
+        try:
+            one_by_one.append(reader(column, zone=SAO_PAULO, country="BR")(cell))
+        except Unreadable:
+            one_by_one.append("")
+            unreadable.append(place)
+
+    values, missing = at_a_glance(CELLS[kind])
+
+    assert missing == unreadable
+    for place, value in enumerate(values):
+        if kind in (CellType.MONEY, CellType.NUMBER) and value and place not in missing:
+            assert Decimal(value) == Decimal(one_by_one[place])
+        elif place not in missing:
+            assert value == one_by_one[place]

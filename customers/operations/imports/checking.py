@@ -144,7 +144,7 @@ def _judge(job: ImportJob, kind: FileKind, *, step: Step) -> None:
         with step():
             _reject(job, broken.reason, broken.column, broken.sql)
     with step():
-        _reject(job, "repeated", kind.key[0], REPEATED)
+        _reject(job, "repeated", kind.key[0], REPEATED.format_map(_sayings(kind)))
         _skip_rejected(job)
     with step():
         if kind.grouped:
@@ -159,13 +159,10 @@ def _judge(job: ImportJob, kind: FileKind, *, step: Step) -> None:
 def _order_rows(job: ImportJob, kind: FileKind) -> None:
     """Make the table of rows in order of what they are about, which is the order of the merge.
 
-    ``unit`` names the thing, ``n`` is the place of the row, and ``repeats`` and ``contradicts``
-    compare a row with the one before: rows about one thing stand together.
+    ``unit`` names the thing, ``n`` is the place of the row, and ``repeats`` says that the row
+    before is about the same thing: they stand together.
     """
     referring = [(column.name, column.refers) for column in kind.columns if column.refers]
-    said = [c.name for c in kind.columns if c.of_unit or not kind.grouped]
-    extra = [] if kind.grouped else ["extra"]
-    whole = ", ".join(f's."{name}"' for name in [*said, *extra])
     order = ", ".join(f's."{name}"' for name in (*kind.sorting, "line"))
     unit = " || chr(31) || ".join(f"coalesce(s.\"{name}\"::text, '')" for name in kind.key)
     ids = "".join(f', "ref_{name}".{to.key} AS "{name}_id"' for name, to in referring)
@@ -174,8 +171,7 @@ def _order_rows(job: ImportJob, kind: FileKind) -> None:
         f"""
         CREATE TABLE {judged(job)} AS
         SELECT row_number() OVER ordered AS n, {unit} AS unit, s.*{ids},
-               coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip AS repeats,
-               lag(ROW({whole})) OVER ordered IS DISTINCT FROM ROW({whole}) AS contradicts
+               coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip AS repeats
         FROM {staged(job)} s {joins}
         WINDOW ordered AS (ORDER BY {unit}, s.skip, {order})
         """
@@ -204,7 +200,10 @@ REPEATED = """
     JOIN (
         SELECT unit, (array_agg(line ORDER BY line))[1:2] AS lines
         FROM {rows} r
-        WHERE unit IN (SELECT unit FROM {rows} c WHERE repeats AND contradicts)
+        WHERE unit IN (
+            SELECT later.unit FROM {rows} later JOIN {table} earlier ON earlier.n = later.n - 1
+            WHERE later.repeats AND ROW({later}) IS DISTINCT FROM ROW({earlier})
+        )
         GROUP BY unit
     ) AS contradicted USING (unit)
 """

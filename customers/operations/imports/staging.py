@@ -1,12 +1,11 @@
 """The file's rows into a table of their own, each cell read and addresses hashed on the way."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from io import StringIO
-from itertools import islice
+from itertools import islice, repeat
+from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile, Row, rows_of
 from customers.operations.imports.tables import create_staged, staged
-from customers.operations.profile import contact_hash
-from customers.rules.cells import Reader, Unreadable, reader
+from customers.operations.profile import contact_hasher
+from customers.rules.cells import ColumnReader, Unreadable, column_reader
 from customers.rules.files import EXTRA, FileKind
 
 # One transaction: what writes for long holds up everybody who reads the timeline.
@@ -27,9 +26,13 @@ PIECE = 500
 LONGEST_CELL = 32 << 10
 SHOWN = 200
 
-Values = list[str | int | None]
 # Gives a transaction for one step of the work.
 Step = Callable[[], AbstractContextManager[None]]
+
+# What COPY's text format writes otherwise; quotation marks, since they become backslashes in JSON
+# and arrays.
+SPECIAL = re.compile(r'[\\"\x00-\x1f]')
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Staging:
     header: list[str]
     positions: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    readers: list[Reader] = field(default_factory=list)
+    readers: list[ColumnReader] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
     addresses: list[int] = field(default_factory=list)
     extras: list[tuple[int, str]] = field(default_factory=list)
@@ -66,66 +69,110 @@ class Staging:
                     self.addresses.append(len(self.names))
                 self.positions.append(position)
                 self.names.append(target)
-                self.readers.append(reader(column, zone=zone, country=settings.SHOP_COUNTRY))
+                self.readers.append(
+                    column_reader(column, zone=zone, country=settings.SHOP_COUNTRY)
+                )
+        self.hashed = contact_hasher()
         self._cells = list(zip(self.positions, self.readers, strict=True))
 
     @property
     def columns(self) -> list[str]:
         hashes = [f"{self.names[place]}_hash" for place in self.addresses]
-        return ["line", "skip", *self.names, *hashes, "extra"]
+        return ["line", "skip", *self.names, "extra", *hashes]
 
-    def read(self, line: int, cells: list[str]) -> Values | None:
-        """Return what is staged for the row, or None when there is nothing to stage."""
+    def read(self, rows: Sequence[Row]) -> Iterator[str]:
+        """Yield these rows as COPY takes them; those that cannot be read are rejected."""
+        rows = self._whole(rows)
+        if not rows:
+            return
+        cells = list(zip(*(row for _line, row in rows), strict=True))
+        columns: list[list[str]] = []
+        broken: set[int] = set()
+        for place, (position, read) in enumerate(self._cells):
+            values, unreadable = read(cells[position])
+            broken.update(unreadable)
+            if place in self.required and not all(values):
+                broken.update(number for number, value in enumerate(values) if not value)
+            columns.append(values)
+        hashes = [self._hashes(columns[place]) for place in self.addresses]
+        columns.append(self._extras(cells) if self.extras else [""] * len(rows))
+        if SPECIAL.search("".join(map("".join, cells))):
+            columns = [[text.translate(ESCAPES) for text in column] for column in columns]
+        lines = [str(line) for line, _row in rows]
+        staged_rows = map("\t".join, zip(lines, repeat("f"), *columns, *hashes, strict=False))
+        yield from self._unbroken(rows, staged_rows, broken) if broken else staged_rows
+
+    def _unbroken(
+        self, rows: Sequence[Row], staged_rows: Iterator[str], broken: set[int]
+    ) -> Iterator[str]:
+        for place, staged_row in enumerate(staged_rows):
+            if place not in broken:
+                yield staged_row
+            elif marker := self._reject_unreadable(*rows[place]):
+                yield marker
+
+    def _whole(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows with as many cells as the header has, all of which are text."""
+        width = len(self.header)
+        texts = ["".join(cells) for _line, cells in rows]
+        if (
+            all(len(cells) == width for _line, cells in rows)
+            and max(map(len, texts), default=0) <= LONGEST_CELL
+            and "\0" not in "".join(texts)
+        ):
+            return rows
+        return [(line, cells) for line, cells in rows if self._is_whole(line, cells)]
+
+    def _is_whole(self, line: int, cells: list[str]) -> bool:
+        known = len(self.rejected)
         if len(cells) != len(self.header):
-            return self._reject(line, cells, "", str(len(cells)), "cell_count")
-        text = "".join(cells)
-        if "\0" in text or len(text) > LONGEST_CELL:
+            self._reject(line, "", str(len(cells)), "cell_count")
+        else:
             self._judge_cells(line, cells)
-            if self.rejected and self.rejected[-1].line == line:
-                return None
-        try:
-            values = [read(cells[position]) for position, read in self._cells]
-        except Unreadable:
-            return self._reject_unreadable(line, cells)
-        if None in values and any(values[place] is None for place in self.required):
-            return self._reject_unreadable(line, cells)
-        hashes = [_hash(values[place]) for place in self.addresses]
-        return [line, "f", *values, *hashes, self._extra(cells) if self.extras else None]
+        return len(self.rejected) == known
 
-    def _extra(self, cells: list[str]) -> str:
-        texts = {name: cells[position].strip() for position, name in self.extras}
-        return json.dumps({name: text for name, text in texts.items() if text})
+    def _hashes(self, addresses: Sequence[str]) -> list[str]:
+        hashed = self.hashed
+        return [f"\\\\x{hashed(address).hex()}" if address else "" for address in addresses]
+
+    def _extras(self, cells: Sequence[Sequence[str]]) -> list[str]:
+        """Return a JSON object for each row, without what is empty."""
+        columns = []
+        for position, name in self.extras:
+            title = f"{encode_basestring(name)}:"
+            texts = map(str.strip, cells[position])
+            columns.append([title + encode_basestring(text) if text else "" for text in texts])
+        return [f"{{{','.join(filter(None, said))}}}" for said in zip(*columns, strict=True)]
 
     def _judge_cells(self, line: int, cells: list[str]) -> None:
         for title, cell in zip(self.header, cells, strict=True):
             if "\0" in cell:
-                self._reject(line, cells, title, cell, "not_text")
+                self._reject(line, title, cell, "not_text")
             elif len(cell) > LONGEST_CELL:
-                self._reject(line, cells, title, cell, "cell_too_long")
+                self._reject(line, title, cell, "cell_too_long")
 
-    def _reject_unreadable(self, line: int, cells: list[str]) -> Values | None:
+    def _reject_unreadable(self, line: int, cells: list[str]) -> str | None:
         """Give every reason why the row is rejected, not only the first."""
-        read: dict[str, str | None] = {}
+        read: dict[str, str] = {}
         for place, (position, name) in enumerate(zip(self.positions, self.names, strict=True)):
             try:
-                read[name] = self.readers[place](cells[position])
-                reason = "required" if place in self.required and read[name] is None else ""
+                read[name] = self.readers[place].read(cells[position])
+                reason = "required" if place in self.required and not read[name] else ""
             except Unreadable as error:
                 reason = error.reason
             if reason:
-                self._reject(line, cells, self.header[position], cells[position], reason)
+                self._reject(line, self.header[position], cells[position], reason)
         return self._marker(line, read)
 
-    def _marker(self, line: int, read: dict[str, str | None]) -> Values | None:
+    def _marker(self, line: int, read: dict[str, str]) -> str | None:
         """Return a row that only says: of this thing, a line is missing."""
         if not self.kind.grouped or not all(read.get(name) for name in self.kind.key):
             return None
-        keys = [read.get(name) if name in self.kind.key else None for name in self.names]
-        return [line, "t", *keys, *(None for _ in self.addresses), None]
+        keys = [read[name] if name in self.kind.key else "" for name in self.names]
+        rest = [""] * (len(self.addresses) + 1)
+        return "\t".join([str(line), "t", *(key.translate(ESCAPES) for key in keys), *rest])
 
-    def _reject(
-        self, line: int, cells: list[str], title: str, value: str, reason: str
-    ) -> Values | None:
+    def _reject(self, line: int, title: str, value: str, reason: str) -> None:
         self.rejected.append(
             RejectedRow(
                 job=self.job,
@@ -135,12 +182,6 @@ class Staging:
                 reason=reason,
             )
         )
-        return None
-
-
-def _hash(address: str | None) -> str | None:
-    digest = contact_hash(address or "")
-    return f"\\x{digest.hex()}" if digest else None
 
 
 def stage(job: ImportJob, kind: FileKind, *, step: Step, progress: Callable[[int], None]) -> int:
@@ -165,19 +206,13 @@ def stage(job: ImportJob, kind: FileKind, *, step: Step, progress: Callable[[int
 
 def _stage_block(staging: Staging, rows: Iterator[Row]) -> int:
     columns = ", ".join(f'"{name}"' for name in staging.columns)
-    sql = f"COPY {staged(staging.job)} ({columns}) FROM STDIN (FORMAT csv)"
-    count, buffer = 0, StringIO()
-    writer = csv.writer(buffer)
+    sql = f"COPY {staged(staging.job)} ({columns}) FROM STDIN (NULL '')"
+    count = 0
+    block = islice(rows, BLOCK)
     with connection.cursor() as cursor, cursor.copy(sql) as copy:
-        for line, cells in islice(rows, BLOCK):
-            count += 1
-            if values := staging.read(line, cells):
-                writer.writerow(values)
-                if not count % PIECE:
-                    copy.write(buffer.getvalue())
-                    buffer.seek(0)
-                    buffer.truncate()
-        copy.write(buffer.getvalue())
+        while piece := list(islice(block, PIECE)):
+            count += len(piece)
+            copy.write("\n".join([*staging.read(piece), ""]))
     RejectedRow.objects.bulk_create(staging.rejected, batch_size=2000)
     staging.rejected.clear()
     return count

@@ -44,12 +44,8 @@ class Upsert:
 
     def write(self, chunk: Chunk) -> None:
         """Bring the chunk in; rows that say the same already are not touched."""
-        kept = [f"{name} = coalesce(u.{name}, t.{name})" for name in self.values]
-        kept += [f"{name} = {value}" for name, value in self.stamps.items()]
-        chunk.run(
-            f"UPDATE {self.table} t SET {', '.join(kept)} FROM {{units}} u"
-            " WHERE u.known_id = t.id AND u.differs"
-        )
+        if chunk.has_updates:
+            self._update(chunk)
         new = {name: f"u.{name}" for name in (self.key, *self.values)}
         for name, default in self.defaults.items():
             new[name] = f"coalesce(u.{name}, {default})" if name in self.values else default
@@ -58,4 +54,12 @@ class Upsert:
         chunk.run(
             f"INSERT INTO {self.table} ({', '.join(new)}) SELECT {', '.join(new.values())}"
             f" FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.{self.key}"
+        )
+
+    def _update(self, chunk: Chunk) -> None:
+        kept = [f"{name} = coalesce(u.{name}, t.{name})" for name in self.values]
+        kept += [f"{name} = {value}" for name, value in self.stamps.items()]
+        chunk.run(
+            f"UPDATE {self.table} t SET {', '.join(kept)} FROM {{units}} u"
+            " WHERE u.known_id = t.id AND u.differs"
         )
