@@ -215,6 +215,14 @@ SIBLING_REJECTED = """
 """
 
 
+def _sayings(kind: FileKind) -> dict[str, str]:
+    """Return what all rows about one thing must agree on, for a row and the one before."""
+    said = [column.name for column in kind.columns if column.of_unit or not kind.grouped]
+    said += [] if kind.grouped else ["extra"]
+    names = {row: ", ".join(f'{row}."{name}"' for name in said) for row in ("later", "earlier")}
+    return {**names, "rows": "{rows}", "table": "{table}"}
+
+
 def _reject(job: ImportJob, reason: str, field: str, sql: str) -> None:
     found = sql.format(rows=good_rows(job), table=judged(job))
     titles = {target: title for title, target in job.mapping.items()}
