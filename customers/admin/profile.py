@@ -1,5 +1,6 @@
 """Customers: found in the list, read on their page, edited in a form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -27,7 +28,8 @@ from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
 from customers.queries.profile import spend_by_month
 from customers.queries.search import matching
-from customers.queries.timeline import all_kinds
+from customers.queries.timeline import kinds_in
+from customers.rules import EventKind
 
 
 @admin.register(Customer)
@@ -128,6 +130,7 @@ class CustomerAdmin(ModelAdmin):
             raise Http404
         profile, customer = page.profile, page.profile.customer
         audit("customers.viewed", customer, at=at, by=user)
+        kinds = kinds_in(profile.rows)
         context = {
             **self.admin_site.each_context(request),
             "title": str(customer),
@@ -143,8 +146,8 @@ class CustomerAdmin(ModelAdmin):
             "months": spend_by_month(profile.rows["months"], at=at)
             if user.has_perm("customers.view_order")
             else [],
-            "kinds": sorted(all_kinds().values(), key=lambda kind: str(kind.label)),
-            **self._timeline(request, customer),
+            "kinds": sorted(kinds.values(), key=lambda kind: str(kind.label)),
+            **self._timeline(request, customer, kinds),
         }
         return TemplateResponse(request, "customers/profile.html", context)
 
@@ -159,9 +162,14 @@ class CustomerAdmin(ModelAdmin):
             raise PermissionDenied
         return Customer.objects.present().filter(pk=pk)
 
-    def _timeline(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    def _timeline(
+        self,
+        request: HttpRequest,
+        customer: Customer,
+        kinds: Mapping[str, EventKind] | None = None,
+    ) -> dict[str, Any]:
         kind = request.GET.get("kind", "")
-        entries = timeline(customer, kind=kind, before=request.GET.get("before", ""))
+        entries = timeline(customer, kind=kind, before=request.GET.get("before", ""), kinds=kinds)
         return {
             "customer": customer,
             "entries": entries,

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -44,11 +46,10 @@ class DeclaredKind(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    def as_event_kind(self) -> EventKind:
-        """Return it as apps declare theirs; ask with ``fields`` prefetched."""
+    def as_event_kind(self, details: Iterable["DeclaredField"]) -> EventKind:
+        """Return it as apps declare theirs; ``details`` are its ``fields``, read before."""
         fields = tuple(
-            KindField(field.name, FieldType(field.type), field.required)
-            for field in self.fields.all()
+            KindField(field.name, FieldType(field.type), field.required) for field in details
         )
         return EventKind(
             code=self.code,

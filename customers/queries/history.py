@@ -56,10 +56,17 @@ class _Place(NamedTuple):
 EVENT_SOURCE, ORDER_SOURCE = 0, 1
 
 
-def timeline(customer: Customer, *, kind: str = "", before: str = "") -> Sequence[TimelineEntry]:
+def timeline(
+    customer: Customer,
+    *,
+    kind: str = "",
+    before: str = "",
+    kinds: Mapping[str, EventKind] | None = None,
+) -> Sequence[TimelineEntry]:
     """Return one page, in one query; ``before`` is the last entry's cursor.
 
-    An order is shown from its own row, since a file of orders leaves one event for all of them.
+    Kinds that only staff declare cost a second query, unless ``kinds`` names all. An order is
+    shown from its own row, since a file of orders leaves one event for all of them.
     """
     last = _Place.read(before)
     events = Event.objects.filter(customer=customer).exclude(kind=ORDER)
@@ -73,20 +80,20 @@ def timeline(customer: Customer, *, kind: str = "", before: str = "") -> Sequenc
         last,
     )
     if kind == ORDER:
-        return _entries(orders)
-    is_known = bool(kind) and kind in kinds_called([kind])
+        return _entries(orders, kinds)
+    is_known = bool(kind) and kind in (kinds or kinds_called([kind]))
     if is_known:
         events = events.filter(kind=kind)
     found = _page(events, "occurred_at", EVENT_SOURCE, F("kind"), F("data"), last)
     if is_known:
-        return _entries(found)
+        return _entries(found, kinds)
     both = found.union(orders, all=True)
-    return _entries(both.order_by("-moment", "-source", "-number")[:PAGE])
+    return _entries(both.order_by("-moment", "-source", "-number")[:PAGE], kinds)
 
 
-def _entries(rows: QuerySet[Any]) -> list[TimelineEntry]:
+def _entries(rows: QuerySet[Any], kinds: Mapping[str, EventKind] | None) -> list[TimelineEntry]:
     found = [(_Place(*place), code, data) for *place, code, data in rows]
-    kinds = kinds_called({code for _, code, _ in found})
+    kinds = kinds or kinds_called({code for _, code, _ in found})
     return [_entry(place, code, data, kinds.get(code)) for place, code, data in found]
 
 

@@ -12,6 +12,7 @@ from common.models import User
 from customers.models import Customer
 from customers.queries.gathering import gather
 from customers.queries.profile import monthly_spend
+from customers.queries.timeline import kind_rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 
 Declared = TypeVar("Declared", Panel, Headline, ProfileAction)
@@ -30,7 +31,7 @@ def read_page(customers: QuerySet[Customer], *, user: User, at: datetime) -> Pag
     """Read the one customer with what every app shows of them, in one query; None for nobody."""
     headlines = _allowed(user, declared("panels", "HEADLINES"))
     panels = _allowed(user, declared("panels", "PANELS"))
-    wanted = {"months": monthly_spend(at=at)}
+    wanted = {"months": monthly_spend(at=at), **kind_rows()}
     for part in (*headlines, *panels):
         wanted.update(part.rows(at))
     found = gather(customers.select_related("metrics"), wanted)

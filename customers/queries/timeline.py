@@ -1,11 +1,14 @@
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from common.discovery import declared
-from customers.models import ConsumerPosition, DeclaredKind
+from customers.models import ConsumerPosition, DeclaredField, DeclaredKind
+from customers.queries.gathering import Rows
 from customers.rules import EventKind, Position
 
 
@@ -28,12 +31,29 @@ def kinds_called(codes: Collection[str]) -> dict[str, EventKind]:
     return known
 
 
-def all_kinds() -> dict[str, EventKind]:
-    return event_kinds() | _declared_by_staff(DeclaredKind.objects.all())
-
-
 def _declared_by_staff(kinds: QuerySet[DeclaredKind]) -> dict[str, EventKind]:
-    return {kind.code: kind.as_event_kind() for kind in kinds.prefetch_related("fields")}
+    return {
+        kind.code: kind.as_event_kind(kind.fields.all())
+        for kind in kinds.prefetch_related("fields")
+    }
+
+
+def kind_rows() -> dict[str, Rows]:
+    """Return what ``kinds_in`` needs, for a page to read with its other rows."""
+    shown = ("kind_id", "name", "type", "required")
+    return {
+        "kinds": Rows(DeclaredKind.objects.order_by("code"), ("id", "code", "label", "category")),
+        "kind_fields": Rows(DeclaredField.objects.order_by("id"), shown),
+    }
+
+
+def kinds_in(rows: Mapping[str, Sequence[Any]]) -> dict[str, EventKind]:
+    """Return all kinds of event, those that staff declare from ``rows``."""
+    details: dict[int, list[DeclaredField]] = defaultdict(list)
+    for field in rows["kind_fields"]:
+        details[field.kind_id].append(field)
+    theirs = {kind.code: kind.as_event_kind(details[kind.pk]) for kind in rows["kinds"]}
+    return event_kinds() | theirs
 
 
 def system_identifier() -> str:

@@ -10,7 +10,7 @@ from common.enums import Role
 from common.models import AuditEntry
 from consent.enums import Channel
 from customers.enums import Category, ContactChannel, OrderStatus
-from customers.models import Case, Customer
+from customers.models import Case, Customer, DeclaredKind
 from customers.operations.cases import open_case
 from customers.operations.metrics import refresh_metrics
 from customers.operations.timeline import NewEvent, record_events
@@ -72,6 +72,9 @@ def test_profile_asks_eight_queries_at_most_however_long_the_history(client, who
     # timeline, and the spend that counts for a member's tier.
     client.force_login(make_user(**who))
     ana = make_member(balance=70).customer
+    saved = DeclaredKind.objects.create(code="shop.saved", label="Saved", category="browsing")
+    saved.fields.create(name="recipe", required=True)
+    record_events([NewEvent("shop.saved", ana.pk, NOW, "saved", {"recipe": "Bolo"})])
     for number in range(30):
         make_order(ana, external_id=f"L-{number}")
         make_voucher(customer=ana)
@@ -83,6 +86,17 @@ def test_profile_asks_eight_queries_at_most_however_long_the_history(client, who
         client.get(page_of(ana))
 
     assert len(asked) == most
+
+
+def test_profile_says_events_of_the_staffs_own_kinds_in_words(client, staff):
+    ana = make_customer()
+    saved = DeclaredKind.objects.create(code="shop.saved", label="Saved", category="browsing")
+    saved.fields.create(name="recipe", required=True)
+    record_events([NewEvent("shop.saved", ana.pk, NOW, "saved", {"recipe": "Bolo"})])
+
+    page = client.get(page_of(ana)).content.decode()
+
+    assert "Bolo" in page
 
 
 def test_timeline_pages_miss_nothing_and_repeat_nothing():
