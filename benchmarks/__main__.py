@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.race import Result
 
-RACES = ("predicate", "sending", "profile", "imports")
+RACES = ("predicate", "sending", "profile", "imports", "search")
 
 
 def main(chosen: list[str]) -> None:

@@ -27,7 +27,7 @@ from customers.operations.profile import save_customer
 from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
 from customers.queries.profile import spend_by_month
-from customers.queries.search import matching
+from customers.queries.search import meant_or_alike
 from customers.queries.timeline import kinds_in
 from customers.rules import EventKind
 
@@ -67,7 +67,7 @@ class CustomerAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
-        return (matching(queryset, search_term) if search_term else queryset), False
+        return (meant_or_alike(queryset, search_term) if search_term else queryset), False
 
     @display(description=_("Customer"), ordering="plain_name")
     def show_name(self, customer: Customer) -> str:

@@ -3,10 +3,18 @@
 import unicodedata
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Subquery
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import Case, Q, QuerySet, Subquery, Value, When
 
 from customers.models import Customer, Order
 from customers.rules import normal_email, normal_phone
+
+# With fewer hits than that, those that resemble the text are shown too.
+ENOUGH = 5
+# A share of common trigrams: "sousa" and "souza" have half of theirs in common.
+ALIKE = 0.45
+CANDIDATES = 2_000
 
 
 def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
@@ -31,10 +39,54 @@ def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
 
 
 def find(text: str, *, limit: int = 8) -> list[Customer]:
-    """Return the customers whom ``text`` may mean, by name; none for an empty text."""
+    """Return the customers whom ``text`` may mean, by name; none for an empty text.
+
+    Where fewer than five are meant exactly, those whose names resemble it follow.
+    """
     if not text.strip():
         return []
-    return list(matching(Customer.objects.present(), text).order_by("plain_name", "id")[:limit])
+    present = Customer.objects.present()
+    meant = list(matching(present, text).order_by("plain_name", "id")[:limit])
+    if len(meant) >= ENOUGH:
+        return meant
+    others = resembling(present.exclude(pk__in=[customer.pk for customer in meant]), text)
+    return [*meant, *others][:limit]
+
+
+def meant_or_alike(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """Narrow a list as ``find`` does: whom ``text`` means first, then whose names resemble it."""
+    meant = matching(customers, text)
+    some = list(meant.values_list("pk", flat=True)[:ENOUGH])
+    if len(some) >= ENOUGH:
+        return meant
+    others = [customer.pk for customer in resembling(customers.exclude(pk__in=some), text)]
+    meant_first = Case(When(pk__in=some, then=0), default=1)
+    found = customers.filter(pk__in=[*some, *others])
+    return found.order_by(meant_first, *customers.query.order_by)
+
+
+@transaction.atomic
+def resembling(customers: QuerySet[Customer], text: str, *, limit: int = 8) -> list[Customer]:
+    """Return those whose names resemble every word of ``text``, the most alike first.
+
+    Nobody resembles a number or an address.
+    """
+    words = plain(text).split()
+    if not words or not all(word.isalpha() for word in words):
+        return []
+    with connection.cursor() as cursor:
+        # The index knows the operator only, and the operator the threshold only from here.
+        cursor.execute(
+            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)]
+        )
+    alike = Q()
+    for word in words:
+        alike &= Q(plain_name__trigram_word_similar=word)
+    # Sorting all that resemble a frequent name would take longer than anybody reads.
+    some = customers.filter(alike).values("pk")[:CANDIDATES]
+    likeness = sum((TrigramWordSimilarity(word, "plain_name") for word in words), Value(0.0))
+    ranked = Customer.objects.filter(pk__in=some).order_by(-likeness, "plain_name", "id")
+    return list(ranked[:limit])
 
 
 def plain(text: str) -> str:

@@ -175,6 +175,11 @@ class ProfileAction:
 # tells with a million; a test compares the two.
 PLAIN_MOBILE = re.compile(r"\+55(?:[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[134579])9\d{8}")
 
+BRAZIL = 55
+# Area code and eight digits, the first from 6 to 9: since November 2016 a 9 stands before them all
+# (Anatel, Resolution 553/2010). Lines of the house begin with 2 to 5.
+OLD_MOBILE = re.compile(r"(?P<area>[1-9]{2})(?P<rest>[6-9]\d{7})")
+
 
 def normal_email(text: str) -> str:
     """Return the address as we keep it: no spaces around, all lower case, the domain in ASCII."""
@@ -191,7 +196,10 @@ def normal_email(text: str) -> str:
 
 
 def normal_phone(text: str, *, country: str) -> str | None:
-    """Return the number in E.164, '' for no number, or None when it cannot be one."""
+    """Return the number in E.164, '' for no number, or None when it cannot be one.
+
+    A Brazilian mobile written as before 2016 gets its ninth digit.
+    """
     if not text.strip():
         return ""
     if PLAIN_MOBILE.fullmatch(text):
@@ -200,6 +208,9 @@ def normal_phone(text: str, *, country: str) -> str | None:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
+    if number.country_code == BRAZIL and OLD_MOBILE.fullmatch(str(number.national_number)):
+        today = OLD_MOBILE.sub(r"\g<area>9\g<rest>", str(number.national_number))
+        number.national_number = int(today)
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
