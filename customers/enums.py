@@ -92,6 +92,7 @@ class ImportState(models.TextChoices):
     READY = "ready", _("Checked, waiting for your go")
     QUEUED = "queued", _("Waiting")
     MERGING = "merging", _("Running")
+    PAUSED = "paused", _("Paused")
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")

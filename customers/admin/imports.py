@@ -33,8 +33,10 @@ from customers.operations.imports import (
     file_kinds,
     inspect,
     map_columns,
+    pause,
     read_again,
     rejected_csv,
+    resume,
     start,
     upload,
 )
@@ -48,6 +50,7 @@ SHOWN_REJECTS = 20
 STAGE_TEMPLATES = {
     **dict.fromkeys(TO_MAP, "customers/imports/columns.html"),
     **dict.fromkeys(RUNNING, "customers/imports/running.html"),
+    ImportState.PAUSED: "customers/imports/running.html",
     ImportState.READY: "customers/imports/checked.html",
     ImportState.DONE: "customers/imports/result.html",
     ImportState.CANCELLED: "customers/imports/result.html",
@@ -147,6 +150,8 @@ class ImportJobAdmin(ModelAdmin):
             "read": lambda: self._read_again(request, job),
             "check": lambda: self._check(request, job),
             "start": lambda: self._then_ring(job, start, at=now()),
+            "pause": lambda: self._then_ring(job, pause),
+            "resume": lambda: self._then_ring(job, resume),
             "cancel": lambda: self._then_ring(job, cancel, at=now()),
         }
         act = acts.get(request.POST.get("act", ""))
@@ -159,9 +164,9 @@ class ImportJobAdmin(ModelAdmin):
             return self._to_page(job)
 
     def _then_ring(
-        self, job: ImportJob, operation: Callable[..., ImportJob], *, at: datetime
+        self, job: ImportJob, operation: Callable[..., ImportJob], **facts: datetime
     ) -> HttpResponse:
-        operation(job, at=at)
+        operation(job, **facts)
         _ring()
         return self._to_page(job)
 

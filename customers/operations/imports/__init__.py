@@ -2,7 +2,7 @@
 
 from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
-from customers.operations.imports.merging import Chunk, cancel, start, work_on
+from customers.operations.imports.merging import Chunk, cancel, pause, resume, start, work_on
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.rejects import rejected_csv
 from customers.operations.imports.uploading import (
@@ -36,8 +36,10 @@ __all__ = [
     "import_file",
     "inspect",
     "map_columns",
+    "pause",
     "read_again",
     "rejected_csv",
+    "resume",
     "start",
     "upload",
     "work_on",

@@ -148,6 +148,32 @@ def _announce(job: ImportJob, *, at: datetime) -> None:
 
 
 @transaction.atomic
+def pause(job: ImportJob) -> ImportJob:
+    """Let a job rest after the chunk under way; paused again, nothing happens. Raises NotNow."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state == ImportState.PAUSED:
+        return job
+    if job.state not in (ImportState.QUEUED, ImportState.MERGING):
+        raise NotNow(_("Only a running import can be paused."))
+    job.state = ImportState.PAUSED
+    job.save()
+    return job
+
+
+@transaction.atomic
+def resume(job: ImportJob) -> ImportJob:
+    """Let a paused job go on where it stopped; a running one just runs. Raises NotNow."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state in (ImportState.QUEUED, ImportState.MERGING):
+        return job
+    if job.state != ImportState.PAUSED:
+        raise NotNow(_("Only a paused import can go on."))
+    job.state = ImportState.MERGING if job.merged_rows else ImportState.QUEUED
+    job.save()
+    return job
+
+
+@transaction.atomic
 def cancel(job: ImportJob, *, at: datetime) -> ImportJob:
     """Stop a job; what has come in stays. Raises NotNow for a job that has ended."""
     job = ImportJob.objects.select_for_update().get(pk=job.pk)

@@ -25,6 +25,8 @@ from customers.operations.imports import (
     cancel,
     import_file,
     merging,
+    pause,
+    resume,
     start,
     work_on,
     work_on_imports,
@@ -277,6 +279,28 @@ def test_a_job_that_was_begun_can_be_stopped_and_what_came_in_stays(monkeypatch)
     assert not work_on(job, at=NOW)
     # Consumers hear of the rows that did come in.
     assert Event.objects.get(kind="customers.file_imported").imported_by_id == job.pk
+
+
+def test_a_paused_import_rests_and_goes_on_where_it_stopped(monkeypatch):
+    monkeypatch.setattr(merging, "CHUNK", 2)
+    job = start(checked("customers", "id\nC1\nC2\nC3\nC4\n"), at=NOW)
+    work_on(job, at=NOW)
+
+    paused = pause(job)
+    work_on_imports(clock=lambda: NOW)
+
+    assert pause(paused).state == "paused"
+    assert sorted(Customer.objects.values_list("external_id", flat=True)) == ["C1", "C2"]
+
+    assert resume(job).state == resume(job).state == "merging"
+    work_on_imports(clock=lambda: NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.created_count) == ("done", 4)
+    with pytest.raises(NotNow):
+        pause(job)
+    with pytest.raises(NotNow):
+        resume(job)
 
 
 def test_a_file_is_started_once_and_only_when_checked():

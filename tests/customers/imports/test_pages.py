@@ -104,6 +104,23 @@ def test_a_file_that_came_in_before_is_recognised(client, marketer):
     assert "This very file came in before" in client.get(page(job)).content.decode()
 
 
+def test_a_started_job_can_rest_and_go_on(client, marketer):
+    job = upload(client)
+    client.post(page(job), columns(job))
+    work_on_imports(clock=lambda: NOW)
+    client.post(page(job), {"act": "start"})
+
+    client.post(page(job), {"act": "pause"})
+
+    resting = client.get(page(job)).content.decode()
+    assert ">Paused<" in resting
+    # Nothing will change by itself.
+    assert "hx-trigger" not in resting.split("<progress")[0].rsplit("<div", 1)[1]
+    client.post(page(job), {"act": "resume"})
+    job.refresh_from_db()
+    assert job.state == "queued"
+
+
 def test_a_job_can_be_thrown_away(client, marketer):
     job = upload(client)
 
