@@ -64,6 +64,14 @@ class CustomerAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).filter(erased_at=None)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, and write down who looked: everything stands in it too."""
+        if customer := context["original"]:
+            audit("customers.viewed", customer, at=now(), by=signed_in(request))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:

@@ -62,6 +62,15 @@ def test_profile_is_read_by_those_who_may_and_each_view_is_written_down(client, 
     ]
 
 
+def test_form_of_a_customer_is_as_good_as_a_look_at_the_page(client, staff):
+    ana = make_customer()
+
+    client.get(reverse("admin:customers_customer_change", args=[ana.pk]))
+
+    seen = AuditEntry.objects.get()
+    assert (seen.action, seen.actor, seen.subject_id) == ("customers.viewed", staff, ana.pk)
+
+
 @pytest.mark.parametrize(
     ("who", "most"),
     [({"is_superuser": True}, 6), ({"role": Role.SUPPORT_AGENT}, 8)],
