@@ -66,8 +66,10 @@ class UploadForm(forms.Form):
     """A file to bring in, and what it is about."""
 
     file = forms.FileField(
-        label=_("CSV file"),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv", "class": "plain-input"}),
+        label=_("CSV file, or a zip with one"),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,text/csv,.zip,application/zip", "class": "plain-input"}
+        ),
     )
     historic = forms.BooleanField(
         label=_("This is history"),

@@ -110,15 +110,10 @@ class ImportJobAdmin(ModelAdmin):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None, kinds=file_kinds())
         if form.is_valid():
-            facts = form.cleaned_data
-            job = upload(
-                facts["file"],
-                kind=facts["kind"],
-                historic=facts["historic"],
-                by=signed_in(request),
-                at=now(),
-            )
-            return self._to_page(job)
+            try:
+                return self._to_page(upload(**form.cleaned_data, by=signed_in(request), at=now()))
+            except BadFile as error:
+                form.add_error("file", error.message)
         context = {"title": _("Bring in a file"), "form": form, "kinds": file_kinds().values()}
         return self._page(request, "customers/imports/upload.html", context)
 

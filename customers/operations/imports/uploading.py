@@ -20,6 +20,7 @@ from common.errors import DomainError
 from common.models import User
 from customers.enums import ImportState
 from customers.models import ImportJob
+from customers.operations.imports.archives import unpacked
 from customers.operations.imports.reading import BadFile, rows_of
 from customers.operations.imports.tables import drop_tables
 from customers.rules.files import EXTRA, FileKind, suggested_mapping
@@ -45,17 +46,19 @@ def upload(
 ) -> ImportJob:
     """Keep a file privately, with what we guess about it; nothing comes in yet.
 
-    It passes through in pieces, never whole through memory. A file that cannot be read is kept
-    as a refused job, which says why. Raises UnknownFileKind.
+    It passes through in pieces, never whole through memory; of a zip, the one CSV in it is kept.
+    A file that cannot be read is kept as a refused job, which says why; of an archive that cannot
+    be trusted nothing is kept. Raises UnknownFileKind and BadFile.
     """
     if kind not in file_kinds():
         raise UnknownFileKind(_("No such kind of file: %(kind)s") % {"kind": kind}, field="kind")
     job = ImportJob(kind=kind, historic=historic, created_by=by, created_at=at)
     job.file_name = PurePath(file.name or "file.csv").name[:200]
-    job.file_sha256, job.encoding, job.delimiter = _first_look(file)
-    file.seek(0)
-    # The name that somebody gave to the file never becomes a path of ours.
-    job.file.save(f"{uuid4().hex}.csv", file, save=False)
+    with unpacked(file) as table:
+        job.file_sha256, job.encoding, job.delimiter = _first_look(table)
+        table.seek(0)
+        # The name that somebody gave to the file never becomes a path of ours.
+        job.file.save(f"{uuid4().hex}.csv", table, save=False)
     _suggest(job)
     job.save()
     return job
