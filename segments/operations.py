@@ -39,9 +39,10 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     Raises BadRule and NameTaken.
     """
     read_rule(segment.rule, traits())
+    _hold(segment)
     if Segment.objects.filter(name=segment.name).exclude(pk=segment.pk).exists():
         raise NameTaken(_("Another segment has this name."), field="name")
-    known = Segment.objects.select_for_update().filter(pk=segment.pk).first()
+    known = Segment.objects.filter(pk=segment.pk).first()
     if known is None:
         segment.created_by = by if isinstance(by, User) else None
         segment.created_at = at
@@ -61,8 +62,8 @@ def refresh(segment: Segment, *, at: datetime) -> Delta:
     Nothing is written about those who stay. Who was added by hand stays. A refresh for an earlier
     time than the last one changes nothing. Raises BadRule when the rule asks for what is gone.
     """
-    # The lock makes two refreshes, or a refresh and a change of the rule, take turns.
-    segment.refresh_from_db(from_queryset=Segment.objects.select_for_update(no_key=True))
+    _hold(segment)
+    segment.refresh_from_db()
     if segment.refreshed_at and segment.refreshed_at > at:
         return Delta(entered=0, left=0)
     with patience(SECONDS_FOR_ONE_SEGMENT):
@@ -72,6 +73,17 @@ def refresh(segment: Segment, *, at: datetime) -> Delta:
     segment.error = ""
     segment.save(update_fields=["member_count", "refreshed_at", "error"])
     return delta
+
+
+def _hold(segment: Segment) -> None:
+    """Make two refreshes, or a refresh and a change of the rule, take turns.
+
+    An advisory lock, since a lock on the row would be a write: until it ends, a transaction that
+    wrote keeps everybody who reads the timeline waiting, and a rule may take minutes to answer.
+    """
+    with connection.cursor() as cursor:
+        key = ("segments_segment", segment.pk or 0)
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 
 def _write_delta(segment: Segment, *, at: datetime) -> Delta:
@@ -97,6 +109,8 @@ def _write_delta(segment: Segment, *, at: datetime) -> Delta:
                     WHERE stay.segment_id = %s AND stay.left_at IS NULL
                       AND stay.customer_id = meant.customer_id
                 )
+                -- Sorted, all are known before the first is written: see _hold.
+                ORDER BY meant.customer_id
                 RETURNING 1
             )
             SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM gone)

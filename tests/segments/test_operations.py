@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from common.models import AuditEntry
 from consent.enums import Act, Channel
@@ -11,6 +11,8 @@ from segments.models import Membership, Segment
 from segments.operations import (
     Delta,
     NameTaken,
+    _hold,
+    _write_delta,
     keep_all_fresh,
     keep_fresh,
     refresh,
@@ -179,6 +181,28 @@ def test_an_error_goes_when_the_segment_is_right_again():
     keep_fresh(segment, at=NOW)
 
     assert Segment.objects.get().error == ""
+
+
+def test_a_rule_that_is_long_to_answer_keeps_no_reader_of_the_timeline_waiting(real_db):
+    allow(make_customer(city="Porto"))
+    segment = make_segment()
+    refresh(segment, at=NOW)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        _hold(segment)
+        delta = _write_delta(segment, at=LATER)
+        # Whoever has a number here, has written.
+        cursor.execute("SELECT pg_current_xact_id_if_assigned()")
+        number = cursor.fetchone()
+
+    assert (delta, number) == (Delta(entered=0, left=0), (None,))
+
+
+def test_one_name_is_given_once_however_many_ask(real_db):
+    saved = at_once(*[lambda: make_segment(name="Porto", by=None)] * 4)
+
+    refused = [answer for answer in saved if not isinstance(answer, Segment)]
+    assert [type(answer) for answer in refused] == [NameTaken] * 3
 
 
 def test_two_refreshes_at_once_let_everybody_in_once(real_db):
