@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CartState, CellType, OrderStatus
 from customers.importers.people import belongs_to_other, customer_column
-from customers.models import Customer
 from customers.operations.imports import Chunk, Upsert
 from customers.operations.metrics import refresh_metrics
 from customers.rules.files import Column, FileKind, Reference
@@ -70,12 +69,20 @@ _orders = Upsert(
     or_differs=_LINES_SAY,
 )
 
+# The locks make a checkout and an import take turns over the same metrics.
+LOCK_CUSTOMERS = """
+    SELECT count(*) FROM (
+        SELECT id FROM customers_customer
+        WHERE id IN (SELECT customer_id FROM {units} WHERE differs)
+        ORDER BY id FOR NO KEY UPDATE
+    ) AS locked
+"""
+
 
 def _write_orders(chunk: Chunk) -> None:
     """Orders, their lines in place of those there were, and their customers' metrics."""
     customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE differs ORDER BY 1")
-    # The locks make a checkout and an import take turns over the same metrics.
-    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=customers).order_by("pk"))
+    chunk.run(LOCK_CUSTOMERS)
     _orders.write(chunk)
     chunk.run(
         "DELETE FROM customers_orderline l USING {units} u"
