@@ -46,6 +46,22 @@ class Stage(models.TextChoices):
     LAPSED = "lapsed", _("Lapsed")
 
 
+class RfmGroup(models.TextChoices):
+    """The eleven groups in wide use, by recency, frequency and monetary value of orders."""
+
+    CHAMPIONS = "champions", _("Champions")
+    LOYAL = "loyal", _("Loyal")
+    POTENTIAL_LOYALIST = "potential_loyalist", _("Potential loyalist")
+    NEW = "new", _("New customer")
+    PROMISING = "promising", _("Promising")
+    NEED_ATTENTION = "need_attention", _("Needs attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
+    AT_RISK = "at_risk", _("At risk")
+    CANT_LOSE = "cant_lose", _("Can't lose")
+    HIBERNATING = "hibernating", _("Hibernating")
+    LOST = "lost", _("Lost")
+
+
 class OrderStatus(models.TextChoices):
     PLACED = "placed", _("Placed")
     CANCELLED = "cancelled", _("Cancelled")

@@ -53,6 +53,15 @@ def _last_order(profile: Profile) -> str:
     return date_format(localtime(last), "SHORT_DATE_FORMAT") if last else "—"
 
 
+def _average(profile: Profile) -> str:
+    return money(_metrics(profile).average)
+
+
+def _group(profile: Profile) -> str:
+    group = _metrics(profile).rfm_group
+    return str(group.label) if group else ""
+
+
 PANELS = [
     Panel(
         code="orders",
@@ -77,7 +86,9 @@ PANELS = [
 HEADLINES = [
     Headline("spend", _("Spend"), _spend, order=10, permission="customers.view_order"),
     Headline("orders", _("Orders"), _order_count, order=20, permission="customers.view_order"),
+    Headline("average", _("Average order"), _average, order=25, permission="customers.view_order"),
     Headline("last_order", _("Last order"), _last_order, order=30),
+    Headline("group", _("RFM group"), _group, order=35, permission="customers.view_order"),
 ]
 
 PROFILE_ACTIONS = [

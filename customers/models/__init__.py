@@ -1,7 +1,7 @@
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.orders import Cart, Order, OrderLine, Product
-from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet
+from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet, ScoreCuts
 from customers.models.timeline import ConsumerPosition, Event, EventQuerySet, Generation
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "OrderLine",
     "Product",
     "RejectedRow",
+    "ScoreCuts",
 ]

@@ -1,34 +1,59 @@
-from collections.abc import Iterable
+"""What a customer's orders add up to: kept with every order, scored every night, proved."""
 
-from django.db import connection
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from customers.models import Customer, ScoreCuts
+
+COLUMNS = (
+    *("order_count", "spend", "first_order_at", "last_order_at"),
+    *("recency_score", "frequency_score", "monetary_score"),
+)
+
+# The one place that says what the rollups are. width_bucket counts the cuts that are reached.
+ROLLUPS = """
+    SELECT added.*,
+           CASE WHEN order_count > 0 THEN 1 + width_bucket(last_order_at, cuts.recency) END
+               AS recency_score,
+           CASE WHEN order_count > 0 THEN 1 + width_bucket(order_count, cuts.frequency) END
+               AS frequency_score,
+           CASE WHEN order_count > 0 THEN 1 + width_bucket(spend, cuts.monetary) END
+               AS monetary_score
+    FROM (
+        SELECT person.id AS customer_id, count(o.id) AS order_count,
+               coalesce(sum(o.total), 0) AS spend,
+               min(o.ordered_at) AS first_order_at, max(o.ordered_at) AS last_order_at
+        FROM {people} AS person
+        LEFT JOIN customers_order o ON o.customer_id = person.id AND o.status = 'placed'
+        GROUP BY person.id
+    ) AS added
+    LEFT JOIN (SELECT * FROM customers_scorecuts ORDER BY id DESC LIMIT 1) AS cuts ON true
+"""
 
 
 def refresh_metrics(customers: Iterable[int]) -> None:
-    """Write the order rollups of these customers anew, from their orders, in one statement.
+    """Write the rollups of these customers anew, from their orders, in one statement.
 
     Takes customer ids. Belongs in the transaction that changed the orders.
     """
     ids = sorted(set(customers))
     if not ids:
         return
+    columns = ", ".join(COLUMNS)
+    told = ", ".join(f"excluded.{column}" for column in COLUMNS)
+    known = ", ".join(f"known.{column}" for column in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO customers_customermetrics AS known
-                (customer_id, order_count, spend, first_order_at, last_order_at)
-            SELECT person.id, count(o.id), coalesce(sum(o.total), 0),
-                   min(o.ordered_at), max(o.ordered_at)
-            FROM unnest(%s::bigint[]) AS person(id)
-            LEFT JOIN customers_order o ON o.customer_id = person.id AND o.status = 'placed'
-            GROUP BY person.id
-            ORDER BY person.id
-            ON CONFLICT (customer_id) DO UPDATE SET
-                order_count = excluded.order_count, spend = excluded.spend,
-                first_order_at = excluded.first_order_at, last_order_at = excluded.last_order_at
-            WHERE (known.order_count, known.spend, known.first_order_at, known.last_order_at)
-                IS DISTINCT FROM (excluded.order_count, excluded.spend,
-                                  excluded.first_order_at, excluded.last_order_at)
-            """,
+            f"""
+            INSERT INTO customers_customermetrics AS known (customer_id, {columns})
+            SELECT customer_id, {columns}
+            FROM ({ROLLUPS.format(people="(SELECT unnest(%s::bigint[]) AS id)")}) AS rollups
+            ORDER BY customer_id
+            ON CONFLICT (customer_id) DO UPDATE SET ({columns}) = ROW ({told})
+            WHERE ({known}) IS DISTINCT FROM ({told})
+            """,  # noqa: S608 -- our own words
             [ids],
         )
         # A first order makes a customer of whoever was only thinking about it.
@@ -41,3 +66,84 @@ def refresh_metrics(customers: Iterable[int]) -> None:
             """,
             [ids],
         )
+
+
+@transaction.atomic
+def set_score_cuts(*, at: datetime) -> ScoreCuts | None:
+    """Divide those who have ordered into five by each measure; None where nobody has.
+
+    A score is given by the share of customers strictly below (for recency: strictly more recent),
+    so that equal customers always score equally, which NTILE would not grant. Rows are scored
+    anew by ``rescore``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH scored AS (
+                SELECT last_order_at, order_count, spend,
+                    5 - 5 * (rank() OVER (ORDER BY last_order_at DESC) - 1) / count(*) OVER ()
+                        AS r,
+                    1 + 5 * (rank() OVER (ORDER BY order_count) - 1) / count(*) OVER () AS f,
+                    1 + 5 * (rank() OVER (ORDER BY spend) - 1) / count(*) OVER () AS m
+                FROM customers_customermetrics WHERE order_count > 0
+            )
+            SELECT {_cuts("last_order_at", "r")}, {_cuts("order_count", "f")},
+                   {_cuts("spend", "m")}
+            FROM scored
+            """  # noqa: S608 -- our own words
+        )
+        recency, frequency, monetary = cursor.fetchone()
+    if not recency:
+        return None
+    return ScoreCuts.objects.create(
+        recency=recency, frequency=frequency, monetary=monetary, set_at=at
+    )
+
+
+def _cuts(column: str, score: str) -> str:
+    least = (f"min({column}) FILTER (WHERE {score} >= {step})" for step in (2, 3, 4, 5))
+    return f"array_remove(ARRAY[{', '.join(least)}], NULL)"
+
+
+def rescore(*, chunk: int = 20_000) -> None:
+    """Score all customers by the latest cuts; rows whose scores stay are not written.
+
+    A transaction for each chunk: a long one would keep everybody from reading the timeline.
+    """
+    after = 0
+    while ids := list(
+        Customer.objects.filter(pk__gt=after, metrics__order_count__gt=0)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:chunk]
+    ):
+        with transaction.atomic():
+            # As a checkout does, so that both take turns over the same rollups.
+            list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+            refresh_metrics(ids)
+        after = ids[-1]
+
+
+def metric_faults() -> list[str]:
+    """Return in words whose rollups differ from what their orders add up to; normally none."""
+    told = ", ".join(f"rollups.{column}" for column in COLUMNS)
+    # Who never ordered may have no row.
+    known = ", ".join(
+        f"coalesce(known.{column}, 0)" if column in {"order_count", "spend"} else f"known.{column}"
+        for column in COLUMNS
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT rollups.customer_id, known.order_count, rollups.order_count,
+                   known.spend, rollups.spend
+            FROM ({ROLLUPS.format(people="customers_customer")}) AS rollups
+            LEFT JOIN customers_customermetrics known USING (customer_id)
+            WHERE ({known}) IS DISTINCT FROM ({told})
+            ORDER BY rollups.customer_id
+            """  # noqa: S608 -- our own words
+        )
+        return [
+            f"customer {it} has {count} orders over {spend} in the rollups, {orders} over {total}"
+            " in the orders, or other dates or scores"
+            for it, count, orders, spend, total in cursor.fetchall()
+        ]
