@@ -87,7 +87,8 @@ def test_average_and_days_between_orders():
 
     assert metrics.average == Decimal("15.00")
     assert metrics.days_between_orders == pytest.approx(50 / 3)
-    assert CustomerMetrics().average is CustomerMetrics().days_between_orders is None
+    assert CustomerMetrics().average is None
+    assert CustomerMetrics().days_between_orders is None
 
 
 def test_rollups_are_proved(capsys):

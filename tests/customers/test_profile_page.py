@@ -154,8 +154,9 @@ def test_timeline_after_nonsense_begins_anew():
 
 def months_of(customer):
     rows = {"months": monthly_spend(at=NOW)}
-    _, found = gather(Customer.objects.filter(pk=customer.pk), rows)
-    return spend_by_month(found["months"], at=NOW)
+    gathered = gather(Customer.objects.filter(pk=customer.pk), rows)
+    assert gathered
+    return spend_by_month(gathered[1]["months"], at=NOW)
 
 
 def test_spend_by_month_counts_what_stands():
