@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_celery_beat.models import PeriodicTask
 
 from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
@@ -96,7 +96,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        gettext_lazy("System"),
+        pgettext_lazy("part of the back office", "System"),
         (
             Page(User, "person"),
             Page(Group, "shield_person"),

@@ -139,6 +139,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Portuguese (Brazil)"))]
 # What other packages say stands apart: makemessages drops what our sources do not say.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "others"]
+FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 
 # The shop

@@ -3,6 +3,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from consent.enums import Act, Channel, CollectionPoint
 from consent.models import Purpose
@@ -19,24 +24,27 @@ class ChoiceForm(forms.Form):
             (Act.WITHDRAWN, _("withdraws permission")),
             (Act.REFUSED, _("refuses")),
         ],
-        widget=forms.RadioSelect,
+        widget=UnfoldAdminRadioSelectWidget,
         initial=Act.GIVEN,
     )
     purpose = forms.ModelChoiceField(
-        label=_("for"), queryset=Purpose.objects.order_by("code"), initial="marketing"
+        label=_("for"),
+        queryset=Purpose.objects.order_by("code"),
+        initial="marketing",
+        widget=UnfoldAdminSelectWidget,
     )
     channels = forms.TypedMultipleChoiceField(
         label=_("by"),
         choices=Channel.choices,
         coerce=Channel,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
     )
     categories = forms.TypedMultipleChoiceField(
         label=_("using"),
         choices=Category.choices,
         coerce=Category,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
     )
     collection_point = forms.ChoiceField(
@@ -45,6 +53,7 @@ class ChoiceForm(forms.Form):
             (CollectionPoint.CALL_CENTRE, CollectionPoint.CALL_CENTRE.label),
             (CollectionPoint.TILL, CollectionPoint.TILL.label),
         ],
+        widget=UnfoldAdminSelectWidget,
     )
 
     def clean(self) -> dict[str, Any]:
