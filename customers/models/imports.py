@@ -22,6 +22,8 @@ class ImportJob(models.Model):
     file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     encoding = models.CharField(_("encoding"), max_length=16, default="utf-8")
     delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    # The first line of the file: the next file that begins so is mapped as this one was.
+    header = models.JSONField(default=list, editable=False)
     mapping = models.JSONField(_("columns"), default=dict)
     historic = models.BooleanField(
         _("history"),

@@ -65,13 +65,22 @@ def upload(
 
 
 def _suggest(job: ImportJob) -> None:
-    """Guess what the columns mean, or say why the head of the file cannot be read."""
+    """Say what the columns mean, as last time or by their names, or why they cannot be read."""
     try:
-        job.mapping = dict(inspect(job).suggestion)
+        found = inspect(job)
     except BadFile as error:
-        job.mapping, job.state, job.refusal = {}, ImportState.REFUSED, error.message
+        job.header, job.mapping = [], {}
+        job.state, job.refusal = ImportState.REFUSED, error.message
     else:
+        job.header = found.header
+        job.mapping = _remembered(job) or dict(found.suggestion)
         job.state, job.refusal = ImportState.UPLOADED, ""
+
+
+def _remembered(job: ImportJob) -> dict[str, str] | None:
+    """Return how the columns of the last such file that came in were mapped, if there was one."""
+    alike = ImportJob.objects.filter(kind=job.kind, state=ImportState.DONE, header=job.header)
+    return alike.order_by("-pk").values_list("mapping", flat=True).first()
 
 
 def _first_look(file: File) -> tuple[str, str, str]:

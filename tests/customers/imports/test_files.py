@@ -16,6 +16,7 @@ from customers.operations.imports import (
     map_columns,
     read_again,
     rejected_csv,
+    start,
     upload,
     work_on_imports,
 )
@@ -273,3 +274,18 @@ def test_a_file_that_is_gone_holds_up_no_other():
         "checking",
         "ready",
     ]
+
+
+def test_a_file_with_the_same_header_is_mapped_as_the_last_one_was():
+    content = b"id,nome,apelido\nC1,Ana,Aninha\n"
+    first = upload(ContentFile(content, name="a.csv"), kind="customers", at=NOW)
+    mapping = {"id": "external_id", "apelido": "first_name"}
+    assert first.mapping != mapping
+    start(check(map_columns(first, mapping=mapping), at=NOW), at=NOW)
+    work_on_imports(clock=lambda: NOW)
+
+    again = upload(ContentFile(content, name="b.csv"), kind="customers", at=NOW)
+    other = upload(ContentFile(b"id,nome\nC1,Ana\n", name="c.csv"), kind="customers", at=NOW)
+
+    assert again.mapping == mapping
+    assert other.mapping == {"id": "external_id", "nome": "first_name"}
