@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.race import Result
 
-RACES = ("predicate", "sending", "profile", "imports", "search")
+RACES = ("predicate", "sending", "profile", "imports", "search", "events")
 
 
 def main(chosen: list[str]) -> None:

@@ -6,3 +6,9 @@ from config.settings import VAR
 
 EMBEDDED_POSTGRES = Cluster(VAR / "pg-bench", profile="bench")
 DATABASES = {"default": EMBEDDED_POSTGRES.django_database("bench")}
+
+# Peers stand on the same server as what is measured against them.
+ROOT_URLCONF = "benchmarks.urls"
+# As with DATABASE_URL, and with a bell that can be rung.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+CELERY_BROKER_URL = "memory://"

@@ -25,6 +25,7 @@ def nightly(hour: int, minute: int, task: str) -> dict[str, Any]:
 # Times are the shop's. What the bell wakes is looked at every few seconds all the same.
 app.conf.beat_schedule = {
     "imports: work on files": every(10, "customers.tasks.work_on_files"),
+    "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
     "campaigns: launch what is due": every(10, "campaigns.tasks.launch_due"),
     "campaigns: send": every(10, "campaigns.tasks.send"),

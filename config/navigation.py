@@ -20,7 +20,15 @@ from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Vou
 from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, User
 from consent.models import ConsentEvent, Suppression
-from customers.models import Case, Customer, DeclaredKind, ImportJob, Order, Product
+from customers.models import (
+    Case,
+    Customer,
+    DeclaredKind,
+    ImportJob,
+    Order,
+    Product,
+    SurveyAnswer,
+)
 from loyalty.models import Member, Programme, Transaction
 from segments.models import Segment
 
@@ -63,6 +71,7 @@ SECTIONS = (
             Page(Order, "shopping_cart"),
             Page(Product, "inventory_2"),
             Page(Case, "support_agent"),
+            Page(SurveyAnswer, "sentiment_satisfied"),
             Page(ImportJob, "upload_file"),
             Page(DeclaredKind, "sensors"),
         ),

@@ -5,6 +5,7 @@ While ``DATABASE_URL``, ``CELERY_BROKER_URL`` or ``EMAIL_URL`` is unset, an embe
 Bad combinations are system checks (``config/checks.py``) with an id and a hint.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -150,6 +151,7 @@ SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
 TIME_ZONE = SHOP_TIME_ZONE
 SHOP_COUNTRY = env("SHOP_COUNTRY", default="BR")
 CURRENCY = env("CURRENCY", default="BRL")
+CART_ABANDONED_AFTER = timedelta(hours=env.int("CART_ABANDONED_AFTER_HOURS", default=24))
 
 # The back office
 

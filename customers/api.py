@@ -24,16 +24,22 @@ from common.models import ApiKey
 from common.operations import audit
 from customers.filters import CustomerFilter, EventFilter
 from customers.models import Customer, Event, Order
+from customers.operations.carts import keep_cart
+from customers.operations.cases import open_case
 from customers.operations.ingesting import ingest
 from customers.operations.orders import record_order
 from customers.operations.profile import put_customer
+from customers.operations.surveys import record_answer
 from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers import (
     EVENTS,
+    CartSerializer,
+    CaseSerializer,
     CustomerFacts,
     CustomerSerializer,
     EventSerializer,
     OrderSerializer,
+    SurveyAnswerSerializer,
 )
 
 
@@ -145,3 +151,54 @@ class Orders(APIView):
         known = Order.objects.prefetch_related("lines__product").get(pk=order.pk)
         status = 201 if order.created_at == at else 200
         return Response(OrderSerializer(known).data, status=status)
+
+
+class Carts(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=CartSerializer, responses={200: CartSerializer, 201: CartSerializer})
+    def post(self, request: Request) -> Response:
+        """Tell a cart, or bring it up to date; left alone it is abandoned, ordered converted."""
+        told = CartSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        with transaction.atomic():
+            cart, is_new = keep_cart(**told.validated_data)
+            audit("customers.cart_told", cart.customer, at=now(), by=caller(request))
+        return Response(CartSerializer(cart).data, status=201 if is_new else 200)
+
+
+class Cases(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=CaseSerializer, responses={201: CaseSerializer})
+    def post(self, request: Request) -> Response:
+        """Open a case; the same reference again gives the same case."""
+        at, key = now(), caller(request)
+        told = CaseSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        facts = told.validated_data
+        facts["reference"] = f"api:{key.pk}:{facts['reference']}"
+        with transaction.atomic():
+            case = open_case(at=at, **facts)
+            audit("customers.case_opened", case.customer, at=at, by=key)
+        return Response(CaseSerializer(case).data, status=201)
+
+
+class Surveys(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(
+        request=SurveyAnswerSerializer,
+        responses={200: SurveyAnswerSerializer, 201: SurveyAnswerSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Tell what somebody answered; the same reference again changes nothing."""
+        key = caller(request)
+        told = SurveyAnswerSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        facts = told.validated_data
+        facts["reference"] = f"api:{key.pk}:{facts['reference']}"
+        with transaction.atomic():
+            answer, is_new = record_answer(**facts)
+            audit("customers.survey_answered", answer.customer, at=now(), by=key)
+        return Response(SurveyAnswerSerializer(answer).data, status=201 if is_new else 200)

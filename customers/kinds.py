@@ -56,6 +56,20 @@ KINDS = [
         icon="task_alt",
     ),
     EventKind(
+        code="customers.survey_answered",
+        label=_("Survey answered"),
+        category=Category.CONTACT,
+        sentence=_("Gave %(score)s of 10"),
+        icon="sentiment_satisfied",
+    ),
+    EventKind(
+        code="customers.cart_abandoned",
+        label=_("Cart abandoned"),
+        category=Category.PURCHASE,
+        sentence=_("Left a cart over %(total)s"),
+        icon="production_quantity_limits",
+    ),
+    EventKind(
         code="customers.page_viewed",
         label=_("Page viewed"),
         category=Category.BROWSING,

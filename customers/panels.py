@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import money, whole
-from customers.models import Cart, Case, CustomerMetrics, Order
+from customers.models import Cart, Case, CustomerMetrics, Order, SurveyAnswer
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 
@@ -29,6 +29,11 @@ def _carts_and_cases(at: datetime) -> dict[str, Rows]:
         "carts": Rows(carts[:ROWS], ("id", "item_count", "total", "state", "changed_at")),
         "cases": Rows(cases[:ROWS], ("id", "subject", "status", "opened_at")),
     }
+
+
+def _answers(at: datetime) -> dict[str, Rows]:
+    answers = SurveyAnswer.objects.filter(customer=OuterRef("pk")).order_by("-answered_at", "-id")
+    return {"answers": Rows(answers[:ROWS], ("id", "score", "comment", "answered_at"))}
 
 
 def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
@@ -80,6 +85,15 @@ PANELS = [
         rows=_carts_and_cases,
         order=60,
         permission="customers.view_case",
+    ),
+    Panel(
+        code="surveys",
+        title=_("Surveys"),
+        template="customers/panels/surveys.html",
+        context=_shown("answers"),
+        rows=_answers,
+        order=65,
+        permission="customers.view_surveyanswer",
     ),
 ]
 

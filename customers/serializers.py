@@ -12,8 +12,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.fields import Named
-from customers.enums import Gender, OrderStatus
-from customers.models import Customer, CustomerMetrics, Event, Order, OrderLine
+from customers.enums import ContactChannel, Gender, OrderStatus
+from customers.models import (
+    Cart,
+    Case,
+    Customer,
+    CustomerMetrics,
+    Event,
+    Order,
+    OrderLine,
+    SurveyAnswer,
+)
 from customers.operations.ingesting import EventReport
 from customers.operations.orders import Line
 from customers.queries.history import describe
@@ -192,6 +201,13 @@ class OrderSerializer(serializers.ModelSerializer):
     customer = customer_field()
     status = serializers.ChoiceField(OrderStatus.choices, default=OrderStatus.PLACED)
     store = serializers.CharField(max_length=64, allow_blank=True, default="")
+    cart = serializers.CharField(
+        max_length=64,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text="The cart that became this order, by its number.",
+    )
     lines = LineSerializer(many=True, allow_empty=False, max_length=1000)  # type: ignore[call-arg]
     total = serializers.DecimalField(14, 2, read_only=True)
     discount = serializers.DecimalField(14, 2, read_only=True)
@@ -204,6 +220,7 @@ class OrderSerializer(serializers.ModelSerializer):
             "ordered_at",
             "status",
             "store",
+            "cart",
             "lines",
             "total",
             "discount",
@@ -217,3 +234,39 @@ class OrderSerializer(serializers.ModelSerializer):
 
     def validate_status(self, status: str) -> OrderStatus:
         return OrderStatus(status)
+
+
+class CartSerializer(serializers.ModelSerializer):
+    external_id = serializers.CharField(max_length=64)
+    customer = customer_field()
+    total = serializers.DecimalField(14, 2, min_value=Decimal(0))
+    item_count = serializers.IntegerField(min_value=0, max_value=100_000)
+
+    class Meta:
+        model = Cart
+        fields = ("external_id", "customer", "total", "item_count", "changed_at", "state")
+        read_only_fields = ("state",)
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(max_length=50, write_only=True)
+    customer = customer_field()
+    channel = serializers.ChoiceField(ContactChannel.choices)
+    text = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+
+    class Meta:
+        model = Case
+        fields = ("reference", "customer", "channel", "subject", "text", "status", "opened_at")
+        read_only_fields = ("status", "opened_at")
+
+
+class SurveyAnswerSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(max_length=100, write_only=True)
+    customer = customer_field()
+    survey = serializers.CharField(max_length=100, allow_blank=True, default="")
+    score = serializers.IntegerField(min_value=0, max_value=10)
+    comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+
+    class Meta:
+        model = SurveyAnswer
+        fields = ("reference", "customer", "survey", "score", "comment", "answered_at")

@@ -1,7 +1,9 @@
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils.timezone import now
 
+from customers.operations.carts import abandon
 from customers.operations.imports import work_on_imports
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
 
@@ -21,3 +23,10 @@ def score_customers() -> None:
     rescore()
     for fault in metric_faults():
         log.error("metrics_drifted", fault=fault)
+
+
+@shared_task
+def abandon_carts() -> None:
+    at = now()
+    while abandon(after=settings.CART_ABANDONED_AFTER, at=at):
+        pass

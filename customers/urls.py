@@ -7,5 +7,8 @@ api_urlpatterns = [
     path("customers/<shop_name:external_id>", api.CustomerDetail.as_view(), name="customer"),
     path("customers/<shop_name:external_id>/timeline", api.Timeline.as_view(), name="timeline"),
     path("events", api.Events.as_view(), name="events"),
+    path("carts", api.Carts.as_view(), name="carts"),
+    path("cases", api.Cases.as_view(), name="cases"),
+    path("surveys", api.Surveys.as_view(), name="surveys"),
     path("orders", api.Orders.as_view(), name="orders"),
 ]

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from common.templatetags.clientela import money
-from customers.models import Cart, Order, OrderLine, Product
+from customers.models import Cart, Order, OrderLine, Product, SurveyAnswer
 
 
 class ToRead(ModelAdmin):
@@ -85,6 +85,16 @@ class ProductAdmin(ToRead):
     @display(description=_("Price"), ordering="price")
     def show_price(self, product: Product) -> str:
         return money(product.price)
+
+
+@admin.register(SurveyAnswer)
+class SurveyAnswerAdmin(ToRead):
+    list_display = ("score", "customer", "survey", "comment", "answered_at")
+    list_select_related = ("customer",)
+    list_filter = ("score", ("answered_at", RangeDateFilter))
+    list_filter_submit = True
+    ordering = ("-answered_at", "-id")
+    fields = readonly_fields = ("score", "customer", "survey", "comment", "answered_at")
 
 
 @admin.register(Cart)

@@ -2,6 +2,7 @@ from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet, ScoreCuts
+from customers.models.surveys import SurveyAnswer
 from customers.models.timeline import ConsumerPosition, Event, EventQuerySet, Generation
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "Product",
     "RejectedRow",
     "ScoreCuts",
+    "SurveyAnswer",
 ]

@@ -115,7 +115,12 @@ class Cart(models.Model):
     class Meta:
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
-        indexes = [models.Index(fields=["customer", "-changed_at"], name="cart_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-changed_at"], name="cart_of_customer"),
+            models.Index(
+                fields=["changed_at"], name="open_cart_by_age", condition=models.Q(state="open")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.external_id

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from customers.enums import OrderStatus
 from customers.models import Customer, Order, OrderLine, Product
+from customers.operations.carts import convert
 from customers.operations.metrics import refresh_metrics
 from customers.operations.timeline import record_event
 
@@ -49,10 +50,12 @@ def record_order(
     lines: Sequence[Line],
     status: OrderStatus = OrderStatus.PLACED,
     store: str = "",
+    cart: str = "",
     at: datetime,
 ) -> Order:
     """Keep an order as the shop tells it; told again, it is brought up to date.
 
+    ``cart`` is the number of the cart that became it.
     A new status is an event of its own. Raises UnknownProduct and OrderOfSomebodyElse.
     """
     products = _products(lines)
@@ -91,6 +94,8 @@ def record_order(
         for number, line in enumerate(lines, start=1)
     )
     refresh_metrics([customer.pk])
+    if cart:
+        convert(customer, cart=cart)
     if is_new or (known and known.status != status):
         _record_status(order, at=ordered_at if status == OrderStatus.PLACED else at)
     return order

@@ -16,7 +16,7 @@ from consent.enums import Channel, SuppressionReason
 from consent.models import Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
-from customers.models import Cart, Case, Customer, DeclaredKind, ImportJob
+from customers.models import Cart, Case, Customer, DeclaredKind, ImportJob, SurveyAnswer
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
 from tests.factories import (
@@ -95,6 +95,7 @@ def of_customers(customer: Customer) -> list[Model]:
             file="imports/people.csv",
             state=ImportState.CANCELLED,
         ),
+        SurveyAnswer.objects.create(reference="1", score=9, answered_at=NOW, **facts),
         DeclaredKind.objects.create(
             code="shop.recipe_saved", label="Recipe saved", category=Category.BROWSING
         ),
