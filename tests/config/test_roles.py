@@ -45,7 +45,7 @@ def rights(model, *, view, add=NOBODY, change=NOBODY, delete=NOBODY):
 
 MODEL_PAGES = {
     # customers
-    **rights("customers_customer", view=ALL, add={X}, change={S, X}),
+    **rights("customers_customer", view=ALL, add={S, X}, change={S, X}),
     **rights("customers_order", view=ALL),
     **rights("customers_product", view=ALL),
     **rights("customers_cart", view=ALL),

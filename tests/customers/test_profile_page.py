@@ -232,3 +232,16 @@ def test_edited_phone_that_is_none_is_refused_in_words(client, staff):
     )
 
     assert "This is not a phone number" in answer.content.decode()
+
+
+def test_prospect_from_a_chat_needs_no_more_than_a_name(client):
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+    url = reverse("admin:customers_customer_add")
+    form = client.get(url).context["adminform"].form
+    offered = {name: form[name].value() for name in ("external_id", "stage")}
+
+    answer = client.post(url, {**offered, "first_name": "Bia", "interests": ""})
+    bia = Customer.objects.get()
+    assert answer.headers["Location"] == page_of(bia)
+    assert (bia.name, bia.stage, bia.email_hash) == ("Bia", "prospect", None)
+    assert "Bia" in client.get(page_of(bia)).content.decode()
