@@ -58,7 +58,7 @@ def wait_until_stopped(cluster):
     wait_until(lambda: not (cluster.data / "postmaster.pid").exists())
 
 
-def wait_until(condition, *, seconds=10):
+def wait_until(condition, *, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
