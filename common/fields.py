@@ -1,8 +1,9 @@
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework.fields import CharField, empty
+from rest_framework.fields import CharField, DateTimeField, empty
 
 
 class Named(CharField):
@@ -25,3 +26,13 @@ class Named(CharField):
 
     def to_representation(self, value: Any) -> str:
         return str(getattr(value, self.by))
+
+
+class Moment(DateTimeField):
+    """A moment since 1900: zones of before had odd seconds, which RFC 3339 cannot write."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = super().to_internal_value(value)
+        if moment.year < 1900:
+            self.fail("overflow")
+        return moment

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.fields import Named
+from common.fields import Moment, Named
 from consent.enums import Act, Channel, CollectionPoint, Verdict
 from consent.models import ConsentEvent, Purpose
 from consent.queries import Verdicts
@@ -31,7 +31,7 @@ class ChoiceSerializer(serializers.Serializer):
         child=serializers.ChoiceField(Category.choices), default=list, max_length=len(Category)
     )
     collection_point = serializers.ChoiceField(CollectionPoint.choices)
-    occurred_at = serializers.DateTimeField()
+    occurred_at = Moment()
     reference = serializers.CharField(max_length=100)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.fields import Named
+from common.fields import Moment, Named
 from customers.enums import ContactChannel, Gender, OrderStatus
 from customers.models import (
     Cart,
@@ -77,7 +77,7 @@ class CustomerFacts(serializers.Serializer):
     interests = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=50, required=False
     )
-    registered_at = serializers.DateTimeField(required=False)
+    registered_at = Moment(required=False)
 
     def validate_language(self, language: str) -> str:
         return language.lower()
@@ -199,6 +199,7 @@ class OrderSerializer(serializers.ModelSerializer):
 
     external_id = serializers.CharField(max_length=64)
     customer = customer_field()
+    ordered_at = Moment()
     status = serializers.ChoiceField(OrderStatus.choices, default=OrderStatus.PLACED)
     store = serializers.CharField(max_length=64, allow_blank=True, default="")
     cart = serializers.CharField(
@@ -241,6 +242,7 @@ class CartSerializer(serializers.ModelSerializer):
     customer = customer_field()
     total = serializers.DecimalField(14, 2, min_value=Decimal(0))
     item_count = serializers.IntegerField(min_value=0, max_value=100_000)
+    changed_at = Moment()
 
     class Meta:
         model = Cart
@@ -266,6 +268,7 @@ class SurveyAnswerSerializer(serializers.ModelSerializer):
     survey = serializers.CharField(max_length=100, allow_blank=True, default="")
     score = serializers.IntegerField(min_value=0, max_value=10)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+    answered_at = Moment()
 
     class Meta:
         model = SurveyAnswer

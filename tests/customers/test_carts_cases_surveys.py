@@ -159,3 +159,18 @@ def test_a_score_is_a_whole_number_from_0_to_10(score):
     )
 
     assert (answer.status_code, answer.json()["field"]) == (422, "score")
+
+
+def test_moments_before_1900_are_refused():
+    """In the year 622 the shop's zone was 3 hours, 6 minutes and 28 seconds behind."""
+    answer = api_client().post(
+        "/api/v1/surveys",
+        {
+            "reference": "old",
+            "customer": make_customer().external_id,
+            "score": 2,
+            "answered_at": "0622-07-24T04:56:38-00:04",
+        },
+    )
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "answered_at")
