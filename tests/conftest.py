@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
 from common.embedded.sockets import free_port, locked
@@ -19,6 +20,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if any(item.get_closest_marker(name) for name in ONE_AT_A_TIME):
             item.add_marker(pytest.mark.xdist_group("one_at_a_time"))
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Forget the language of the last request, which Django leaves to whoever comes next."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
