@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Apology, Campaign, Redemption
 from campaigns.queries.figures import running_campaigns, vouchers_redeemed, waiting_apologies
+from common.models import ApiKey, User
 from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
 from consent.enums import Channel
-from consent.models import Purpose
+from consent.models import Purpose, Suppression
 from consent.queries import contactable
 from customers.models import Case, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
@@ -144,6 +145,27 @@ STARTS = (
         "volunteer_activism",
         Apology,
         "admin:customers_customer_changelist",
+    ),
+    Start(
+        gettext_lazy("Block an address"),
+        gettext_lazy("Nothing is sent to it any more, whatever was allowed."),
+        "block",
+        Suppression,
+        "admin:consent_suppression_add",
+    ),
+    Start(
+        gettext_lazy("Add a colleague"),
+        gettext_lazy("A name, a password and a role."),
+        "person_add",
+        User,
+        "admin:common_user_add",
+    ),
+    Start(
+        gettext_lazy("Connect a program"),
+        gettext_lazy("A key for the checkout or the shop's site."),
+        "key",
+        ApiKey,
+        "admin:common_apikey_add",
     ),
 )
 

@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 
 from campaigns.models import Campaign, Offer, Voucher
 from campaigns.queries.vouchers import find_by_code
-from config.navigation import Person, may_view, pages_open_to
-from customers.models import Customer
+from config.dashboard import STARTS
+from config.navigation import Person, may_add, may_view, pages_open_to
+from customers.models import Customer, Order
 from customers.queries import search
 from segments.models import Segment
 
@@ -32,9 +33,12 @@ class Hit:
 
 def hits(request: HttpRequest, text: str) -> list[Hit]:
     return [
+        # An order's number also finds its customer, who is not what was asked for.
+        *_orders(request.user, text),
         *_customers(request.user, text),
         *_voucher(request.user, text),
         *_named(request.user, text),
+        *_starts(request.user, text),
         *_pages(request.user, text),
     ]
 
@@ -61,6 +65,18 @@ def _named(user: Person, text: str) -> Iterator[Hit]:
             found = model._default_manager.filter(name__icontains=text).order_by("name")
             for thing in found[:MOST_OF_A_KIND]:
                 yield Hit(str(thing), kind, _page_of(thing), icon)
+
+
+def _orders(user: Person, text: str) -> Iterator[Hit]:
+    if may_view(user, Order):
+        for order in Order.objects.filter(external_id=text.strip()).select_related("customer"):
+            yield Hit(str(order), str(order.customer), _page_of(order), "shopping_cart")
+
+
+def _starts(user: Person, text: str) -> Iterator[Hit]:
+    for start in STARTS:
+        if may_add(user, start.model) and text.casefold() in str(start.label).casefold():
+            yield Hit(str(start.label), str(start.hint), reverse(start.url_name), start.icon)
 
 
 def _pages(user: Person, text: str) -> Iterator[Hit]:

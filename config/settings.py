@@ -174,6 +174,7 @@ UNFOLD = {
     "LANGUAGES": {"action": reverse_lazy("choose_language")},
     "SHOW_BACK_BUTTON": True,
     "STYLES": [lambda _request: static("common/clientela.css")],
+    "SCRIPTS": [lambda _request: static("common/focus.js")],
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

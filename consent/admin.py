@@ -12,11 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
+from common.admin import ModelAdmin
 from common.operations import audit
 from common.staff import signed_in
 from consent.enums import Channel, SuppressionReason
@@ -46,10 +45,6 @@ class ConsentEventAdmin(ModelAdmin):
         ("collection_point", ChoicesDropdownFilter),
         ("occurred_at", RangeDateFilter),
     )
-    list_filter_submit = True
-    list_per_page = 25
-    show_full_result_count = False
-    paginator = InfinitePaginator
     ordering = ("-id",)
 
     @display(description=_("About"))
@@ -132,10 +127,6 @@ class SuppressionAdmin(ModelAdmin):
     form = SuppressionForm
     list_display = ("channel", "reason", "created_at", "lifted_at")
     list_filter = (("reason", ChoicesDropdownFilter), ("channel", ChoicesDropdownFilter))
-    list_filter_submit = True
-    list_per_page = 25
-    show_full_result_count = False
-    paginator = InfinitePaginator
     ordering = ("-created_at", "-id")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -115,6 +115,14 @@ PROFILE_ACTIONS = [
         permission="customers.add_case",
     ),
     ProfileAction(
+        code="who_looked",
+        label=_("Who looked"),
+        url_name="admin:customers_customer_looked_at",
+        icon="policy",
+        order=80,
+        permission="common.view_auditentry",
+    ),
+    ProfileAction(
         code="edit",
         label=_("Edit"),
         url_name="admin:customers_customer_change",

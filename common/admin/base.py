@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -17,6 +17,22 @@ class ModelAdmin(UnfoldModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if add:
+            # Whoever opens an empty form wants to type.
+            first = next(iter(context["adminform"].form.fields.values()), None)
+            if first:
+                first.widget.attrs["autofocus"] = True
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.admin.base import ModelAdmin
 from common.enums import Role
@@ -69,7 +70,28 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         ),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    ("first_name", "last_name"),
+                    "email",
+                    "groups",
+                    ("password1", "password2"),
+                )
+            },
+        ),
+    )
     readonly_fields = ("last_login", "date_joined")
+    # A handful of roles: ticked, not moved between two lists.
+    filter_horizontal = ()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        # Whoever is added here works here.
+        obj.is_staff = obj.is_staff or not change
+        super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Whoever may set the password of a superuser is one.
@@ -84,7 +106,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "groups":
-            kwargs["form_class"] = RolesField
+            kwargs |= {
+                "form_class": RolesField,
+                "widget": UnfoldAdminCheckboxSelectMultipleWidget(),
+            }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(

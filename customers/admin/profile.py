@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -127,6 +128,11 @@ class CustomerAdmin(ModelAdmin):
                 view(self.timeline_page),
                 name="customers_customer_timeline",
             ),
+            path(
+                "<int:pk>/looked-at/",
+                view(self.looked_at),
+                name="customers_customer_looked_at",
+            ),
             *super().get_urls(),
         ]
 
@@ -164,6 +170,13 @@ class CustomerAdmin(ModelAdmin):
         customer = get_object_or_404(self._readable(request, pk))
         context = self._timeline(request, customer)
         return TemplateResponse(request, "customers/timeline.html", context)
+
+    def looked_at(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lead to who saw or changed this customer."""
+        if not request.user.has_perm("common.view_auditentry"):
+            raise PermissionDenied
+        about = urlencode({"subject_type": Customer._meta.label_lower, "subject_id": pk})
+        return redirect(f"{reverse('admin:common_auditentry_changelist')}?{about}")
 
     def _readable(self, request: HttpRequest, pk: int) -> QuerySet[Customer]:
         if not self.has_view_permission(request):

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from common.enums import Role
@@ -29,3 +30,17 @@ def test_administrator_only_reads_who_is_a_superuser(client):
 
     assert client.get(page).status_code == 200
     assert client.post(page, {"username": "mine"}).status_code == 403
+
+
+def test_a_colleague_is_added_on_one_page_and_can_work_at_once(client):
+    client.force_login(make_user(role=Role.ADMINISTRATOR))
+    marketing = Group.objects.get(name=Role.MARKETING)
+
+    answer = client.post(
+        reverse("admin:common_user_add"),
+        {"username": "bia", "groups": [marketing.pk], **NEW},
+    )
+
+    assert answer.status_code == 302
+    assert client.login(username="bia", password=NEW["password1"])
+    assert client.get(reverse("admin:segments_segment_changelist")).status_code == 200

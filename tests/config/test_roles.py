@@ -103,6 +103,7 @@ OTHER_PAGES = {
     "auth_user_password_change": {X},
     "customers_customer_profile": ALL,
     "customers_customer_timeline": ALL,
+    "customers_customer_looked_at": {P, X},
     "customers_case_open": {S, X},
     "customers_importjob_progress": {M, A, X},
     "customers_importjob_rejected": {M, X},

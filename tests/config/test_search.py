@@ -1,7 +1,7 @@
 import pytest
 
 from common.enums import Role
-from tests.factories import make_customer, make_offer, make_user, make_voucher
+from tests.factories import make_customer, make_offer, make_order, make_user, make_voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +61,14 @@ def test_search_says_what_can_be_found_when_nothing_is(client):
     client.force_login(make_user(role=Role.ANALYST))
 
     assert "Nothing found" in client.get("/admin/search/", {"s": "qqq"}).content.decode()
+
+
+def test_search_finds_an_order_before_its_customer(client):
+    make_order(make_customer(first_name="Rita", last_name="Melo"), external_id="W-77")
+
+    assert found(client, "W-77") == ["W-77", "Rita Melo"]
+
+
+def test_search_finds_what_the_first_page_offers_to_begin(client):
+    assert found(client, "build a", role=Role.MARKETING) == ["Build a segment"]
+    assert found(client, "build a", role=Role.ANALYST) == []

@@ -245,3 +245,17 @@ def test_prospect_from_a_chat_needs_no_more_than_a_name(client):
     assert answer.headers["Location"] == page_of(bia)
     assert (bia.name, bia.stage, bia.email_hash) == ("Bia", "prospect", None)
     assert "Bia" in client.get(page_of(bia)).content.decode()
+
+
+def test_a_privacy_officer_sees_who_looked_at_a_customer(client):
+    customer, other = make_customer(), make_customer()
+    agent = make_user(role=Role.SUPPORT_AGENT, username="andre")
+    client.force_login(agent)
+    for somebody in (customer, other):
+        client.get(reverse("admin:customers_customer_profile", args=[somebody.pk]))
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+
+    looked_at = reverse("admin:customers_customer_looked_at", args=[customer.pk])
+    listed = client.get(looked_at, follow=True).context["cl"].result_list
+
+    assert [(entry.actor, entry.subject_id) for entry in listed] == [(agent, customer.pk)]

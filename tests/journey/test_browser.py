@@ -22,6 +22,7 @@ from tests.factories import (
     make_template,
     make_user,
 )
+from tests.journey.hands import Keyboard
 
 pytestmark = pytest.mark.browser
 
@@ -114,48 +115,27 @@ def test_a_segment_is_built_by_keyboard_alone(program, marketer):
     with chromium() as browser:
         page = signed_in(browser, program, marketer)
         complaints = complaints_of(page)
-        tab_to(page, "main a[href$='/segments/segment/add/']")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/segments/segment/add/")
-        build_by_keyboard(page)
+        hand = Keyboard(page)
+        hand.press("main a[href$='/segments/segment/add/']", to="**/segments/segment/add/")
+        build_by_keyboard(hand)
+        expect(page.locator("#segment-state dd").first).to_have_text(str(CUSTOMERS))
 
     assert complaints == []
     assert Segment.objects.get().rule == SPENDERS_OF_RECIFE
 
 
-def build_by_keyboard(page: Page) -> None:
-    tab_to(page, "#id_name")
-    page.keyboard.type("Spenders of Recife")
-    tab_to(page, "[id^=trait-]")
-    # A list follows the first letters of its choices.
-    page.keyboard.type("Spend")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.type("150")
-    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS + 1))
+def build_by_keyboard(hand: Keyboard) -> None:
+    everybody = hand.page.locator("#builder-total")
+    hand.write("#id_name", "Spenders of Recife")
+    hand.choose("[data-pointer='/all/0'] [id^=trait-]", "Spend")
+    hand.write("[data-pointer='/all/0'] input[type=number]", "150")
+    expect(everybody).to_have_text(str(CUSTOMERS + 1))
 
-    tab_to(page, "[data-pointer='/all'] button:nth-of-type(2)", backwards=True)
-    page.keyboard.press("Enter")
+    hand.go_to("[data-pointer='/all'] button:nth-of-type(2)", by="Shift+Tab")
+    hand.key("Enter")
     # The new group has the focus already.
-    expect(page.locator("[data-pointer='/all/1/any'] [id^=combination-]")).to_be_focused()
-    tab_to(page, "[id^=trait-]")
-    page.keyboard.type("City")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.type("Recife")
-    expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS))
-
-    page.keyboard.press("Enter")
-    expect(page.locator("#segment-state dd").first).to_have_text(str(CUSTOMERS))
-
-
-MOST_STEPS = 60
-
-
-def tab_to(page: Page, selector: str, *, backwards: bool = False) -> int:
-    """Press Tab until this has the focus; return how often that was."""
-    for steps in range(1, MOST_STEPS):
-        page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return steps
-    raise AssertionError(f"{MOST_STEPS} steps do not reach {selector}")
+    expect(hand.page.locator("[data-pointer='/all/1/any'] [id^=combination-]")).to_be_focused()
+    hand.choose("[data-pointer='/all/1/any/0'] [id^=trait-]", "City")
+    hand.write("[data-pointer='/all/1/any/0'] input[list]", "Recife")
+    expect(everybody).to_have_text(str(CUSTOMERS))
+    hand.send("[name=_save]", to="**/overview/")

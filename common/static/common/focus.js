@@ -1,0 +1,4 @@
+// Unfold hides the page until Alpine has begun; by then the browser has given up on autofocus.
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector("main [autofocus]")?.focus();
+});
