@@ -33,3 +33,18 @@ class Scope(models.TextChoices):
 class RequestState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
+
+
+class PostOutcome(models.TextChoices):
+    """What came of a POST to an address that somebody else chose."""
+
+    TAKEN = "taken", _("Taken")
+    REFUSED = "refused", _("The other side answered with an error")
+    GONE = "gone", _("The other side says that the address is gone for good")
+    REDIRECTED = "redirected", _("The other side points elsewhere; redirects are not followed")
+    UNSAFE = "unsafe", _("The address leads into a private network, or is not allowed")
+    UNKNOWN_HOST = "unknown_host", _("Nobody knows the host")
+    UNREACHABLE = "unreachable", _("Nobody answers there")
+    NOT_TRUSTED = "not_trusted", _("The certificate cannot be trusted")
+    TOO_SLOW = "too_slow", _("It took too long")
+    NO_ANSWER = "no_answer", _("The answer was not HTTP")

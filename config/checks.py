@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -40,6 +41,13 @@ def shop(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[check
 @checks.register()
 def queue(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[checks.CheckMessage]:
     return list(_queue())
+
+
+@checks.register()
+def webhooks(
+    app_configs: Sequence[AppConfig] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    return list(_webhooks())
 
 
 @checks.register(checks.Tags.database)
@@ -131,6 +139,24 @@ def _queue() -> Messages:
             "The broker hands a task out again while it may still run.",
             hint="visibility_timeout must stand above CELERY_TASK_TIME_LIMIT.",
             id="clientela.E010",
+        )
+
+
+def _webhooks() -> Messages:
+    for text in settings.WEBHOOK_INNER_NETWORKS:
+        try:
+            ip_network(text)
+        except ValueError:
+            yield checks.Error(
+                f"WEBHOOK_INNER_NETWORKS names no network: {text!r}.",
+                hint="Write networks as 10.20.0.0/16, with commas between them.",
+                id="clientela.E014",
+            )
+    if settings.PRODUCTION and settings.WEBHOOK_ALLOW_HTTP:
+        yield checks.Warning(
+            "WEBHOOK_ALLOW_HTTP lets what customers did travel unprotected.",
+            hint="Unset it, unless every receiver stands in your own network.",
+            id="clientela.W002",
         )
 
 

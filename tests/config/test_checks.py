@@ -81,3 +81,15 @@ def test_an_old_database_is_told(db, monkeypatch):
     monkeypatch.setattr(checks, "OLDEST_POSTGRES", 990_000)
 
     assert [message.id for message in checks.database(databases=["default"])] == ["clientela.E012"]
+
+
+def test_a_network_that_is_none_is_told(installation):
+    installation(WEBHOOK_INNER_NETWORKS=["10.0.0.0/8", "the cellar"])
+
+    assert said() == {"clientela.E014"}
+
+
+def test_webhooks_without_protection_are_told(installation):
+    installation(WEBHOOK_ALLOW_HTTP=True)
+
+    assert said() == {"clientela.W002"}
