@@ -67,6 +67,9 @@ _orders = Upsert(
     births={"created_at": "%(at)s"},
     also=("first_n", "line_count"),
     or_differs=_LINES_SAY,
+    also_prior="""jsonb_build_object('lines', (
+        SELECT jsonb_agg(to_jsonb(l)) FROM customers_orderline l WHERE l.order_id = old.id
+    ))""",
 )
 
 # The locks make a checkout and an import take turns over the same metrics.
@@ -78,11 +81,19 @@ LOCK_CUSTOMERS = """
     ) AS locked
 """
 
+# A first order makes customers of them (``refresh_metrics``).
+NO_CUSTOMERS_YET = """
+    SELECT 'was ' || stage, id FROM customers_customer
+    WHERE id IN (SELECT customer_id FROM {units} WHERE differs)
+      AND stage IN ('visitor', 'prospect')
+"""
+
 
 def _write_orders(chunk: Chunk) -> None:
     """Orders, their lines in place of those there were, and their customers' metrics."""
     customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE differs ORDER BY 1")
     chunk.run(LOCK_CUSTOMERS)
+    chunk.note(NO_CUSTOMERS_YET)
     _orders.write(chunk)
     chunk.run(
         "DELETE FROM customers_orderline l USING {units} u"

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from customers.enums import ImportState
 from customers.models import ImportJob
 from customers.operations.imports.checking import good_rows
-from customers.operations.imports.tables import drop_tables, judged, run
+from customers.operations.imports.tables import (
+    changed,
+    create_changed,
+    drop_tables,
+    judged,
+    run,
+)
 from customers.operations.imports.uploading import NotNow, file_kinds
 from customers.operations.timeline import NewEvent, record_events
 from customers.rules.files import FileKind
@@ -33,14 +39,31 @@ class Chunk:
 
     def run(self, sql: str) -> int:
         """Execute SQL that may name ``{rows}``, ``{units}``, ``%(job)s`` and ``%(at)s``."""
-        return run(
-            sql.format(rows=self.rows, units=self.units), {"job": self.job.pk, "at": self.at}
+        return run(self._named(sql), {"job": self.job.pk, "at": self.at})
+
+    def write(self, table: str, sql: str, *, prior: str = "NULL, NULL") -> None:
+        """Execute an INSERT or UPDATE of the table, and note its rows so that it can be undone.
+
+        ``prior`` is SQL for the row before (JSON) and its xmin, as RETURNING may name them.
+        """
+        self.run(
+            f"WITH written(id, version, prior, prior_version) AS"
+            f" ({sql} RETURNING {table}.id, {table}.xmin, {prior})"
+            f" INSERT INTO {changed(self.job)} (about, id, version, prior, prior_version)"
+            f" SELECT '{table}', id, version, prior::jsonb, prior_version::xid FROM written"
         )
+
+    def note(self, sql: str) -> None:
+        """Note ids that the file changes on the way: SQL of what about them, and the id."""
+        self.run(f"INSERT INTO {changed(self.job)} (about, id) {sql}")
 
     def ids(self, sql: str) -> list[int]:
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(rows=self.rows, units=self.units))
+            cursor.execute(self._named(sql))
             return [row[0] for row in cursor.fetchall()]
+
+    def _named(self, sql: str) -> str:
+        return sql.format(rows=self.rows, units=self.units)
 
 
 @transaction.atomic
@@ -109,6 +132,7 @@ def _merge(job: ImportJob, kind: FileKind, *, upto: int, at: datetime) -> None:
         )
         total, created, updated = cursor.fetchone()
     if created or updated:
+        create_changed(job)
         kind.write(replace(chunk, has_updates=updated > 0))
     job.state = ImportState.MERGING
     job.merged_rows = upto

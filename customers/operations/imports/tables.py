@@ -1,7 +1,8 @@
-"""The tables of one job: its rows as they were read, and as they were judged.
+"""The tables of one job: its rows as they were read, as they were judged, and what they changed.
 
 The first is UNLOGGED: a crash of the database empties it, and the file is checked again. The
-second is not: a merge that finds it empty would take the file for done.
+others are not: a merge that finds its rows gone would take the file for done, and an undo would
+take the file for taken back.
 """
 
 from typing import Any
@@ -31,6 +32,11 @@ def judged(job: ImportJob) -> str:
     return f"import_rows_{job.pk:d}"
 
 
+def changed(job: ImportJob) -> str:
+    """Return the table of what the job wrote, by which it can be undone for 72 hours."""
+    return f"import_changed_{job.pk:d}"
+
+
 def create_staged(job: ImportJob, kind: FileKind) -> None:
     columns = [f'"{column.name}" {SQL_TYPES.get(column.type, "text")}' for column in kind.columns]
     columns += [f'"{column.name}_hash" bytea' for column in kind.columns if column.has_address]
@@ -43,6 +49,23 @@ def create_staged(job: ImportJob, kind: FileKind) -> None:
 
 def drop_tables(job: ImportJob) -> None:
     run(f"DROP TABLE IF EXISTS {staged(job)}, {judged(job)}")
+
+
+def create_changed(job: ImportJob) -> None:
+    """Make the table of what the job writes.
+
+    ``about`` is the table of the row, ``version`` the number of the transaction that wrote it for
+    us: as long as the row carries it, nobody has written it since. ``prior`` is the row before,
+    NULL for a new one, and ``prior_version`` who had written that.
+    """
+    run(
+        f"CREATE TABLE IF NOT EXISTS {changed(job)} (about text NOT NULL, id bigint NOT NULL,"
+        " version xid, prior jsonb, prior_version xid, outcome text)"
+    )
+
+
+def drop_changed(job: ImportJob) -> None:
+    run(f"DROP TABLE IF EXISTS {changed(job)}")
 
 
 def run(sql: str, params: dict[str, Any] | None = None) -> int:

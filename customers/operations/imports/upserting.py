@@ -27,6 +27,8 @@ class Upsert:
     source: str = "{rows}"
     also: tuple[str, ...] = ()
     or_differs: str = "false"
+    # What an update changes beside the row itself, in SQL over ``old``: kept for an undo.
+    also_prior: str = "jsonb_build_object()"
 
     @property
     def units(self) -> str:
@@ -51,15 +53,19 @@ class Upsert:
             new[name] = f"coalesce(u.{name}, {default})" if name in self.values else default
         new |= {**self.stamps, **self.births}
         # In the order of the key: the unique index is then written from left to right.
-        chunk.run(
+        chunk.write(
+            self.table,
             f"INSERT INTO {self.table} ({', '.join(new)}) SELECT {', '.join(new.values())}"
-            f" FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.{self.key}"
+            f" FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.{self.key}",
         )
 
     def _update(self, chunk: Chunk) -> None:
-        kept = [f"{name} = coalesce(u.{name}, t.{name})" for name in self.values]
+        kept = [f"{name} = coalesce(u.{name}, {self.table}.{name})" for name in self.values]
         kept += [f"{name} = {value}" for name, value in self.stamps.items()]
-        chunk.run(
-            f"UPDATE {self.table} t SET {', '.join(kept)} FROM {{units}} u"
-            " WHERE u.known_id = t.id AND u.differs"
+        chunk.write(
+            self.table,
+            f"UPDATE {self.table} SET {', '.join(kept)}"
+            f" FROM {{units}} u JOIN {self.table} old ON old.id = u.known_id"
+            f" WHERE u.known_id = {self.table}.id AND u.differs",
+            prior=f"to_jsonb(old) || {self.also_prior}, old.xmin",
         )
