@@ -37,6 +37,17 @@ def without_personal_data(_logger: Any, _method: str, line: EventDict) -> EventD
     }
 
 
+def told(error: BaseException) -> str:
+    """Return type and sentence of an error for people to read, without what it happened to.
+
+    The first line only: the database gives the values in the next. A value after a colon is left
+    out, as in ``invalid input syntax for type integer: "Ana"``.
+    """
+    sentence, *_ = str(error).strip().splitlines() or [""]
+    sentence = re.sub(r"(:\s*)(['\"]).*\2", r"\1…", _blanked(sentence))
+    return f"{type(error).__name__}: {sentence}"[:500].removesuffix(": ")
+
+
 def _blanked(value: Any) -> Any:
     if isinstance(value, str):
         for shape, rest in SHAPES:

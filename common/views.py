@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -86,8 +86,9 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Say whether this process can serve: 503 while the database is away or behind.
 
-    The broker is only reported: without it tasks come seconds later.
+    The rest is only reported: without the broker tasks come seconds later, and a consumer that
+    fails is no reason to take this process from the others.
     """
-    states = readiness()
+    states = readiness(at=now())
     serves = states["database"] == states["migrations"] == "ok"
     return JsonResponse(states, status=200 if serves else 503)

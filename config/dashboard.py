@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Apology, Campaign, Redemption
 from campaigns.queries.figures import running_campaigns, vouchers_redeemed, waiting_apologies
+from common.health import SystemState, system_states
 from common.models import ApiKey, User
 from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
 from consent.enums import Channel
 from consent.models import Purpose, Suppression
 from consent.queries import contactable
-from customers.models import Case, Customer, ImportJob, Order
+from customers.models import Case, ConsumerPosition, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
 from loyalty.models import Member
 from loyalty.queries import points_outstanding
@@ -176,6 +177,8 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["figures"] = [
         _card(figure, at) for figure in FIGURES if may_view(request.user, figure.model)
     ]
+    if may_view(request.user, ConsumerPosition):
+        context["states"] = [_state(state, at) for state in system_states()]
     context["starts"] = [start for start in STARTS if may_add(request.user, start.model)]
     if may_view(request.user, Order):
         weeks = _remembered("weeks", lambda: sales_by_week(at=at, weeks=WEEKS))
@@ -193,6 +196,14 @@ def _card(figure: Figure, at: datetime) -> dict[str, str]:
         "label": str(figure.label),
         "value": figure.show(value),
         "link": link + figure.query,
+    }
+
+
+def _state(state: SystemState, at: datetime) -> dict[str, Any]:
+    return {
+        "label": str(state.label),
+        "troubles": _remembered(f"state:{state.code}", lambda: state.troubles(at)),
+        "link": reverse(state.url_name) if state.url_name else "",
     }
 
 

@@ -22,6 +22,8 @@ from common.models import ApiKey, AuditEntry, User
 from consent.models import ConsentEvent, Suppression
 from customers.models import (
     Case,
+    ConsumerFault,
+    ConsumerPosition,
     Customer,
     DeclaredKind,
     ImportJob,
@@ -111,6 +113,8 @@ SECTIONS = (
             Page(Group, "shield_person"),
             Page(ApiKey, "key"),
             Page(PeriodicTask, "schedule"),
+            Page(ConsumerPosition, "monitor_heart"),
+            Page(ConsumerFault, "running_with_errors"),
         ),
     ),
 )

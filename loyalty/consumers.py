@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Event, Order
-from customers.rules import Span
+from customers.rules import Consumer, Span
 from loyalty.operations.orders import note_imports, settle
 
 ORDERS = ("customers.order_placed", "customers.order_cancelled", "customers.order_returned")
@@ -24,3 +25,12 @@ def react(span: Span, *, at: datetime) -> None:
     brought = Order.objects.filter(imported_by=OuterRef("imported_by"))
     files = happened.filter(Exists(brought), kind="customers.file_imported")
     note_imports(files.values_list("imported_by", flat=True))
+
+
+ORDERS_READER = Consumer(
+    name="loyalty.orders",
+    label=_("Points and tiers follow the orders"),
+    react=react,
+    limit=2000,
+)
+CONSUMERS = [ORDERS_READER]

@@ -1,12 +1,10 @@
-from functools import partial
-
 import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
 from common.bell import ring
-from customers.operations.timeline import consume
-from loyalty import consumers
+from customers.operations.consuming import follow
+from loyalty.consumers import ORDERS_READER
 from loyalty.operations.orders import settle_imported
 from loyalty.operations.points import expire
 from loyalty.operations.tiers import set_all_tiers
@@ -22,8 +20,7 @@ log = structlog.get_logger(__name__)
 def follow_orders() -> None:
     """Settle what the timeline tells of orders, until nothing is left."""
     at = now()
-    while consume("loyalty.orders", partial(consumers.react, at=at), at=at, limit=2000):
-        pass
+    follow(ORDERS_READER, at=at)
     for _ in range(CHUNKS):
         if not settle_imported(at=at):
             return

@@ -1,1 +1,1 @@
-from customers.admin import cases, imports, kinds, orders, profile  # noqa: F401 -- each registers its pages
+from customers.admin import cases, consumers, imports, kinds, orders, profile  # noqa: F401 -- each registers its pages

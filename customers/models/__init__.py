@@ -3,11 +3,18 @@ from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet, ScoreCuts
 from customers.models.surveys import SurveyAnswer
-from customers.models.timeline import ConsumerPosition, Event, EventQuerySet, Generation
+from customers.models.timeline import (
+    ConsumerFault,
+    ConsumerPosition,
+    Event,
+    EventQuerySet,
+    Generation,
+)
 
 __all__ = [
     "Cart",
     "Case",
+    "ConsumerFault",
     "ConsumerPosition",
     "Customer",
     "CustomerMetrics",

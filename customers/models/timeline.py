@@ -1,9 +1,12 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func
+from django.db.models import Count, Func, OuterRef, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThanOrEqual
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -97,15 +100,85 @@ class Generation(models.Model):
         return str(self.number)
 
 
-class ConsumerPosition(models.Model):
-    """How far a consumer has read; it advances in the transaction of the consumer's effect."""
+# The oldest event that a consumer has not read, by the same order and index as it reads.
+UNREAD_SINCE = """
+(SELECT recorded_at FROM customers_event
+ WHERE (customers_event.generation, customers_event.xid, customers_event.id)
+     > (customers_consumerposition.generation, customers_consumerposition.xid::text::xid8,
+        customers_consumerposition.event_id)
+ ORDER BY customers_event.generation, customers_event.xid, customers_event.id
+ LIMIT 1)
+"""
 
-    name = models.CharField(primary_key=True, max_length=64)
+
+class ConsumerPositionQuerySet(models.QuerySet["ConsumerPosition"]):
+    def with_unread_since(self) -> Self:
+        """Add when the oldest event that the consumer has not read was written; None for none."""
+        # No words of others in it.
+        unread_since = RawSQL(UNREAD_SINCE, (), models.DateTimeField(null=True))  # noqa: S611
+        return self.annotate(unread_since=unread_since)
+
+    def with_set_aside(self) -> Self:
+        """Add how many events were set aside and not replayed since."""
+        faults = ConsumerFault.objects.filter(consumer=OuterRef("pk"), replayed_at=None)
+        count = faults.order_by().values("consumer").annotate(n=Count("pk")).values("n")
+        return self.annotate(set_aside=Coalesce(Subquery(count), 0))
+
+
+class ConsumerPosition(models.Model):
+    """How far a consumer has read; it advances in the transaction of the consumer's effect.
+
+    ``failures`` counts the tries of the next event that failed in a row; before ``retry_at`` it is
+    not tried again. ``error`` is the last one, also when it has been overcome.
+    """
+
+    name = models.CharField(_("name"), primary_key=True, max_length=64)
     generation = models.SmallIntegerField(default=0)
     xid = models.BigIntegerField(default=0)
     event_id = models.BigIntegerField(default=0)
-    updated_at = models.DateTimeField(default=now)
-    error = models.TextField(blank=True)
+    updated_at = models.DateTimeField(_("last read at"), default=now)
+    error = models.TextField(_("last error"), blank=True)
+    failures = models.PositiveSmallIntegerField(_("failed tries"), default=0)
+    failed_at = models.DateTimeField(_("failed at"), null=True)
+    retry_at = models.DateTimeField(_("next try at"), null=True)
+
+    # Set by ``with_unread_since`` and ``with_set_aside``.
+    unread_since: datetime | None
+    set_aside: int
+
+    objects = ConsumerPositionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consumer")
+        verbose_name_plural = _("consumers")
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConsumerFault(models.Model):
+    """An event that a consumer could not act on, set aside so that those after it go on."""
+
+    consumer = models.ForeignKey(
+        ConsumerPosition, models.CASCADE, related_name="faults", verbose_name=_("consumer")
+    )
+    generation = models.SmallIntegerField()
+    xid = models.BigIntegerField()
+    event_id = models.BigIntegerField()
+    kind = models.CharField(_("kind of event"), max_length=64)
+    error = models.TextField(_("error"))
+    at = models.DateTimeField(_("set aside at"))
+    replayed_at = models.DateTimeField(_("replayed at"), null=True)
+
+    class Meta:
+        verbose_name = _("event set aside")
+        verbose_name_plural = _("events set aside")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consumer", "generation", "xid", "event_id"],
+                name="consumer_fault_once_per_event",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,6 +1,6 @@
-"""The timeline: written in the transaction of what happened, read in order by consumers."""
+"""The timeline: written in the transaction of what happened."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,8 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from customers.models import ConsumerPosition, Customer, Event, Generation, ImportJob
-from customers.queries.timeline import kinds_called, next_position, system_identifier
-from customers.rules import Position, Span
+from customers.models import Customer, Event, Generation, ImportJob
+from customers.queries.timeline import kinds_called, system_identifier
 
 # The bell: something was committed to the timeline. It carries nothing; consumers look.
 timeline_grew = Signal()
@@ -88,30 +87,6 @@ def ring_after_commit() -> None:
 
 def _ring() -> None:
     timeline_grew.send_robust(sender=Event)
-
-
-def consume(
-    name: str, react: Callable[[Span], None], *, at: datetime, limit: int = 10_000
-) -> bool:
-    """Let a consumer act on the next events and remember how far it came, all or nothing.
-
-    Return whether there may be more. When another worker is at it, nothing happens.
-    """
-    ensure_generation(at=at)
-    ConsumerPosition.objects.get_or_create(name=name)
-    with transaction.atomic():
-        reached = (
-            ConsumerPosition.objects.select_for_update(skip_locked=True).filter(name=name).first()
-        )
-        upto = next_position(reached, limit=limit) if reached else None
-        if reached is None or upto is None:
-            return False
-        after = Position(reached.generation, reached.xid, reached.event_id)
-        react(Span(after=after, upto=upto))
-        reached.generation, reached.xid, reached.event_id = upto
-        reached.updated_at = at
-        reached.save()
-    return True
 
 
 def ensure_generation(*, at: datetime) -> None:

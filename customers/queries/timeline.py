@@ -9,13 +9,19 @@ from django.db.models import QuerySet
 from common.discovery import declared
 from customers.models import ConsumerPosition, DeclaredField, DeclaredKind
 from customers.queries.gathering import Rows
-from customers.rules import EventKind, Position
+from customers.rules import Consumer, EventKind, Position
 
 
 @cache
 def event_kinds() -> dict[str, EventKind]:
     """Return every kind of event that an app declares in its ``kinds.py``, by code."""
     return {kind.code: kind for kind in declared("kinds", "KINDS")}
+
+
+@cache
+def consumers() -> dict[str, Consumer]:
+    """Return everyone who acts on the timeline, by name."""
+    return {consumer.name: consumer for consumer in declared("consumers", "CONSUMERS")}
 
 
 def kinds_called(codes: Collection[str]) -> dict[str, EventKind]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import phonenumbers
 from django.utils.functional import Promise
@@ -71,6 +71,24 @@ class Span:
 
     after: Position
     upto: Position
+
+
+class Reaction(Protocol):
+    def __call__(self, span: Span, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Who acts on the timeline; apps declare theirs in ``consumers.py: CONSUMERS``.
+
+    ``name`` keeps its position, ``label`` says to staff what it does. It is given at most
+    ``limit`` events at once.
+    """
+
+    name: str
+    label: str | Promise
+    react: Reaction
+    limit: int = 10_000
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,12 @@ def test_ready_when_the_database_is_there_and_migrated(client, db):
     answer = client.get("/health/ready")
 
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "migrations": "ok", "broker": "ok"}
+    assert answer.json() == {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "ok",
+        "consumers": "ok",
+    }
     assert "no-store" in answer.headers["Cache-Control"]
 
 

@@ -16,7 +16,16 @@ from consent.enums import Channel, SuppressionReason
 from consent.models import Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
-from customers.models import Cart, Case, Customer, DeclaredKind, ImportJob, SurveyAnswer
+from customers.models import (
+    Cart,
+    Case,
+    ConsumerFault,
+    ConsumerPosition,
+    Customer,
+    DeclaredKind,
+    ImportJob,
+    SurveyAnswer,
+)
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
 from tests.factories import (
@@ -99,9 +108,19 @@ def of_customers(customer: Customer) -> list[Model]:
         DeclaredKind.objects.create(
             code="shop.recipe_saved", label="Recipe saved", category=Category.BROWSING
         ),
+        *of_consumers(),
         Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),
     ]
+
+
+def of_consumers() -> list[Model]:
+    position = ConsumerPosition.objects.create(name="loyalty.orders", updated_at=NOW)
+    place = {"generation": 1, "xid": 1, "event_id": 1}
+    fault = ConsumerFault.objects.create(
+        consumer=position, kind="customers.order_placed", error="KeyError", at=NOW, **place
+    )
+    return [position, fault]
 
 
 def of_campaigns(customer: Customer) -> list[Model]:

@@ -53,6 +53,8 @@ MODEL_PAGES = {
     **rights("customers_importjob", view={M, A, X}, add={M, X}, change={M, X}),
     **rights("customers_surveyanswer", view=ALL),
     **rights("customers_declaredkind", view={M, A, X}, add={M, X}, change={M, X}),
+    **rights("customers_consumerposition", view={X}),
+    **rights("customers_consumerfault", view={X}),
     # consent
     **rights("consent_consentevent", view=ALL),
     **rights("consent_purpose", view=ALL, add={X}, change={X}),

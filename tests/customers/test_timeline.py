@@ -4,25 +4,34 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from common.models import AuditEntry
-from customers.models import ConsumerPosition, Customer, Event, Generation
+from customers.models import (
+    Cart,
+    ConsumerFault,
+    ConsumerPosition,
+    Customer,
+    Event,
+    Generation,
+)
+from customers.operations.consuming import TRIES, StillFails, consume, replay, try_again
 from customers.operations.timeline import (
     NewEvent,
     UnknownKind,
-    consume,
     ensure_generation,
     record_event,
     record_events,
     timeline_grew,
 )
-from customers.rules import Span
-from tests.factories import NOW, make_customer
+from customers.queries.timeline import consumers
+from customers.rules import Consumer, Span
+from tests.factories import NOW, make_customer, make_user
 from tests.races import at_once
 
 KIND = "customers.case_opened"
@@ -230,20 +239,6 @@ def test_consumers_keep_positions_of_their_own(real_db):
     assert not read()
 
 
-def test_consumer_that_fails_reads_the_same_again(real_db):
-    happen("case:1")
-
-    def fail(span: Span) -> None:
-        note(span)
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        read_until(lambda: False, react=fail)
-    assert noted() == []
-
-    read_until(lambda: noted() == ["case:1"])
-
-
 def test_consumer_sees_what_it_writes_itself_only_the_next_time(real_db):
     happen("case:1")
 
@@ -385,6 +380,164 @@ def test_consumer_killed_in_the_middle_of_a_batch_acts_once(real_db):
     read_until(lambda: len(noted()) == 35, limit=10)
     assert noted() == [f"case:{number}" for number in range(35)]
     assert not read()
+
+
+# A reaction that fails
+
+
+class Poisoned(Exception):
+    pass
+
+
+def fail_at(*poison: str) -> Callable[[Span], None]:
+    """Note every event, and fail where one of these is among them."""
+
+    def react(span: Span) -> None:
+        note(span)
+        if Event.objects.within(span).filter(reference__in=poison).exists():
+            raise Poisoned('not the name: "Ana"')
+
+    return react
+
+
+def try_until(done: Callable[[], bool], react: Callable[[Span], None]) -> datetime:
+    """Read again and again, a minute later each time; return when it was done."""
+    at = NOW
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline, f"only {noted()} were read"
+        at += timedelta(minutes=1)
+        while consume("reader", react, at=at, limit=8):
+            pass
+    return at
+
+
+def fails() -> bool:
+    return ConsumerPosition.objects.filter(failures__gt=0).exists()
+
+
+def position_of(name: str = "reader") -> ConsumerPosition:
+    return ConsumerPosition.objects.with_unread_since().with_set_aside().get(name=name)
+
+
+def test_a_failure_is_written_down_and_what_came_before_it_is_kept(real_db):
+    happen(*(f"case:{number}" for number in range(6)))
+
+    at = try_until(fails, fail_at("case:4"))
+
+    stopped = position_of()
+    assert noted() == ["case:0", "case:1", "case:2", "case:3"]
+    assert (stopped.failures, stopped.failed_at) == (1, at)
+    assert stopped.error == "Poisoned: not the name: …"
+    assert stopped.unread_since == Event.objects.get(reference="case:4").recorded_at
+
+
+def test_a_failed_event_is_not_tried_before_its_time(real_db):
+    happen("case:1")
+    at = try_until(fails, fail_at("case:1"))
+
+    assert not consume("reader", note, at=at)
+    assert noted() == []
+
+
+def test_a_failure_that_passes_costs_nothing(real_db):
+    happen("case:1", "case:2")
+    at = try_until(fails, fail_at("case:1"))
+
+    consume("reader", note, at=at + timedelta(minutes=1))
+
+    recovered = position_of()
+    assert noted() == ["case:1", "case:2"]
+    assert (recovered.failures, recovered.retry_at, recovered.set_aside) == (0, None, 0)
+
+
+def test_an_event_that_fails_for_ever_is_set_aside_and_the_others_go_on(real_db):
+    happen(*(f"case:{number}" for number in range(20)))
+
+    try_until(lambda: len(noted()) == 18, fail_at("case:3", "case:11"))
+
+    faults = list(ConsumerFault.objects.order_by("event_id"))
+    events = Event.objects.filter(reference__in=["case:3", "case:11"]).order_by("id")
+    assert [fault.event_id for fault in faults] == [event.pk for event in events]
+    assert {(fault.kind, fault.error) for fault in faults} == {(KIND, "Poisoned: not the name: …")}
+    assert noted() == [f"case:{number}" for number in range(20) if number not in (3, 11)]
+
+
+def test_a_database_that_fails_sets_nothing_aside(real_db):
+    happen("case:1")
+
+    def refused(span: Span) -> None:
+        raise OperationalError("out of memory")
+
+    for minute in range(2 * TRIES):
+        consume("reader", refused, at=NOW + timedelta(minutes=minute))
+    assert not ConsumerFault.objects.exists()
+
+    try_until(lambda: noted() == ["case:1"], note)
+
+
+def test_what_the_database_refuses_only_at_the_end_counts_as_failed(real_db):
+    """An order without a customer: a foreign key is checked when the transaction commits."""
+    happen("case:1")
+
+    def point_nowhere(span: Span) -> None:
+        Cart.objects.create(external_id="c", customer_id=987654, total=1, changed_at=NOW)
+
+    try_until(lambda: ConsumerFault.objects.exists(), point_nowhere)
+
+    assert not Cart.objects.exists()
+
+
+def test_staff_may_have_it_tried_again_at_once(real_db, bells):
+    happen("case:1")
+    at = try_until(fails, fail_at("case:1"))
+    bells.clear()
+
+    try_again(position_of(), by=make_user(), at=at)
+
+    assert bells == ["ding"]
+    assert consume("reader", note, at=at)
+
+
+@pytest.fixture
+def readers(monkeypatch) -> dict[str, Consumer]:
+    """The consumers that are declared, with room for one of the test's own."""
+    monkeypatch.setitem(consumers(), "reader", Consumer("reader", "Reads", _note_at))
+    return consumers()
+
+
+def _note_at(span: Span, *, at: datetime) -> None:
+    note(span)
+
+
+def test_an_event_set_aside_is_replayed_once(real_db, readers):
+    happen("case:1", "case:2", "case:3")
+    at = try_until(lambda: len(noted()) == 2, fail_at("case:2"))
+    fault = ConsumerFault.objects.get()
+
+    replay(fault, by=make_user(), at=at)
+    replay(fault, by=make_user(), at=at)
+
+    assert noted() == ["case:1", "case:3", "case:2"]
+    assert ConsumerFault.objects.get().replayed_at == at
+    assert position_of().set_aside == 0
+
+
+def test_an_event_that_still_fails_stays_set_aside(real_db, readers):
+    happen("case:1")
+    at = try_until(lambda: ConsumerFault.objects.exists(), fail_at("case:1"))
+
+    def still(span: Span, *, at: datetime) -> None:
+        note(span)
+        raise ZeroDivisionError("again")
+
+    readers["reader"] = Consumer("reader", "Reads", still)
+    with pytest.raises(StillFails):
+        replay(ConsumerFault.objects.get(), by=make_user(), at=at)
+
+    assert noted() == []
+    fault = ConsumerFault.objects.get()
+    assert (fault.error, fault.replayed_at) == ("ZeroDivisionError: again", None)
 
 
 # Another cluster

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from customers.enums import OrderStatus
 from customers.models import Customer, ImportJob, Order
-from customers.operations.timeline import NewEvent, consume, record_events
+from customers.operations.consuming import consume
+from customers.operations.timeline import NewEvent, record_events
 from loyalty import consumers
 from loyalty.models import Member, Transaction
 from loyalty.operations.orders import settle_imported
