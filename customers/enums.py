@@ -94,6 +94,7 @@ class CellType(models.TextChoices):
     TEXT = "text", _("Text")
     EMAIL = "email", _("E-mail")
     PHONE = "phone", _("Phone")
+    TAX_ID = "tax_id", _("CPF or CNPJ")
     DATE = "date", _("Date")
     MOMENT = "moment", _("Date and time")
     MONEY = "money", _("Money")

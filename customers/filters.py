@@ -4,12 +4,14 @@ from django_filters import rest_framework as filters
 from common.filtering import Moment
 from customers.models import Customer, Event
 from customers.rules import normal_email
+from customers.rules.tax_ids import normal_tax_id
 
 
 class CustomerFilter(filters.FilterSet):
     """Whom to list; every filter finds exact values, and all of them must hold."""
 
     email = filters.CharFilter(method="with_email")
+    tax_id = filters.CharFilter(method="with_tax_id")
     registered_after = Moment(field_name="registered_at", lookup_expr="gte")
     registered_before = Moment(field_name="registered_at", lookup_expr="lt")
 
@@ -21,6 +23,13 @@ class CustomerFilter(filters.FilterSet):
         self, customers: QuerySet[Customer], name: str, value: str
     ) -> QuerySet[Customer]:
         return customers.filter(email=normal_email(value))
+
+    def with_tax_id(
+        self, customers: QuerySet[Customer], name: str, value: str
+    ) -> QuerySet[Customer]:
+        # What cannot be one is nobody's.
+        number = normal_tax_id(value)
+        return customers.filter(tax_id=number) if number else customers.none()
 
 
 class EventFilter(filters.FilterSet):

@@ -7,15 +7,28 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from customers.models import Case, Customer, ImportJob
 from customers.rules import normal_email, normal_phone
 from customers.rules.files import EXTRA, FileKind, plain
+from customers.rules.tax_ids import normal_tax_id, written_tax_id
 
 
 class CustomerForm(forms.ModelForm):
     """A profile as staff edit it; addresses are normalised here."""
+
+    # Longer than the model's own: people write it with points and strokes.
+    tax_id = forms.CharField(
+        label=_("CPF or CNPJ"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
 
     class Meta:
         model = Customer
@@ -25,6 +38,7 @@ class CustomerForm(forms.ModelForm):
             "email",
             "phone",
             "external_id",
+            "tax_id",
             "birth_date",
             "gender",
             "language",
@@ -37,6 +51,10 @@ class CustomerForm(forms.ModelForm):
             "interests",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tax_id"] = written_tax_id(self.instance.tax_id)
+
     def clean_email(self) -> str:
         return normal_email(self.cleaned_data["email"])
 
@@ -46,6 +64,12 @@ class CustomerForm(forms.ModelForm):
             raise ValidationError(
                 _("This is not a phone number. Write it with area code: (11) 98765-4321.")
             )
+        return number
+
+    def clean_tax_id(self) -> str:
+        number = normal_tax_id(self.cleaned_data["tax_id"])
+        if number is None:
+            raise ValidationError(_("This is not a CPF or CNPJ: its check digits are wrong."))
         return number
 
     def clean_country(self) -> str:

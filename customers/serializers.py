@@ -28,6 +28,7 @@ from customers.operations.orders import Line
 from customers.queries.history import describe
 from customers.queries.timeline import event_kinds, kinds_called
 from customers.rules import EventKind, normal_email, normal_phone
+from customers.rules.tax_ids import normal_tax_id
 from customers.rules.telling import EventBatch
 
 LARGEST_TOTAL = Decimal(10) ** 12
@@ -57,11 +58,28 @@ class NormalPhone(serializers.CharField):
         return number
 
 
+class TaxId(serializers.CharField):
+    """A CPF or CNPJ with or without points and strokes, kept without."""
+
+    default_error_messages = {
+        "not_a_tax_id": _("This is not a CPF or CNPJ: its check digits are wrong.")
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        number = normal_tax_id(super().to_internal_value(data))
+        if number is None:
+            self.fail("not_a_tax_id")
+        return number
+
+
 class CustomerFacts(serializers.Serializer):
     """What may be said of a customer; a field left out stays as it is, an empty one is cleared."""
 
     email = NormalEmail(max_length=254, allow_blank=True, required=False)
     phone = NormalPhone(max_length=40, allow_blank=True, required=False)
+    tax_id = TaxId(
+        max_length=40, allow_blank=True, required=False, help_text="A Brazilian CPF or CNPJ."
+    )
     first_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
     last_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
     birth_date = serializers.DateField(allow_null=True, required=False)
@@ -114,6 +132,7 @@ class CustomerSerializer(serializers.ModelSerializer):
             "external_id",
             "email",
             "phone",
+            "tax_id",
             "first_name",
             "last_name",
             "birth_date",

@@ -49,9 +49,18 @@ class CustomerAdmin(ModelAdmin):
     show_full_result_count = False
     paginator = InfinitePaginator
     search_fields = ("plain_name",)
-    search_help_text = _("Name, e-mail, phone or customer number")
+    search_help_text = _("Name, e-mail, phone, CPF or customer number")
     fieldsets = (
-        (None, {"fields": (("first_name", "last_name"), ("email", "phone"), "external_id")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("first_name", "last_name"),
+                    ("email", "phone"),
+                    ("tax_id", "external_id"),
+                )
+            },
+        ),
         (
             _("About the person"),
             {"fields": (("birth_date", "gender"), ("language", "stage"), "interests")},

@@ -49,7 +49,7 @@ _customers = Upsert(
         **{
             name: f"s.{name}"
             for name in (
-                "first_name", "last_name", "email", "email_hash", "phone", "phone_hash",
+                "first_name", "last_name", "tax_id", "email", "email_hash", "phone", "phone_hash",
                 "birth_date", "gender", "language", "timezone", "country", "state", "city",
                 "postal_code", "stage", "interests", "registered_at",
             )
@@ -59,8 +59,8 @@ _customers = Upsert(
     defaults={
         **dict.fromkeys(
             (
-                "first_name", "last_name", "email", "phone", "gender", "language", "timezone",
-                "country", "state", "city", "postal_code",
+                "first_name", "last_name", "tax_id", "email", "phone", "gender", "language",
+                "timezone", "country", "state", "city", "postal_code",
             ),
             "''",
         ),
@@ -100,6 +100,13 @@ CUSTOMERS = FileKind(
             _("phone"),
             CellType.PHONE,
             also=("telefone", "celular", "mobile", "fone", "whatsapp", "phone_number"),
+            longest=40,
+        ),
+        Column(
+            "tax_id",
+            _("CPF or CNPJ"),
+            CellType.TAX_ID,
+            also=("cpf", "cnpj", "cpf_cnpj", "cpf_ou_cnpj", "documento", "tax_number", "vat_id"),
             longest=40,
         ),
         Column(

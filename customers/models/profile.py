@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, ContactChannel, Gender, RfmGroup, Stage
 from customers.models.imports import ImportJob
 from customers.rules.rfm import rfm_group
+from customers.rules.tax_ids import written_tax_id
 
 DAY = timedelta(days=1)
 
@@ -49,6 +50,10 @@ class Customer(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    # Only digits, and since 2026 letters: customers.rules.tax_ids.
+    tax_id = models.CharField(
+        _("CPF or CNPJ"), max_length=14, blank=True, default="", db_default=""
+    )
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
@@ -88,6 +93,7 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["email"], name="customer_by_email", condition=~Q(email="")),
             models.Index(fields=["phone"], name="customer_by_phone", condition=~Q(phone="")),
+            models.Index(fields=["tax_id"], name="customer_by_tax_id", condition=~Q(tax_id="")),
             models.Index(fields=["plain_name", "id"], name="customer_by_name"),
             models.Index(fields=["-registered_at", "-id"], name="customer_newest_first"),
             GinIndex(
@@ -101,6 +107,10 @@ class Customer(models.Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def written_tax_id(self) -> str:
+        return written_tax_id(self.tax_id)
 
 
 class CustomerMetrics(models.Model):

@@ -1,4 +1,4 @@
-"""Find anyone: by name, e-mail, phone in any notation, customer number or order number."""
+"""Find anyone: by name, e-mail, phone in any notation, CPF, customer or order number."""
 
 import unicodedata
 
@@ -9,6 +9,7 @@ from django.db.models import Case, Q, QuerySet, Subquery, Value, When
 
 from customers.models import Customer, Order
 from customers.rules import normal_email, normal_phone
+from customers.rules.tax_ids import normal_tax_id
 
 # With fewer hits than that, those that resemble the text are shown too.
 ENOUGH = 5
@@ -20,7 +21,8 @@ CANDIDATES = 2_000
 def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     """Narrow to the customers whom ``text`` may mean; every way of asking has its index.
 
-    An exact e-mail, phone, customer or order number; otherwise every word is part of the name.
+    An exact e-mail, phone, CPF or CNPJ, customer or order number; otherwise every word is part of
+    the name.
     """
     text = text.strip()
     exact = Q(external_id=text)
@@ -28,6 +30,8 @@ def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
         return customers.filter(exact | Q(email=normal_email(text)))
     if phone := normal_phone(text, country=settings.SHOP_COUNTRY):
         exact |= Q(phone=phone)
+    if tax_id := normal_tax_id(text):
+        exact |= Q(tax_id=tax_id)
     # An order has one customer: equality, unlike IN, lets the index of each condition be used.
     exact |= Q(pk=Subquery(Order.objects.filter(external_id=text).values("customer")))
     if any(character.isdigit() for character in text):

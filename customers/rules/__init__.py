@@ -17,6 +17,7 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "customer.external_id": Category.IDENTITY,
     "customer.first_name": Category.IDENTITY,
     "customer.last_name": Category.IDENTITY,
+    "customer.tax_id": Category.IDENTITY,
     "customer.email": Category.CONTACT,
     "customer.phone": Category.CONTACT,
     "customer.birth_date": Category.DEMOGRAPHIC,

@@ -12,6 +12,7 @@ from common.spreadsheets import as_meant
 from customers.enums import CellType
 from customers.rules import PLAIN_MOBILE, normal_email, normal_phone
 from customers.rules.files import Column, plain
+from customers.rules.tax_ids import normal_tax_id, with_lost_zeros
 
 # Reads a cell; '' is an empty one.
 Reader = Callable[[str], str]
@@ -52,6 +53,7 @@ def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
     readers: dict[CellType, Reader] = {
         CellType.EMAIL: read_email,
         CellType.PHONE: lambda cell: read_phone(cell, country=country),
+        CellType.TAX_ID: read_tax_id,
         CellType.DATE: read_date,
         CellType.MOMENT: lambda cell: read_moment(cell, zone=zone),
         CellType.MONEY: lambda cell: read_number(cell, places=2, digits=12),
@@ -137,6 +139,13 @@ def read_phone(text: str, *, country: str) -> str:
     number = normal_phone(text, country=country)
     if not number:
         raise Unreadable("not_phone")
+    return number
+
+
+def read_tax_id(text: str) -> str:
+    number = normal_tax_id(with_lost_zeros(text))
+    if not number:
+        raise Unreadable("not_tax_id")
     return number
 
 

@@ -27,6 +27,7 @@ REASONS: dict[str, str | Promise] = {
     "required": _("This field may not be empty."),
     "not_email": _("This is not an e-mail address."),
     "not_phone": _("This is not a telephone number."),
+    "not_tax_id": _("This is not a CPF or CNPJ: its check digits are wrong."),
     "not_date": _("This is not a date such as 31/12/2026 or 2026-12-31."),
     "not_moment": _("This is not a date and time such as 31/12/2026 23:59."),
     "not_number": _("This is not a number such as 1.234,50 or 1234.50."),

@@ -131,6 +131,7 @@ def test_profile_shows_the_allowed_fields_alone():
         "external_id": "ana",
         "email": "ana@mail.example",
         "phone": "",
+        "tax_id": "",
         "first_name": "Ana",
         "last_name": "Souza",
         "birth_date": "1990-05-01",
