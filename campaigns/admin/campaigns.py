@@ -173,6 +173,7 @@ class CampaignAdmin(ModelAdmin):
             operation, answer = ACTS[request.POST["act"]]
             campaign = get_object_or_404(Campaign, pk=pk)
             if _try(request, lambda: operation(campaign, by=signed_in(request), at=now()), answer):
+                ring(launch_due)
                 ring(send)
         return redirect("admin:campaigns_campaign_change", pk)
 

@@ -81,6 +81,8 @@ class Campaign(models.Model):
     html = models.TextField(blank=True, editable=False)
     # Customers with an id up to this one have their row: a launch goes on after a crash.
     audience_upto = models.BigIntegerField(default=0, editable=False)
+    # None while people may be missing: a launch that was stopped has more to choose.
+    audience_chosen_at = models.DateTimeField(null=True, editable=False)
     launched_at = models.DateTimeField(_("launched at"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
     created_by = models.ForeignKey(

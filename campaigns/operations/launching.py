@@ -25,7 +25,8 @@ ADDRESSED = (Outcome.WILL_SEND, Outcome.CONTROL_GROUP)
 def launch(campaign: Campaign, *, at: datetime, chunk: int = CHUNK) -> Campaign:
     """Choose the audience in chunks of a few seconds, then let the sending begin.
 
-    Goes on where an interrupted launch left off. Raises CampaignNotReady and TooLateForThat.
+    Goes on where an interrupted launch left off, and ends early when somebody stops the campaign.
+    Raises CampaignNotReady and TooLateForThat.
     """
     campaign = begin(campaign, at=at)
     if campaign.audience_upto == 0:
@@ -76,8 +77,8 @@ def choose_some(campaign: Campaign, *, at: datetime, limit: int) -> bool:
         campaign.audience_upto = people[-1]
     else:
         # From here on the workers see the rows, all at once.
-        campaign.state = CampaignState.SENDING
-    campaign.save(update_fields=["audience_upto", "state"])
+        campaign.state, campaign.audience_chosen_at = CampaignState.SENDING, at
+    campaign.save(update_fields=["audience_upto", "audience_chosen_at", "state"])
     return bool(people)
 
 

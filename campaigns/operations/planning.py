@@ -72,8 +72,11 @@ def unschedule(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
 
 @transaction.atomic
 def stop(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
-    """Let no further message go out but the one in hand. Raises TooLateForThat."""
-    campaign = _locked(campaign, CampaignState.SENDING)
+    """Let no further message go out but the one in hand. Raises TooLateForThat.
+
+    While the audience is being chosen, this waits for the chunk at hand, and nothing goes out.
+    """
+    campaign = _locked(campaign, CampaignState.LAUNCHING, CampaignState.SENDING)
     campaign.state = CampaignState.STOPPED
     campaign.save(update_fields=["state"])
     audit("campaigns.stopped", campaign, at=at, by=by)
@@ -82,9 +85,10 @@ def stop(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
 
 @transaction.atomic
 def go_on(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
-    """Send the rest of a stopped campaign. Raises TooLateForThat."""
+    """Send the rest of a stopped campaign, its audience complete. Raises TooLateForThat."""
     campaign = _locked(campaign, CampaignState.STOPPED)
-    campaign.state = CampaignState.SENDING
+    is_chosen = campaign.audience_chosen_at is not None
+    campaign.state = CampaignState.SENDING if is_chosen else CampaignState.LAUNCHING
     campaign.save(update_fields=["state"])
     audit("campaigns.continued", campaign, at=at, by=by)
     return campaign

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime, now
 from campaigns.enums import CampaignState, MessageState
 from campaigns.models import Campaign, Message, Template
 from campaigns.operations import sending
+from campaigns.operations.launching import begin
 from campaigns.operations.planning import schedule
 from campaigns.tasks import launch_due
 from common.enums import Role
@@ -222,6 +223,16 @@ def test_campaign_is_stopped_and_goes_on(client, marketer):
     assert act(client, campaign, "go_on") == CampaignState.SENDING
 
 
+def test_campaign_can_be_stopped_while_its_audience_is_chosen(client, marketer):
+    campaign = begin(make_campaign(allow(make_customer())), at=NOW)
+
+    html = page(client, "campaign_change", campaign.pk).content.decode()
+
+    assert 'value="stop"' in html
+    assert act(client, campaign, "stop") == CampaignState.STOPPED
+    assert act(client, campaign, "go_on") == CampaignState.LAUNCHING
+
+
 def test_running_campaign_shows_its_progress_by_itself_and_a_finished_one_rests(client, marketer):
     campaign = make_launched(allow(make_customer()))
 
@@ -264,7 +275,7 @@ def test_analyst_sees_the_campaign_and_no_buttons(client):
     html = page(client, "campaign_change", campaign.pk).content.decode()
 
     assert "Where everybody went" in html
-    assert ">Stop<" not in html
+    assert 'value="stop"' not in html
     assert act(client, campaign, "stop") == CampaignState.SENDING
 
 

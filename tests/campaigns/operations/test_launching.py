@@ -8,8 +8,10 @@ from campaigns.enums import CampaignState, MessageState, Outcome
 from campaigns.models import Campaign, Message, Voucher
 from campaigns.operations import launching
 from campaigns.operations.launching import launch
-from campaigns.operations.planning import CampaignNotReady, TooLateForThat
+from campaigns.operations.planning import CampaignNotReady, TooLateForThat, go_on, stop
+from campaigns.operations.sending import send_until_dry
 from campaigns.queries.audience import categories_used
+from campaigns.tasks import launch_due
 from consent.enums import Act, Channel, SuppressionReason
 from consent.models import Purpose
 from consent.operations.suppressions import suppress
@@ -25,6 +27,7 @@ from tests.factories import (
     make_offer,
     make_segment,
     make_template,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +167,32 @@ def test_interrupted_launch_goes_on_where_it_left_off():
     assert Counter(outcomes(campaign).values()) == {Outcome.WILL_SEND: 5}
     campaign.refresh_from_db()
     assert campaign.state == CampaignState.SENDING
+
+
+def test_launch_that_is_stopped_sends_nothing_until_it_goes_on_with_everybody(mailbox):
+    campaign = launching.begin(make_campaign(*make_people(5)), at=NOW)
+    launching.choose_some(campaign, at=NOW, limit=2)
+
+    stop(campaign, by=make_user(), at=NOW)
+    launch_due()
+    send_until_dry(clock=lambda: NOW)
+    stopped = (Campaign.objects.get().state, len(outcomes(campaign)), len(mailbox.names()))
+    go_on(campaign, by=make_user(), at=NOW)
+    launch_due()
+    send_until_dry(clock=lambda: NOW)
+
+    assert stopped == (CampaignState.STOPPED, 2, 0)
+    assert (len(outcomes(campaign)), len(mailbox.names())) == (5, 5)
+
+
+def test_launch_that_is_stopped_between_two_chunks_chooses_nobody_more():
+    campaign = launching.begin(make_campaign(*make_people(5)), at=NOW)
+    launching.choose_some(campaign, at=NOW, limit=2)
+    stop(campaign, by=make_user(), at=NOW)
+
+    assert not launching.choose_some(campaign, at=NOW, limit=2)
+
+    assert len(outcomes(campaign)) == 2
 
 
 def test_launch_freezes_the_message_and_leads_its_links_through_us():
