@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "campaigns: e-mail apologies": every(60, "campaigns.tasks.email_apologies"),
     "loyalty: follow orders": every(15, "loyalty.tasks.follow_orders"),
     "loyalty: close the day": nightly(0, 10, "loyalty.tasks.close_day"),
+    "loyalty: go on closing days": every(60, "loyalty.tasks.go_on_closing_days"),
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }

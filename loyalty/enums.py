@@ -11,6 +11,13 @@ class AccountKind(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+class ClosingStep(models.TextChoices):
+    """What is done at the end of a day, in this order."""
+
+    EXPIRY = "expiry", _("Points expire")
+    TIERS = "tiers", _("Tiers are set")
+
+
 class TransactionKind(models.TextChoices):
     EARNED = "earned", _("Earned")
     SPENT = "spent", _("Spent")

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, ImportJob
-from loyalty.enums import AccountKind, TransactionKind
+from loyalty.enums import AccountKind, ClosingStep, TransactionKind
 
 
 class Programme(models.Model):
@@ -260,3 +260,19 @@ class OrderImport(models.Model):
 
     def __str__(self) -> str:
         return str(self.job_id)
+
+
+class Closing(models.Model):
+    """The end of a day of the shop, at the moment ``at``: the row is the promise.
+
+    A task goes on with ``step`` after ``last_member``, the id of the last member seen.
+    """
+
+    day = models.DateField(primary_key=True)
+    at = models.DateTimeField()
+    step = models.CharField(max_length=6, choices=ClosingStep, default=ClosingStep.EXPIRY)
+    last_member = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.day)

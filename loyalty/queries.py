@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from customers.enums import OrderStatus
 from customers.models import Order
 from loyalty import rules
-from loyalty.enums import AccountKind
+from loyalty.enums import AccountKind, TransactionKind
 from loyalty.models import Account, Entry, Lot, Member, Programme, Tier
 
 
@@ -137,6 +137,7 @@ def faults() -> list[str]:
         ),
         *(f"transaction {it} sums to {sums}" for it, sums in _transactions()),
         *(f"lot {it} has {left} left, its draws leave {due}" for it, left, due in _lots()),
+        *(f"lot {it} has expired and holds {left} again" for it, left in _lots_that_came_back()),
         *(f"member {it} has {said} points, the lots hold {held}" for it, said, held in _members()),
     ]
 
@@ -156,6 +157,12 @@ def _lots() -> Iterable[tuple[int, int, int]]:
     due = F("points") - Coalesce(Sum("draws__points"), 0)
     lots = Lot.objects.annotate(due=due)
     return lots.exclude(due=F("remaining")).values_list("pk", "remaining", "due")
+
+
+def _lots_that_came_back() -> Iterable[tuple[int, int]]:
+    kind = TransactionKind.EXPIRED
+    lots = Lot.objects.filter(remaining__gt=0, draws__transaction__kind=kind).distinct()
+    return lots.values_list("pk", "remaining")
 
 
 def _members() -> Iterable[tuple[int, int | None, int]]:

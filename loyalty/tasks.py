@@ -1,3 +1,5 @@
+from time import monotonic
+
 import structlog
 from celery import shared_task
 from django.utils.timezone import now
@@ -5,11 +7,12 @@ from django.utils.timezone import now
 from common.bell import ring
 from customers.operations.consuming import follow
 from loyalty.consumers import ORDERS_READER
+from loyalty.operations.closing import begin_closing, go_on_closing
 from loyalty.operations.orders import settle_imported
-from loyalty.operations.points import expire
-from loyalty.operations.tiers import set_all_tiers
 from loyalty.queries import faults
 
+# Then other tasks have their turn; whatever is left is found again within seconds.
+SECONDS_OF_CLOSING = 60
 # Of imported orders, before the task lets others have the worker; far below its time limit.
 CHUNKS = 50
 
@@ -29,12 +32,24 @@ def follow_orders() -> None:
 
 @shared_task
 def close_day() -> None:
-    """Expire points, then set tiers, then prove the ledger: every night, in the shop's time."""
-    at = now()
-    while expire(at=at):
-        pass
-    reached: int | None = 0
-    while reached is not None:
-        reached = set_all_tiers(at=at, after=reached)
+    """Begin to expire points and set tiers: every night, in the shop's time."""
+    begin_closing(at=now())
+    ring(go_on_closing_days)
+
+
+@shared_task
+def go_on_closing_days() -> None:
+    """Go on with days that are not closed; when one is, prove the ledger."""
+    ends = monotonic() + SECONDS_OF_CLOSING
+    while monotonic() < ends:
+        closing = go_on_closing(at=now())
+        if closing is None:
+            return
+        if closing.finished_at:
+            _prove_ledger()
+    ring(go_on_closing_days)
+
+
+def _prove_ledger() -> None:
     for fault in faults():
         log.error("ledger_fault", fault=fault)

@@ -126,28 +126,30 @@ def _drawn(member: Member, points: int, *, at: datetime) -> dict[int, int]:
 
 
 @transaction.atomic
-def expire(*, at: datetime) -> int:
-    """Take the points whose last moment is over, of the next members that have any.
+def expire(*, at: datetime, after: int = 0, limit: int = CHUNK) -> int | None:
+    """Take the points whose last moment is over, of the next members after the id ``after``.
 
-    Return how many lots that were; none means that all is done.
+    Return the id to go on after, or None when everybody has been seen. It grows with every call,
+    so that a lot which cannot be taken (``loyalty.queries.faults`` names it) holds up no other.
     """
     overdue = Lot.objects.overdue(at=at)
-    customers = overdue.order_by("expires_at").values_list("member__customer", flat=True)[:CHUNK]
-    members = {member.pk: member for member in lock(customers)}
-    lapsed = list(overdue.filter(member__in=members))
-    post(
-        the_programme(),
-        (
-            Posting(
-                member=members[lot.member_id],
-                kind=TransactionKind.EXPIRED,
-                book=AccountKind.EXPIRED,
-                points=-lot.remaining,
-                drawn={lot.pk: lot.remaining},
-                reference=f"lot:{lot.pk}:expired",
-                at=lot.expires_at or at,
-            )
-            for lot in lapsed
-        ),
+    losing = overdue.filter(member__gt=after).order_by("member").distinct()
+    customers = dict(losing.values_list("member", "member__customer")[:limit])
+    if not customers:
+        return None
+    members = {member.pk: member for member in lock(customers.values())}
+    lapsed = overdue.filter(member__in=members)
+    post(the_programme(), [_expired(lot, members[lot.member_id], at=at) for lot in lapsed])
+    return max(customers)
+
+
+def _expired(lot: Lot, member: Member, *, at: datetime) -> Posting:
+    return Posting(
+        member=member,
+        kind=TransactionKind.EXPIRED,
+        book=AccountKind.EXPIRED,
+        points=-lot.remaining,
+        drawn={lot.pk: lot.remaining},
+        reference=f"lot:{lot.pk}:expired",
+        at=lot.expires_at or at,
     )
-    return len(lapsed)

@@ -1,7 +1,7 @@
 """Tiers: a member's rank, by what the member spent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,22 +25,10 @@ def set_tiers(programme: Programme, *, customers: Collection[int], at: datetime)
 
     Who keeps tier and term is not written to. A new tier is an event in the timeline.
     """
-    members = lock(customers)
     steps = ladder(programme)
-    spend = spend_in_window(programme, customers=customers, at=at)
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
     changed: dict[rules.Standing, list[Member]] = defaultdict(list)
-    for member in members:
-        before = rules.Standing(steps.get(member.tier_id or 0), member.tier_until)
-        after = rules.standing(
-            before,
-            earned=rules.earned_tier(spend.get(member.customer_id, Decimal(0)), steps.values()),
-            at=at,
-            months=programme.tier_window_months,
-            zone=zone,
-        )
-        if after != before:
-            changed[after].append(member)
+    for member, after in _changes(programme, lock(customers), steps=steps, at=at):
+        changed[after].append(member)
     for after, changing in changed.items():
         _give(after, changing, steps=steps.values(), at=at)
 
@@ -51,12 +39,38 @@ def set_all_tiers(*, at: datetime, after: int = 0, limit: int = CHUNK) -> int | 
     Return the id to go on after, or None when everybody has been seen.
     """
     programme = the_programme()
-    chunk = programme.members.filter(pk__gt=after).order_by("pk").values_list("pk", "customer")
-    members = dict(chunk[:limit])
+    members = list(programme.members.filter(pk__gt=after).order_by("pk")[:limit])
     if not members:
         return None
-    set_tiers(programme, customers=members.values(), at=at)
-    return max(members)
+    # Most nights most members keep their tier: only those are held, and seen again, who may not.
+    changes = _changes(programme, members, steps=ladder(programme), at=at)
+    if customers := [member.customer_id for member, _ in changes]:
+        set_tiers(programme, customers=customers, at=at)
+    return members[-1].pk
+
+
+def _changes(
+    programme: Programme,
+    members: Collection[Member],
+    *,
+    steps: Mapping[int, rules.Step],
+    at: datetime,
+) -> Iterator[tuple[Member, rules.Standing]]:
+    """Yield those whose tier or term is another by now, with their new standing."""
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    customers = [member.customer_id for member in members]
+    spend = spend_in_window(programme, customers=customers, at=at)
+    for member in members:
+        before = rules.Standing(steps.get(member.tier_id or 0), member.tier_until)
+        after = rules.standing(
+            before,
+            earned=rules.earned_tier(spend.get(member.customer_id, Decimal(0)), steps.values()),
+            at=at,
+            months=programme.tier_window_months,
+            zone=zone,
+        )
+        if after != before:
+            yield member, after
 
 
 def _give(

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from loyalty.models import Account
-from loyalty.tasks import close_day
+from loyalty.tasks import close_day, go_on_closing_days
 from tests.loyalty.factories import make_member
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +15,7 @@ def test_the_night_expires_points_and_sets_tiers():
     member = make_member(balance=70, at=LONG_AGO)
 
     close_day()
+    go_on_closing_days()
 
     member.refresh_from_db()
     assert (member.account.balance, str(member.tier)) == (0, "Bronze")
@@ -25,5 +26,6 @@ def test_the_night_reports_a_ledger_that_does_not_hold(caplog):
     Account.objects.exclude(member=None).update(balance=71)
 
     close_day()
+    go_on_closing_days()
 
     assert "ledger_fault" in caplog.text

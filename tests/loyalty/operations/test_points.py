@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from common.models import AuditEntry
 from customers.models import Event
+from loyalty.models import Lot
 from loyalty.operations.points import (
     NotEnoughPoints,
     NothingToMove,
@@ -85,14 +87,27 @@ def test_expire_takes_what_is_left_of_overdue_lots_once():
     give(member, 50, at=NOW)
     spend(member, points=30, reference="reward:7", at=NOW - YEAR)
 
-    assert expire(at=NOW) == 1
-    assert expire(at=NOW) == 0
+    assert expire(at=NOW) == member.pk
+    assert expire(at=NOW) is None
 
     assert balance(member, at=NOW) == member.account.balance == 50
     expired = Event.objects.get(kind="loyalty.points_expired")
     assert expired.data == {"points": 70}
     assert expired.occurred_at == member.lots.earliest("pk").expires_at
     assert faults() == []
+
+
+@pytest.mark.django_db
+def test_expire_passes_over_a_lot_that_it_cannot_take_and_the_proof_names_it():
+    stuck, other = make_member(balance=100, at=NOW - YEAR), make_member(balance=7, at=NOW - YEAR)
+    expire(at=NOW)
+    lot = stuck.lots.get()
+    Lot.objects.update(remaining=F("points"))
+
+    reached = [expire(at=NOW), expire(at=NOW, after=other.pk)]
+
+    assert reached == [other.pk, None]
+    assert f"lot {lot.pk} has expired and holds 100 again" in faults()
 
 
 @pytest.mark.django_db
