@@ -21,6 +21,7 @@ from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, User
 from consent.models import ConsentEvent, Suppression
 from customers.models import (
+    AttributeDefinition,
     Case,
     ConsumerFault,
     ConsumerPosition,
@@ -76,6 +77,7 @@ SECTIONS = (
             Page(SurveyAnswer, "sentiment_satisfied"),
             Page(ImportJob, "upload_file"),
             Page(DeclaredKind, "sensors"),
+            Page(AttributeDefinition, "label"),
         ),
     ),
     Section(gettext_lazy("Segments"), (Page(Segment, "filter_alt"),)),

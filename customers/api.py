@@ -22,8 +22,9 @@ from common.errors import DomainError
 from common.hot import HotView
 from common.models import ApiKey
 from common.operations import audit
-from customers.filters import CustomerFilter, EventFilter
-from customers.models import Customer, Event, Order
+from customers.filters import AttributeFilter, CustomerFilter, EventFilter
+from customers.models import AttributeDefinition, Customer, Event, Order
+from customers.operations.attributes import declare_attribute
 from customers.operations.carts import keep_cart
 from customers.operations.cases import open_case
 from customers.operations.ingesting import ingest
@@ -33,6 +34,7 @@ from customers.operations.surveys import record_answer
 from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers import (
     EVENTS,
+    AttributeSerializer,
     CartSerializer,
     CaseSerializer,
     CustomerFacts,
@@ -86,6 +88,26 @@ class CustomerDetail(APIView):
             action = "customers.created" if is_new else "customers.changed"
             audit(action, customer, at=at, by=caller(request), fields=facts.validated_data)
         return Response(CustomerSerializer(customer).data, status=201 if is_new else 200)
+
+
+class Attributes(ListAPIView):
+    """What the shop keeps of its customers beside their names and addresses."""
+
+    required_scope = {"GET": Scope.READ_CUSTOMERS, "POST": Scope.WRITE_CUSTOMERS}
+    serializer_class = AttributeSerializer
+    queryset = AttributeDefinition.objects.all()
+    filterset_class = AttributeFilter
+
+    @extend_schema(
+        request=AttributeSerializer, responses={200: AttributeSerializer, 201: AttributeSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Declare an attribute; declared again just as it is, nothing changes."""
+        told = AttributeSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        wanted = AttributeDefinition(**told.validated_data)
+        declared, is_new = declare_attribute(wanted, by=caller(request), at=now())
+        return Response(AttributeSerializer(declared).data, status=201 if is_new else 200)
 
 
 class Timeline(ListAPIView):

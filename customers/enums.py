@@ -31,6 +31,19 @@ class FieldType(models.TextChoices):
     MOMENT = "moment", _("Date and time")
 
 
+class AttributeType(models.TextChoices):
+    """What the values of an attribute are; the shop declares its attributes."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Money")
+    DATE = "date", _("Date")
+    MOMENT = "moment", _("Date and time")
+    BOOLEAN = "boolean", _("Yes or no")
+    CHOICE = "choice", _("Choice")
+    LIST = "list", _("List")
+
+
 class Gender(models.TextChoices):
     FEMALE = "female", _("Female")
     MALE = "male", _("Male")

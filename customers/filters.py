@@ -2,7 +2,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from common.filtering import Moment
-from customers.models import Customer, Event
+from customers.models import AttributeDefinition, Customer, Event
 from customers.rules import normal_email
 from customers.rules.tax_ids import normal_tax_id
 
@@ -30,6 +30,12 @@ class CustomerFilter(filters.FilterSet):
         # What cannot be one is nobody's.
         number = normal_tax_id(value)
         return customers.filter(tax_id=number) if number else customers.none()
+
+
+class AttributeFilter(filters.FilterSet):
+    class Meta:
+        model = AttributeDefinition
+        fields = ("code", "type", "category")
 
 
 class EventFilter(filters.FilterSet):

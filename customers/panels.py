@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import money, whole
 from customers.models import Cart, Case, CustomerMetrics, Order, SurveyAnswer
+from customers.queries.attributes import attribute_rows
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
+from customers.rules.attributes import shown
 
 ROWS = 8
 
@@ -34,6 +36,19 @@ def _carts_and_cases(at: datetime) -> dict[str, Rows]:
 def _answers(at: datetime) -> dict[str, Rows]:
     answers = SurveyAnswer.objects.filter(customer=OuterRef("pk")).order_by("-answered_at", "-id")
     return {"answers": Rows(answers[:ROWS], ("id", "score", "comment", "answered_at"))}
+
+
+def _attributes(profile: Profile) -> dict[str, Any]:
+    values = profile.customer.attributes
+    known = [definition.as_attribute() for definition in profile.rows["attributes"]]
+    return {
+        "attributes": [
+            (attribute.label, shown(attribute, values[attribute.code]))
+            for attribute in known
+            if attribute.code in values
+        ],
+        "is_any_declared": bool(known),
+    }
 
 
 def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
@@ -68,6 +83,15 @@ def _group(profile: Profile) -> str:
 
 
 PANELS = [
+    Panel(
+        code="attributes",
+        title=_("Attributes"),
+        template="customers/panels/attributes.html",
+        context=_attributes,
+        rows=lambda at: attribute_rows(),
+        order=5,
+        permission="customers.view_attributedefinition",
+    ),
     Panel(
         code="orders",
         title=_("Orders"),

@@ -1,19 +1,23 @@
 """What the API reads and shows of customers, orders and the timeline."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from common.fields import Moment, Named
 from customers.enums import ContactChannel, Gender, OrderStatus
 from customers.models import (
+    AttributeDefinition,
     Cart,
     Case,
     Customer,
@@ -25,12 +29,16 @@ from customers.models import (
 )
 from customers.operations.ingesting import EventReport
 from customers.operations.orders import Line
+from customers.queries.attributes import attributes, zone_of_values
 from customers.queries.history import describe
 from customers.queries.timeline import event_kinds, kinds_called
 from customers.rules import EventKind, normal_email, normal_phone
+from customers.rules.attributes import Value, read_json
+from customers.rules.cells import Unreadable
 from customers.rules.tax_ids import normal_tax_id
 from customers.rules.telling import EventBatch
 
+MOST_CHOICES = 200
 LARGEST_TOTAL = Decimal(10) ** 12
 
 
@@ -72,6 +80,36 @@ class TaxId(serializers.CharField):
         return number
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}, "example": {"shoe_size": 38}})
+class AttributeValues(serializers.Field):
+    """Values by the code of their attribute; null or an empty text clears one."""
+
+    default_error_messages = {
+        "not_named": _("Expected attributes by name."),
+        "unknown": _("There is no attribute with this name."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Value | None]:
+        if not isinstance(data, dict):
+            self.fail("not_named")
+        known, zone = attributes(), zone_of_values()
+        values: dict[str, Value | None] = {}
+        wrong = {
+            code: [ErrorDetail(str(self.error_messages["unknown"]), code="unknown")]
+            for code in data.keys() - known.keys()
+        }
+        for code in data.keys() & known.keys():
+            try:
+                values[code] = read_json(known[code], data[code], zone=zone)
+            except Unreadable as refusal:
+                wrong[code] = [ErrorDetail(refusal.sentence, code=refusal.reason)]
+        if wrong:
+            raise serializers.ValidationError(
+                {code: wrong[code] for code in data if code in wrong}
+            )
+        return values
+
+
 class CustomerFacts(serializers.Serializer):
     """What may be said of a customer; a field left out stays as it is, an empty one is cleared."""
 
@@ -95,6 +133,7 @@ class CustomerFacts(serializers.Serializer):
     interests = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=50, required=False
     )
+    attributes = AttributeValues(required=False)
     registered_at = Moment(required=False)
 
     def validate_language(self, language: str) -> str:
@@ -124,6 +163,7 @@ class CustomerSerializer(serializers.ModelSerializer):
     # Described as they are: an address or a gender that nobody knows is empty.
     email = serializers.CharField(read_only=True)
     gender = serializers.ChoiceField(Gender.choices, allow_blank=True, read_only=True)
+    attributes = serializers.SerializerMethodField(help_text="Values of the attributes in use.")
     metrics = MetricsSerializer(read_only=True, allow_null=True)
 
     class Meta:
@@ -151,6 +191,41 @@ class CustomerSerializer(serializers.ModelSerializer):
             "metrics",
         )
         read_only_fields = fields
+
+    @cached_property
+    def in_use(self) -> Collection[str]:
+        """Return the attributes to show, asked for once a list."""
+        return attributes().keys()
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
+    def get_attributes(self, customer: Customer) -> dict[str, Value]:
+        values: dict[str, Value] = customer.attributes
+        return {code: value for code, value in values.items() if code in self.in_use}
+
+
+class AttributeSerializer(serializers.ModelSerializer):
+    """A fact about customers; ``choices`` are the words of a choice or a list."""
+
+    is_retired = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AttributeDefinition
+        fields = ("code", "label", "type", "choices", "category", "is_retired")
+        # The same again is no mistake: the operation judges what is new.
+        extra_kwargs = {
+            "code": {"validators": [], "max_length": 64},
+            "choices": {"max_length": MOST_CHOICES},
+        }
+
+    def get_is_retired(self, definition: AttributeDefinition) -> bool:
+        return definition.retired_at is not None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            AttributeDefinition(**attrs).full_clean(validate_unique=False)
+        except ValidationError as refusal:
+            raise serializers.ValidationError(refusal.message_dict) from refusal
+        return attrs
 
 
 class EventSerializer(serializers.ModelSerializer):

@@ -25,8 +25,9 @@ from common.models import ApiKey, User
 from consent.enums import Act, Channel, CollectionPoint
 from consent.models import ConsentEvent, Purpose
 from consent.operations.choices import record_choice
-from customers.enums import Category, OrderStatus
-from customers.models import Customer, Order, Product
+from customers.enums import AttributeType, Category, OrderStatus
+from customers.models import AttributeDefinition, Customer, Order, Product
+from customers.operations.attributes import declare_attribute
 from customers.operations.orders import Line, record_order
 from customers.operations.profile import save_customer
 from segments.enums import Cause
@@ -65,6 +66,13 @@ def make_customer(*, at: datetime = NOW, **facts) -> Customer:
         "registered_at": at,
     }
     return save_customer(Customer(**{**defaults, **facts}), at=at)
+
+
+def make_attribute(code: str = "shoe_size", **facts) -> AttributeDefinition:
+    defaults = {"label": code.replace("_", " ").capitalize(), "type": AttributeType.NUMBER}
+    definition = AttributeDefinition(code=code, **{**defaults, **facts})
+    definition.full_clean(validate_unique=False)
+    return declare_attribute(definition, by=None, at=NOW)[0]
 
 
 def make_product(**facts) -> Product:

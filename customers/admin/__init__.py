@@ -1,1 +1,9 @@
-from customers.admin import cases, consumers, imports, kinds, orders, profile  # noqa: F401 -- each registers its pages
+from customers.admin import (  # noqa: F401 -- each registers its pages
+    attributes,
+    cases,
+    consumers,
+    imports,
+    kinds,
+    orders,
+    profile,
+)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,9 +23,11 @@ from unfold.paginator import InfinitePaginator
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
-from customers.forms import CustomerForm
+from customers.forms import customer_form
+from customers.forms.attributes import ATTRIBUTE, field_name
 from customers.models import Customer
 from customers.operations.profile import save_customer
+from customers.queries.attributes import attributes
 from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
 from customers.queries.profile import spend_by_month
@@ -35,7 +38,6 @@ from customers.rules import EventKind
 
 @admin.register(Customer)
 class CustomerAdmin(ModelAdmin):
-    form = CustomerForm
     list_display = ("show_name", "email", "phone", "city", "show_spend", "show_last_order")
     list_display_links = None
     list_filter = (
@@ -70,6 +72,21 @@ class CustomerAdmin(ModelAdmin):
             {"fields": (("city", "state"), ("postal_code", "country"), "timezone")},
         ),
     )
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Customer | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[ModelForm]:
+        form = customer_form(attributes())
+        return super().get_form(request, obj, change, form=form, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        names = tuple(map(field_name, attributes()))
+        of_the_shop = [(_("Attributes"), {"fields": names})] if names else []
+        return [*super().get_fieldsets(request, obj), *of_the_shop]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).filter(erased_at=None)
@@ -111,7 +128,7 @@ class CustomerAdmin(ModelAdmin):
             obj,
             at=now(),
             by=signed_in(request),
-            fields=form.changed_data,
+            fields=[name.replace(ATTRIBUTE, "attributes.", 1) for name in form.changed_data],
         )
 
     def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:

@@ -1,3 +1,4 @@
+from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.orders import Cart, Order, OrderLine, Product
@@ -12,6 +13,8 @@ from customers.models.timeline import (
 )
 
 __all__ = [
+    "AttributeDefinition",
+    "AttributeDefinitionQuerySet",
     "Cart",
     "Case",
     "ConsumerFault",

@@ -9,6 +9,7 @@ from common.errors import DomainError
 from common.keys import keyed_hash, keyed_hasher
 from customers.models import Customer
 from customers.operations.timeline import record_event
+from customers.rules.attributes import with_told
 
 
 def contact_hash(address: str) -> bytes | None:
@@ -52,14 +53,15 @@ def put_customer(
 ) -> tuple[Customer, bool]:
     """Create or change the customer that the shop calls ``external_id``; say whether it is new.
 
-    ``facts`` are normalised values by field; fields left out stay as they are. Raises
-    CustomerErased.
+    ``facts`` are normalised values by field; fields left out stay as they are, and so do
+    attributes that are not named. Raises CustomerErased.
     """
     known = Customer.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
     if known and known.erased_at:
         raise CustomerErased(_("This customer was erased and cannot come back."))
     customer = known or Customer(external_id=external_id, registered_at=at)
-    for field, value in facts.items():
+    attributes = with_told(customer.attributes, facts.get("attributes", {}))
+    for field, value in {**facts, "attributes": attributes}.items():
         setattr(customer, field, value)
     try:
         with transaction.atomic():

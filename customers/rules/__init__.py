@@ -29,6 +29,7 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "customer.city": Category.DEMOGRAPHIC,
     "customer.postal_code": Category.DEMOGRAPHIC,
     "customer.interests": Category.DEMOGRAPHIC,
+    # At least; each attribute has a category of its own, by its definition.
     "customer.attributes": Category.DEMOGRAPHIC,
     "customer.registered_at": Category.IDENTITY,
     "customer.stage": Category.PURCHASE,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from common.spreadsheets import as_meant
 from customers.enums import CellType
 from customers.rules import PLAIN_MOBILE, normal_email, normal_phone
-from customers.rules.files import Column, plain
+from customers.rules.files import REASONS, Column, plain
 from customers.rules.tax_ids import normal_tax_id, with_lost_zeros
 
 # Reads a cell; '' is an empty one.
@@ -38,11 +38,19 @@ PLAIN_CELLS = {
 
 
 class Unreadable(Exception):
-    """A cell does not say what its column is for; the reason is a key of ``REASONS``."""
+    """A cell does not say what its column is for; the reason is a key of ``REASONS``.
 
-    def __init__(self, reason: str) -> None:
+    ``expected`` is what the reason's sentence names, such as the words there are.
+    """
+
+    def __init__(self, reason: str, *, expected: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.expected = expected
+
+    @property
+    def sentence(self) -> str:
+        return str(REASONS[self.reason]) % {"value": "", "expected": self.expected}
 
 
 def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
@@ -80,9 +88,12 @@ def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
 
 @dataclass(frozen=True)
 class ColumnReader:
-    """Reads many cells of one column at a glance, and one by one those that need a closer look."""
+    """Reads many cells of one column at a glance, and one by one those that need a closer look.
 
-    type: CellType
+    Without a ``type`` there is no glance: each cell is read, and an empty one gives ''.
+    """
+
+    type: CellType | None
     longest: int
     read: Reader
 
@@ -104,7 +115,7 @@ class ColumnReader:
             if max(map(len, texts)) > self.longest:
                 return range(len(texts))
             return [place for place, text in enumerate(texts) if text[:1] == "'"]
-        plain_cell = PLAIN_CELLS.get(self.type)
+        plain_cell = PLAIN_CELLS.get(self.type) if self.type else None
         if plain_cell is None:
             return self._remembered(texts, cells)
         if self.type == CellType.EMAIL:
@@ -174,7 +185,7 @@ def _moment(text: str, *, reason: str) -> datetime:
     return moment
 
 
-def read_number(text: str, *, places: int, digits: int) -> str:
+def read_number(text: str, *, places: int, digits: int, below_zero: bool = False) -> str:
     """Read ``1234.5``, ``1234,5``, ``1.234,50`` or ``1,234.50``.
 
     Where both marks stand, the last one is the decimal mark; a mark that stands alone is decimal.
@@ -192,9 +203,9 @@ def read_number(text: str, *, places: int, digits: int) -> str:
         number = None
     if number is None or not number.is_finite() or set(plain_text) - set("0123456789.+-"):
         raise Unreadable("not_number")
-    if number < 0:
+    if number < 0 and not below_zero:
         raise Unreadable("negative")
-    if number >= 10**digits:
+    if abs(number) >= 10**digits:
         raise Unreadable("too_large")
     if number != round(number, places):
         raise Unreadable("too_precise")

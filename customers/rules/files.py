@@ -18,7 +18,7 @@ EXTRA = "extra."
 # Columns of a download of rejected rows: brought again, they say nothing.
 REJECTED = "rejected_"
 
-# Why a row did not come in. The value of the rejected row may be named.
+# Why a row did not come in. The value of the rejected row may be named, and what was expected.
 REASONS: dict[str, str | Promise] = {
     "cell_count": _("The row has %(value)s cells, the header another number."),
     "not_text": _("The cell holds a character that is not text (NUL)."),
@@ -35,6 +35,11 @@ REASONS: dict[str, str | Promise] = {
     "too_large": _("The number is too large."),
     "too_precise": _("The number has too many digits behind the decimal mark."),
     "not_choice": _("This is none of the words that this field knows."),
+    "not_one_of": _("This is not one of: %(expected)s."),
+    "not_yes_or_no": _("This is neither yes nor no."),
+    "not_a_text": _("This is not a text."),
+    "not_a_list": _("This is not a list of texts."),
+    "too_many": _("The list is too long: it holds at most %(expected)s."),
     "repeated": _("Line %(value)s is about the same thing and says something else."),
     "sibling_rejected": _("Line %(value)s, which belongs to this row, did not come in."),
     "unknown_customer": _("There is no customer with this number."),

@@ -17,6 +17,7 @@ from consent.models import Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
 from customers.models import (
+    AttributeDefinition,
     Cart,
     Case,
     ConsumerFault,
@@ -109,6 +110,7 @@ def of_customers(customer: Customer) -> list[Model]:
             code="shop.recipe_saved", label="Recipe saved", category=Category.BROWSING
         ),
         *of_consumers(),
+        AttributeDefinition.objects.create(code="shoe_size", label="Shoe size", type="number"),
         Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),
     ]

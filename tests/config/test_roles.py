@@ -55,6 +55,7 @@ MODEL_PAGES = {
     **rights("customers_declaredkind", view={M, A, X}, add={M, X}, change={M, X}),
     **rights("customers_consumerposition", view={X}),
     **rights("customers_consumerfault", view={X}),
+    **rights("customers_attributedefinition", view=ALL, add={M, X}, change={M, X}),
     # consent
     **rights("consent_consentevent", view=ALL),
     **rights("consent_purpose", view=ALL, add={X}, change={X}),

@@ -1,89 +1,16 @@
+"""Files, and what their columns are."""
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from customers.models import Case, Customer, ImportJob
-from customers.rules import normal_email, normal_phone
+from customers.models import ImportJob
 from customers.rules.files import EXTRA, FileKind, plain
-from customers.rules.tax_ids import normal_tax_id, written_tax_id
-
-
-class CustomerForm(forms.ModelForm):
-    """A profile as staff edit it; addresses are normalised here."""
-
-    # Longer than the model's own: people write it with points and strokes.
-    tax_id = forms.CharField(
-        label=_("CPF or CNPJ"),
-        max_length=40,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-    )
-
-    class Meta:
-        model = Customer
-        fields = (
-            "first_name",
-            "last_name",
-            "email",
-            "phone",
-            "external_id",
-            "tax_id",
-            "birth_date",
-            "gender",
-            "language",
-            "country",
-            "state",
-            "city",
-            "postal_code",
-            "timezone",
-            "stage",
-            "interests",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["tax_id"] = written_tax_id(self.instance.tax_id)
-
-    def clean_email(self) -> str:
-        return normal_email(self.cleaned_data["email"])
-
-    def clean_phone(self) -> str:
-        number = normal_phone(self.cleaned_data["phone"], country=settings.SHOP_COUNTRY)
-        if number is None:
-            raise ValidationError(
-                _("This is not a phone number. Write it with area code: (11) 98765-4321.")
-            )
-        return number
-
-    def clean_tax_id(self) -> str:
-        number = normal_tax_id(self.cleaned_data["tax_id"])
-        if number is None:
-            raise ValidationError(_("This is not a CPF or CNPJ: its check digits are wrong."))
-        return number
-
-    def clean_country(self) -> str:
-        return self.cleaned_data["country"].upper()
-
-
-class CaseForm(forms.ModelForm):
-    class Meta:
-        model = Case
-        fields = ("channel", "subject", "text")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["subject"].widget.attrs["autofocus"] = True
 
 
 class UploadForm(forms.Form):

@@ -1,0 +1,15 @@
+"""What the pages of the back office read."""
+
+from customers.forms.attributes import AttributeDefinitionForm
+from customers.forms.imports import ColumnsForm, ReadingForm, UploadForm
+from customers.forms.people import CaseForm, CustomerForm, customer_form
+
+__all__ = [
+    "AttributeDefinitionForm",
+    "CaseForm",
+    "ColumnsForm",
+    "CustomerForm",
+    "ReadingForm",
+    "UploadForm",
+    "customer_form",
+]
