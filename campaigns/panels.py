@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Message, Voucher
 from campaigns.queries.vouchers import is_usable
+from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile, ProfileAction
 
@@ -50,6 +51,7 @@ PANELS = [
         rows=_voucher_rows,
         order=40,
         permission="campaigns.view_voucher",
+        tab=ProfileTab.REWARDS,
     ),
     Panel(
         code="messages",
@@ -59,6 +61,7 @@ PANELS = [
         rows=_message_rows,
         order=50,
         permission="campaigns.view_message",
+        tab=ProfileTab.MESSAGES,
     ),
 ]
 

@@ -23,7 +23,9 @@ from consent.forms import ChoiceForm
 from consent.models import ConsentEvent, Purpose, Suppression
 from consent.operations.choices import record_choice
 from consent.operations.suppressions import suppress
+from customers.enums import ProfileTab
 from customers.models import Customer
+from customers.queries.pages import profile_url
 from customers.rules import normal_email
 
 
@@ -92,7 +94,7 @@ class ConsentEventAdmin(ModelAdmin):
             )
             audit("consent.recorded", customer, at=at, by=signed_in(request))
             messages.success(request, _("The choice is recorded and holds from now on."))
-            return redirect("admin:customers_customer_profile", pk)
+            return redirect(profile_url(pk, ProfileTab.PERMISSIONS))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Record consent"),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose
 from consent.queries import standings
-from customers.enums import Category
+from customers.enums import Category, ProfileTab
 from customers.queries.gathering import Rows
-from customers.rules import Panel, Profile, ProfileAction
+from customers.rules import Headline, Panel, Profile, ProfileAction
 
+MARKETING = "marketing"
 ANSWERS = (
     *(f"channel_{channel.value}" for channel in Channel),
     *(f"data_{category.value}" for category in Category),
@@ -48,6 +49,19 @@ def _permissions(profile: Profile) -> dict[str, Any]:
     }
 
 
+def _permission_rows(at: datetime) -> dict[str, Rows]:
+    return {"permissions": _choices(at)["permissions"]}
+
+
+def _reachable(profile: Profile) -> str:
+    """Say on which channels advertising may go to them."""
+    given = [row for row in profile.rows["permissions"] if row.purpose_id == MARKETING]
+    answers = {c: getattr(row, f"channel_{c.value}") for row in given for c in Channel}
+    if not any(answers.values()):
+        return str(_("Refused") if False in answers.values() else _("Never asked"))
+    return ", ".join(str(channel.label) for channel, answer in answers.items() if answer)
+
+
 def _answered(answers: list[tuple[Any, bool | None]]) -> list[tuple[Any, bool | None]]:
     return [(scope, answer) for scope, answer in answers if answer is not None]
 
@@ -61,6 +75,18 @@ PANELS = [
         rows=_choices,
         order=30,
         permission="consent.view_permission",
+        tab=ProfileTab.PERMISSIONS,
+    )
+]
+
+HEADLINES = [
+    Headline(
+        code="reachable",
+        label=_("Advertising by"),
+        value=_reachable,
+        order=60,
+        permission="consent.view_permission",
+        rows=_permission_rows,
     )
 ]
 

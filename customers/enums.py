@@ -59,6 +59,26 @@ class Stage(models.TextChoices):
     LAPSED = "lapsed", _("Lapsed")
 
 
+class ProfileTab(models.TextChoices):
+    """Which page of a customer's profile shows a panel."""
+
+    OVERVIEW = "overview", _("Overview")
+    ORDERS = "orders", _("Orders and carts")
+    REWARDS = "rewards", _("Points and vouchers")
+    MESSAGES = "messages", _("Messages and segments")
+    PERMISSIONS = "permissions", _("Permissions")
+    CARE = "care", _("Cases and surveys")
+    ACCESS = "access", _("Who looked")
+
+
+class Pace(models.TextChoices):
+    """How the time since the last order compares with the customer's usual gap."""
+
+    ON_TIME = "on_time", _("Buying as usual")
+    LATE = "late", _("Later than usual")
+    OVERDUE = "overdue", _("At risk of leaving")
+
+
 class RfmGroup(models.TextChoices):
     """The eleven groups in wide use, by recency, frequency and monetary value of orders."""
 

@@ -9,14 +9,17 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from common.models import AuditEntry
 from common.templatetags.clientela import money, whole
-from customers.models import Cart, Case, CustomerMetrics, Order, SurveyAnswer
+from customers.enums import ProfileTab
+from customers.models import Cart, Case, Customer, CustomerMetrics, Order, SurveyAnswer
 from customers.queries.attributes import attribute_rows
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 from customers.rules.attributes import shown
 
-ROWS = 8
+ROWS = 20
+LOOKS = 30
 
 
 def _orders(at: datetime) -> dict[str, Rows]:
@@ -24,13 +27,14 @@ def _orders(at: datetime) -> dict[str, Rows]:
     return {"orders": Rows(orders[:ROWS], ("id", "external_id", "status", "ordered_at", "total"))}
 
 
-def _carts_and_cases(at: datetime) -> dict[str, Rows]:
+def _carts(at: datetime) -> dict[str, Rows]:
     carts = Cart.objects.filter(customer=OuterRef("pk")).order_by("-changed_at")
+    return {"carts": Rows(carts[:ROWS], ("id", "item_count", "total", "state", "changed_at"))}
+
+
+def _cases(at: datetime) -> dict[str, Rows]:
     cases = Case.objects.filter(customer=OuterRef("pk")).order_by("-opened_at")
-    return {
-        "carts": Rows(carts[:ROWS], ("id", "item_count", "total", "state", "changed_at")),
-        "cases": Rows(cases[:ROWS], ("id", "subject", "status", "opened_at")),
-    }
+    return {"cases": Rows(cases[:ROWS], ("id", "subject", "channel", "status", "opened_at"))}
 
 
 def _answers(at: datetime) -> dict[str, Rows]:
@@ -49,6 +53,13 @@ def _attributes(profile: Profile) -> dict[str, Any]:
         ],
         "is_any_declared": bool(known),
     }
+
+
+def _looks(at: datetime) -> dict[str, Rows]:
+    about = {"subject_type": Customer._meta.label_lower, "subject_id": OuterRef("pk")}
+    shown = ("id", "at", "action", "reason", "actor__id", "actor__username", "api_key__id")
+    entries = AuditEntry.objects.filter(**about).order_by("-at", "-id")
+    return {"looks": Rows(entries[:LOOKS], (*shown, "api_key__name"))}
 
 
 def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
@@ -100,15 +111,27 @@ PANELS = [
         rows=_orders,
         order=10,
         permission="customers.view_order",
+        tab=ProfileTab.ORDERS,
+    ),
+    Panel(
+        code="carts",
+        title=_("Carts"),
+        template="customers/panels/carts.html",
+        context=_shown("carts"),
+        rows=_carts,
+        order=15,
+        permission="customers.view_cart",
+        tab=ProfileTab.ORDERS,
     ),
     Panel(
         code="cases",
-        title=_("Carts and cases"),
+        title=_("Cases"),
         template="customers/panels/cases.html",
-        context=_shown("carts", "cases"),
-        rows=_carts_and_cases,
+        context=_shown("cases"),
+        rows=_cases,
         order=60,
         permission="customers.view_case",
+        tab=ProfileTab.CARE,
     ),
     Panel(
         code="surveys",
@@ -118,6 +141,17 @@ PANELS = [
         rows=_answers,
         order=65,
         permission="customers.view_surveyanswer",
+        tab=ProfileTab.CARE,
+    ),
+    Panel(
+        code="looks",
+        title=_("Who looked or changed something"),
+        template="customers/panels/looks.html",
+        context=_shown("looks"),
+        rows=_looks,
+        order=90,
+        permission="common.view_auditentry",
+        tab=ProfileTab.ACCESS,
     ),
 ]
 
@@ -137,14 +171,6 @@ PROFILE_ACTIONS = [
         icon="support_agent",
         order=20,
         permission="customers.add_case",
-    ),
-    ProfileAction(
-        code="who_looked",
-        label=_("Who looked"),
-        url_name="admin:customers_customer_looked_at",
-        icon="policy",
-        order=80,
-        permission="common.view_auditentry",
     ),
     ProfileAction(
         code="edit",

@@ -27,7 +27,9 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import whole
+from customers.enums import ProfileTab
 from customers.models import Customer
+from customers.queries.pages import profile_url
 from customers.queries.search import matching
 from loyalty.forms import AdjustmentForm, TierFormSet
 from loyalty.models import Member, Programme, Tier, Transaction
@@ -124,7 +126,7 @@ class MemberAdmin(ReadOnlyAdmin):
         form = AdjustmentForm(request.POST or None)
         if form.is_valid() and self._adjust(request, customer, form):
             messages.success(request, _("The points are adjusted."))
-            return redirect("admin:customers_customer_profile", pk)
+            return redirect(profile_url(pk, ProfileTab.REWARDS))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Adjust points"),

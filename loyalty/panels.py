@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Sum
 from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import whole
+from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 from loyalty.models import Lot, Member, Tier, Transaction
@@ -90,6 +91,7 @@ PANELS = [
         rows=_points_rows,
         order=20,
         permission="loyalty.view_member",
+        tab=ProfileTab.REWARDS,
     )
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile
 from segments.models import Membership
@@ -32,5 +33,6 @@ PANELS = [
         rows=_stays,
         order=50,
         permission="segments.view_membership",
+        tab=ProfileTab.MESSAGES,
     )
 ]

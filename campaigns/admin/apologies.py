@@ -27,7 +27,9 @@ from common.admin import ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
+from customers.enums import ProfileTab
 from customers.models import Customer
+from customers.queries.pages import profile_url
 
 ANSWERS = {
     ApologyState.ISSUED: _("The voucher is issued; the customer gets it by e-mail."),
@@ -138,7 +140,7 @@ class ApologyAdmin(ReadOnlyAdmin):
             form.add_error(None, refused.message)
             return None
         self._tell(request, apology)
-        return redirect("admin:customers_customer_profile", customer.pk)
+        return redirect(profile_url(customer.pk, ProfileTab.REWARDS))
 
     def decide_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("campaigns.approve_apology"):

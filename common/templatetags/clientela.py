@@ -31,6 +31,12 @@ def whole(number: float | None) -> str:
     return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
 
 
+@register.filter
+def whole_number(number: float) -> int:
+    """Round for a sentence that counts, and to no less than 1."""
+    return max(round(number), 1)
+
+
 @register.simple_tag
 def shop_name() -> str:
     return settings.SHOP_NAME

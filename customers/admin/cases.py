@@ -18,10 +18,11 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from common.staff import signed_in
-from customers.enums import CaseStatus
+from customers.enums import CaseStatus, ProfileTab
 from customers.forms import CaseForm
 from customers.models import Case, Customer
 from customers.operations.cases import open_case, resolve_case
+from customers.queries.pages import profile_url
 
 
 class ResolutionForm(forms.ModelForm):
@@ -88,7 +89,7 @@ class CaseAdmin(ModelAdmin):
                 agent=signed_in(request),
             )
             messages.success(request, _("The case is open."))
-            return redirect("admin:customers_customer_profile", pk)
+            return redirect(profile_url(pk, ProfileTab.CARE))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Open a case"),

@@ -23,6 +23,7 @@ from unfold.paginator import InfinitePaginator
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.enums import ProfileTab
 from customers.forms import customer_form
 from customers.forms.attributes import ATTRIBUTE, field_name
 from customers.models import Customer
@@ -30,10 +31,10 @@ from customers.operations.profile import save_customer
 from customers.queries.attributes import attributes
 from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
-from customers.queries.profile import spend_by_month
+from customers.queries.profile import habit_of, spend_by_month
 from customers.queries.search import meant_or_alike
 from customers.queries.timeline import kinds_in
-from customers.rules import EventKind
+from customers.rules import EventKind, Profile
 
 
 @admin.register(Customer)
@@ -163,19 +164,22 @@ class CustomerAdmin(ModelAdmin):
         ]
 
     def profile_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the whole person at a glance, and write down who looked."""
+        """Show one tab of the person's profile, and write down who looked."""
         user, at = signed_in(request), now()
-        page = read_page(self._readable(request, pk), user=user, at=at)
+        asked = request.GET.get("tab", "")
+        tab = ProfileTab(asked) if asked in ProfileTab.values else ProfileTab.OVERVIEW
+        page = read_page(self._readable(request, pk), tab=tab, user=user, at=at)
         if page is None:
             raise Http404
         profile, customer = page.profile, page.profile.customer
         audit("customers.viewed", customer, at=at, by=user)
-        kinds = kinds_in(profile.rows)
         context = {
             **self.admin_site.each_context(request),
             "title": str(customer),
             "customer": customer,
             "opts": self.opts,
+            "tabs": page.tabs,
+            "tab": page.tab,
             "headlines": [
                 (headline.label, headline.value(profile)) for headline in page.headlines
             ],
@@ -183,13 +187,23 @@ class CustomerAdmin(ModelAdmin):
             "panels": [
                 (panel, {**panel.context(profile), "customer": customer}) for panel in page.panels
             ],
-            "months": spend_by_month(profile.rows["months"], at=at)
-            if user.has_perm("customers.view_order")
-            else [],
-            "kinds": sorted(kinds.values(), key=lambda kind: str(kind.label)),
-            **self._timeline(request, customer, kinds),
         }
+        if user.has_perm("customers.view_order"):
+            context["habit"] = habit_of(customer, at=at)
+        if page.tab == ProfileTab.OVERVIEW:
+            context |= self._overview(request, profile)
         return TemplateResponse(request, "customers/profile.html", context)
+
+    def _overview(self, request: HttpRequest, profile: Profile) -> dict[str, Any]:
+        kinds = kinds_in(profile.rows)
+        spend = {}
+        if request.user.has_perm("customers.view_order"):
+            spend = {"months": spend_by_month(profile.rows["months"], at=profile.at)}
+        return {
+            **spend,
+            "kinds": sorted(kinds.values(), key=lambda kind: str(kind.label)),
+            **self._timeline(request, profile.customer, kinds),
+        }
 
     def timeline_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the next piece of the timeline, for the page that asks while scrolling."""

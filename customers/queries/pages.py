@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from common.discovery import declared
 from common.models import User
+from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.gathering import gather
 from customers.queries.profile import monthly_spend
@@ -20,22 +23,41 @@ Declared = TypeVar("Declared", Panel, Headline, ProfileAction)
 
 @dataclass(frozen=True)
 class Page:
-    """What one member of staff sees of a customer."""
+    """What one member of staff sees of a customer; ``tabs`` are those they may open."""
 
     profile: Profile
+    tab: ProfileTab
+    tabs: list[ProfileTab]
     headlines: list[Headline]
     panels: list[Panel]
 
 
-def read_page(customers: QuerySet[Customer], *, user: User, at: datetime) -> Page | None:
-    """Read the one customer with what every app shows of them, in one query; None for nobody."""
+def read_page(
+    customers: QuerySet[Customer], *, tab: ProfileTab, user: User, at: datetime
+) -> Page | None:
+    """Read the one customer with what every app shows on the tab, in one query; None for nobody.
+
+    Whoever may see nothing on the tab gets the overview.
+    """
     headlines = _allowed(user, declared("panels", "HEADLINES"))
     panels = _allowed(user, declared("panels", "PANELS"))
-    wanted = {"months": monthly_spend(at=at), **kind_rows()}
-    for part in (*headlines, *panels):
+    filled = {ProfileTab.OVERVIEW, *(panel.tab for panel in panels)}
+    tab = tab if tab in filled else ProfileTab.OVERVIEW
+    shown = [panel for panel in panels if panel.tab == tab]
+    wanted = {}
+    if tab == ProfileTab.OVERVIEW:
+        wanted = {"months": monthly_spend(at=at), **kind_rows()}
+    for part in (*headlines, *shown):
         wanted.update(part.rows(at))
     found = gather(customers.select_related("metrics"), wanted)
-    return Page(Profile(*found, at=at), headlines, panels) if found else None
+    tabs = [each for each in ProfileTab if each in filled]
+    return Page(Profile(*found, at=at), tab, tabs, headlines, shown) if found else None
+
+
+def profile_url(customer_id: int, tab: ProfileTab = ProfileTab.OVERVIEW) -> str:
+    """Return the address of a tab of the customer's page in the back office."""
+    page = reverse("admin:customers_customer_profile", args=[customer_id])
+    return page if tab == ProfileTab.OVERVIEW else f"{page}?{urlencode({'tab': tab.value})}"
 
 
 def profile_actions(user: User) -> list[ProfileAction]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ from django.db.models import OuterRef, Sum
 from django.db.models.functions import TruncMonth
 
 from customers.enums import OrderStatus
-from customers.models import Order
+from customers.models import Customer, Order
 from customers.queries.gathering import Rows
+from customers.rules.pace import Habit
 
 MONTHS = 12
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ def spend_by_month(rows: Iterable[Any], *, at: datetime) -> list[Month]:
         Month(start, spend := spent.get(start, Decimal(0)), round(100 * spend / most))
         for start in _starts(at)
     ]
+
+
+def habit_of(customer: Customer, *, at: datetime) -> Habit | None:
+    """Return how often the customer buys and for how long not, or None before a second day."""
+    metrics = getattr(customer, "metrics", None)
+    if metrics is None or not metrics.days_between_orders:
+        return None
+    return Habit(metrics.days_between_orders, (at - metrics.last_order_at) / DAY)
 
 
 def _zone() -> ZoneInfo:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import phonenumbers
 from django.utils.functional import Promise
 
-from customers.enums import Category, FieldType
+from customers.enums import Category, FieldType, ProfileTab
 
 # Every personal field of this app, and the permission that it is read through.
 FIELD_CATALOGUE: dict[str, Category] = {
@@ -150,8 +150,8 @@ class Panel:
     """A section of the customer's page; apps declare theirs in ``panels.py: PANELS``.
 
     ``rows`` names what it shows (``customers.queries.gathering.Rows``, ten or so of each, however
-    long the history): the page reads all panels' rows in one query. Rows of the same name are
-    read once. ``context`` gets the ``Profile`` and returns what ``template`` shows.
+    long the history): the page reads all rows of one ``tab`` in one query. Rows of the same name
+    are read once. ``context`` gets the ``Profile`` and returns what ``template`` shows.
     ``permission`` is Django's name of who may see it.
     """
 
@@ -162,6 +162,7 @@ class Panel:
     order: int
     permission: str = ""
     rows: Callable[[datetime], Mapping[str, Any]] = _no_rows
+    tab: ProfileTab = ProfileTab.OVERVIEW
 
 
 @dataclass(frozen=True)

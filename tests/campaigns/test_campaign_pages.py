@@ -16,6 +16,8 @@ from campaigns.tasks import launch_due
 from common.enums import Role
 from common.mail_catcher import part
 from common.models import AuditEntry
+from customers.enums import ProfileTab
+from customers.queries.pages import profile_url
 from tests.factories import (
     NOW,
     allow,
@@ -295,8 +297,7 @@ def test_profile_says_which_messages_came_and_why_others_did_not(client, markete
     nobody = make_customer()
     campaign = make_launched(nobody)
 
-    url = reverse("admin:customers_customer_profile", args=[nobody.pk])
-    html = client.get(url).content.decode()
+    html = client.get(profile_url(nobody.pk, ProfileTab.MESSAGES)).content.decode()
 
     assert str(campaign) in html
     assert "Held back: Never gave permission" in html

@@ -10,6 +10,8 @@ from campaigns.enums import RedemptionState
 from campaigns.models import Offer, OfferUse
 from common.enums import Role
 from common.models import AuditEntry
+from customers.enums import ProfileTab
+from customers.queries.pages import profile_url
 from tests.factories import (
     NOW,
     make_customer,
@@ -224,12 +226,13 @@ def test_profile_lists_the_vouchers_of_the_customer(client):
     voucher, _ = make_voucher(make_offer(name="May"), customer=customer)
     used = make_redemption(customer=customer, total=Decimal(300)).voucher
 
-    page = client.get(reverse("admin:customers_customer_profile", args=[customer.pk]))
+    page = client.get(profile_url(customer.pk, ProfileTab.REWARDS))
+    timeline = client.get(profile_url(customer.pk))
 
     text = page.content.decode()
     assert f"…{voucher.code_ending}" in text
     assert f"…{used.code_ending}" in text
-    assert "Redeemed “" in text
+    assert "Redeemed “" in timeline.content.decode()
 
 
 @pytest.mark.parametrize("name", ["voucher", "redemption", "apology", "offer"])

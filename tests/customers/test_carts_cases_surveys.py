@@ -2,12 +2,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.urls import reverse
 
 from common.enums import Role, Scope
-from customers.enums import CartState
+from customers.enums import CartState, ProfileTab
 from customers.models import Cart, Case, Event, SurveyAnswer
 from customers.operations.carts import abandon, keep_cart
+from customers.queries.pages import profile_url
 from tests.api import api_client
 from tests.factories import NOW, make_customer, make_product, make_user
 
@@ -146,7 +146,7 @@ def test_an_answer_is_kept_once_and_shown_on_the_profile(client):
     assert SurveyAnswer.objects.get().score == 9
     assert Event.objects.get(kind="customers.survey_answered").data == {"score": 9, "survey": ""}
     client.force_login(make_user(role=Role.SUPPORT_AGENT))
-    page = client.get(reverse("admin:customers_customer_profile", args=[ana.pk]))
+    page = client.get(profile_url(ana.pk, ProfileTab.CARE))
     assert "Bom café" in page.content.decode()
 
 

@@ -77,8 +77,8 @@ def record_consent(hand: Hand) -> None:
 
 def see_who_looked_at_a_customer(hand: Hand) -> None:
     find_a_customer(hand)
-    hand.press("main a[href*='/looked-at/']", to="**/auditentry/**")
-    expect(hand.page.locator("#result_list")).to_contain_text("customers.viewed")
+    hand.press("main a[href='?tab=access']", to="**/profile/?tab=access")
+    expect(hand.page.locator("#looks")).to_contain_text(str(now().year))
 
 
 def block_an_address(hand: Hand) -> None:
@@ -89,6 +89,7 @@ def block_an_address(hand: Hand) -> None:
 
 def see_what_a_customer_permits(hand: Hand) -> None:
     find_a_customer(hand)
+    hand.press("main a[href='?tab=permissions']", to="**/profile/?tab=permissions")
     expect(hand.page.locator("#permissions")).to_be_visible()
 
 

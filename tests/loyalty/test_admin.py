@@ -4,6 +4,8 @@ from django.utils.timezone import now
 
 from common.enums import Role
 from common.models import AuditEntry
+from customers.enums import ProfileTab
+from customers.queries.pages import profile_url
 from loyalty.models import Member, Programme, Tier
 from loyalty.operations.orders import settle
 from loyalty.operations.points import spend
@@ -39,7 +41,7 @@ def test_the_profile_shows_points_tier_and_what_moved_them(client, marketer):
     settle([make_order(ana, total="620.00", ordered_at=at).pk], at=at)
     spend(Member.objects.get(), points=20, reference="reward:1", at=at, note="Mug")
 
-    page = text(client.get(reverse("admin:customers_customer_profile", args=[ana.pk])))
+    page = text(client.get(profile_url(ana.pk, ProfileTab.REWARDS)))
 
     assert '<dt>Tier</dt> <dd class="text-lg font-semibold text-important">Prata' in page
     assert "<dt>Points to spend</dt><dd>600</dd>" in page
@@ -50,7 +52,7 @@ def test_the_profile_shows_points_tier_and_what_moved_them(client, marketer):
 
 
 def test_the_profile_says_how_to_become_a_member(client, marketer):
-    page = client.get(reverse("admin:customers_customer_profile", args=[make_customer().pk]))
+    page = client.get(profile_url(make_customer().pk, ProfileTab.REWARDS))
 
     assert "Not a member yet." in text(page)
 

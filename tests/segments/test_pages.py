@@ -6,7 +6,8 @@ from django.urls import reverse
 from common.enums import Role
 from common.models import AuditEntry
 from consent.enums import Act
-from customers.enums import Category
+from customers.enums import Category, ProfileTab
+from customers.queries.pages import profile_url
 from segments.models import Segment
 from segments.operations import refresh
 from segments.rules.gallery import EMPTY, GALLERY
@@ -203,6 +204,6 @@ def test_the_profile_names_the_segments_somebody_is_in(client, marketer):
     ana = allow(make_customer(city="Porto"))
     refresh(make_segment(name="People of Porto"), at=NOW)
 
-    page = client.get(reverse("admin:customers_customer_profile", args=[ana.pk]))
+    page = client.get(profile_url(ana.pk, ProfileTab.MESSAGES))
 
     assert "People of Porto" in page.content.decode()
