@@ -28,6 +28,7 @@ class Scope(models.TextChoices):
     READ_CAMPAIGNS = "campaigns:read", _("Read offers, campaigns and results")
     REDEEM = "vouchers:redeem", _("Quote and redeem vouchers")
     READ_LOYALTY = "loyalty:read", _("Read members and points")
+    MANAGE_WEBHOOKS = "webhooks:manage", _("Send events to other servers (webhooks)")
 
 
 class RequestState(models.TextChoices):
@@ -48,3 +49,4 @@ class PostOutcome(models.TextChoices):
     NOT_TRUSTED = "not_trusted", _("The certificate cannot be trusted")
     TOO_SLOW = "too_slow", _("It took too long")
     NO_ANSWER = "no_answer", _("The answer was not HTTP")
+    NOTHING_TO_SAY = "nothing", _("There is nothing left to tell")

@@ -25,6 +25,8 @@ def nightly(hour: int, minute: int, task: str) -> dict[str, Any]:
 # Times are the shop's. What the bell wakes is looked at every few seconds all the same.
 app.conf.beat_schedule = {
     "imports: work on files": every(10, "customers.tasks.work_on_files"),
+    "webhooks: queue what happened": every(15, "customers.tasks.queue_webhooks"),
+    "webhooks: send": every(10, "customers.tasks.send_webhooks"),
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
     "campaigns: launch what is due": every(10, "campaigns.tasks.launch_due"),
@@ -35,5 +37,6 @@ app.conf.beat_schedule = {
     "loyalty: close the day": nightly(0, 10, "loyalty.tasks.close_day"),
     "loyalty: go on closing days": every(60, "loyalty.tasks.go_on_closing_days"),
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
+    "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }

@@ -146,3 +146,26 @@ class ImportState(models.TextChoices):
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class WebhookContent(models.TextChoices):
+    """How much of an event a webhook tells; permission can only make it less."""
+
+    EVENT = "event", _("That it happened, and when")
+    CUSTOMER = "customer", _("… and the customer's number")
+    DETAILS = "details", _("… and the event's details")
+
+
+class DisabledReason(models.TextChoices):
+    """Why a webhook was switched off by the program itself."""
+
+    GONE = "gone", _("The receiver says that the address is gone for good")
+    FAILING = "failing", _("Nothing got through for five days")
+
+
+class DeliveryState(models.TextChoices):
+    READY = "ready", _("Waiting")
+    LEASED = "leased", _("On its way")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed, tried again later")
+    DEAD = "dead", _("Given up")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from common.health import SystemState
 from customers.models import ConsumerPosition
 from customers.queries.timeline import consumers
+from customers.queries.webhooks import webhooks_in_trouble
 
 # Consumers are seconds behind; whoever is behind this long is not running.
 LATE = timedelta(minutes=15)
@@ -31,11 +32,24 @@ def _trouble(position: ConsumerPosition, at: datetime) -> str:
     return _("events set aside") if position.set_aside else ""
 
 
+def _webhook_troubles(at: datetime) -> list[str]:
+    return [
+        _("%(webhook)s: %(trouble)s")
+        % {"webhook": webhook.name, "trouble": _("failing") if webhook.is_active else _("off")}
+        for webhook in webhooks_in_trouble().order_by("name")[:5]
+    ]
+
+
 SYSTEM_STATES = [
     SystemState(
         "consumers",
         gettext_lazy("Consumers"),
         _troubles,
         "admin:customers_consumerposition_changelist",
-    )
+    ),
+    SystemState(
+        "webhooks",
+        gettext_lazy("Webhooks"),
+        _webhook_troubles,
+    ),
 ]

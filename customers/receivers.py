@@ -5,7 +5,9 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils.timezone import now
 
-from customers.operations.timeline import ensure_generation
+from common.bell import ring
+from customers.operations.timeline import ensure_generation, timeline_grew
+from customers.tasks import queue_webhooks
 
 
 @receiver(post_migrate)
@@ -13,3 +15,8 @@ def begin_generation(sender: AppConfig, **kwargs: Any) -> None:
     """Migrating is the first thing done after a restore, and before the first event."""
     if sender.name == "customers":
         ensure_generation(at=now())
+
+
+@receiver(timeline_grew)
+def wake_webhooks(**kwargs: Any) -> None:
+    ring(queue_webhooks)

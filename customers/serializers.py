@@ -37,6 +37,7 @@ from customers.rules.attributes import Value, read_json
 from customers.rules.cells import Unreadable
 from customers.rules.tax_ids import normal_tax_id
 from customers.rules.telling import EventBatch
+from customers.rules.webhooks import shown_details
 
 MOST_CHOICES = 200
 LARGEST_TOTAL = Decimal(10) ** 12
@@ -250,8 +251,7 @@ class EventSerializer(serializers.ModelSerializer):
 
     @extend_schema_field({"type": "object"})
     def get_details(self, event: Event) -> dict[str, Any]:
-        # Our own ids mean nothing outside.
-        return {name: value for name, value in event.data.items() if not name.endswith("_id")}
+        return shown_details(event.data)
 
 
 EVENTS = {

@@ -3,9 +3,14 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
+from common.bell import ring
+from customers.consumers import WEBHOOKS_READER
 from customers.operations.carts import abandon
+from customers.operations.consuming import follow
 from customers.operations.imports import work_on_imports
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
+from customers.operations.webhook_sending import send_until_dry
+from customers.operations.webhooks import forget_old_deliveries
 
 log = structlog.get_logger(__name__)
 
@@ -30,3 +35,24 @@ def abandon_carts() -> None:
     at = now()
     while abandon(after=settings.CART_ABANDONED_AFTER, at=at):
         pass
+
+
+# Then other tasks have their turn; whatever is left is found again within seconds.
+SECONDS_OF_WEBHOOKS = 50
+
+
+@shared_task
+def queue_webhooks() -> None:
+    """Leave a delivery for every event that a webhook asks for, and wake who sends them."""
+    follow(WEBHOOKS_READER, at=now())
+    ring(send_webhooks)
+
+
+@shared_task
+def send_webhooks() -> None:
+    send_until_dry(clock=now, seconds=SECONDS_OF_WEBHOOKS)
+
+
+@shared_task
+def forget_webhook_deliveries() -> None:
+    forget_old_deliveries(at=now())

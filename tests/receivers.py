@@ -88,6 +88,8 @@ def receiver(behave: Behave | None = None, *, tls: ssl.SSLContext | None = None)
             """Say nothing."""
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
         def handle_error(self, *_: Any) -> None:
             """Whoever hangs up is no news."""
 

@@ -11,6 +11,7 @@ from customers.models.timeline import (
     EventQuerySet,
     Generation,
 )
+from customers.models.webhooks import WebhookDelivery, WebhookSubscription
 
 __all__ = [
     "AttributeDefinition",
@@ -34,4 +35,6 @@ __all__ = [
     "RejectedRow",
     "ScoreCuts",
     "SurveyAnswer",
+    "WebhookDelivery",
+    "WebhookSubscription",
 ]

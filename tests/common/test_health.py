@@ -16,6 +16,7 @@ def test_ready_when_the_database_is_there_and_migrated(client, db):
         "migrations": "ok",
         "broker": "ok",
         "consumers": "ok",
+        "webhooks": "ok",
     }
     assert "no-store" in answer.headers["Cache-Control"]
 
