@@ -29,6 +29,9 @@ app.conf.beat_schedule = {
     "webhooks: send": every(10, "customers.tasks.send_webhooks"),
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
+    "segments: find members that are waited for": every(
+        15, "segments.tasks.refresh_waiting_segments"
+    ),
     "campaigns: launch what is due": every(10, "campaigns.tasks.launch_due"),
     "campaigns: send": every(10, "campaigns.tasks.send"),
     "campaigns: recover what a dead worker held": every(30, "campaigns.tasks.recover"),

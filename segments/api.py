@@ -29,7 +29,7 @@ from segments.serializers import (
     RuleSerializer,
     SegmentSerializer,
 )
-from segments.tasks import refresh_segments
+from segments.tasks import refresh_waiting_segments
 
 
 class Segments(ListAPIView):
@@ -45,7 +45,7 @@ class Segments(ListAPIView):
         told.is_valid(raise_exception=True)
         segment = Segment(**told.validated_data)
         save_segment(segment, by=caller(request), at=now())
-        transaction.on_commit(partial(ring, refresh_segments))
+        transaction.on_commit(partial(ring, refresh_waiting_segments))
         return Response(SegmentSerializer(segment).data, status=201)
 
 

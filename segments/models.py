@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,11 +11,19 @@ from customers.models import Customer
 from segments.enums import Cause
 
 
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def waiting(self) -> Self:
+        """Return those whose members somebody waits for; not those that failed."""
+        return self.filter(Q(refreshed_at=None, error="") | Q(asked_at__isnull=False))
+
+
 class Segment(models.Model):
     """Whom: a rule in JSON, made for one purpose, through whose permissions it reads every field.
 
     ``refreshed_at`` is the time up to which the memberships are right; ``error`` says why they
-    are not.
+    are not. Until ``filled_at`` the memberships are being written for the first time, chunk by
+    chunk up to the customer id ``filled_upto``, and count for nobody. ``asked_at`` is when
+    somebody asked for a refresh that has not been done.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -25,11 +35,16 @@ class Segment(models.Model):
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
     refreshed_at = models.DateTimeField(_("right as of"), null=True, editable=False)
     error = models.TextField(blank=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    filled_at = models.DateTimeField(null=True, editable=False)
+    filled_upto = models.BigIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
     )
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     changed_at = models.DateTimeField(_("changed at"), default=now, editable=False)
+
+    objects = SegmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("segment")
@@ -40,6 +55,12 @@ class Segment(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def standing(self) -> Self:
+        """Return the stays that have not ended, of segments whose first fill is complete."""
+        return self.filter(left_at=None, segment__filled_at__isnull=False)
+
+
 class Membership(models.Model):
     """Somebody's stay in a segment; rows are never deleted, so they are the history."""
 
@@ -48,6 +69,8 @@ class Membership(models.Model):
     entered_at = models.DateTimeField(_("entered at"))
     left_at = models.DateTimeField(_("left at"), null=True)
     cause = models.CharField(_("cause"), max_length=8, choices=Cause)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

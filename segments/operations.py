@@ -4,12 +4,13 @@ from datetime import datetime
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
+from customers.models import Customer
 from segments.compiler import matching
 from segments.models import Segment
 from segments.queries import patience, traits
@@ -18,6 +19,10 @@ from segments.rules import read_rule
 log = structlog.get_logger(__name__)
 
 SECONDS_FOR_ONE_SEGMENT = 120
+# Of the first fill: over in a second or two, since a long writing transaction would keep every
+# consumer of the timeline waiting.
+CHUNK = 50_000
+LAST_ID = 2**63 - 1
 
 
 class NameTaken(DomainError):
@@ -48,6 +53,7 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
         segment.created_at = at
     if known is None or (known.rule, known.purpose_id) != (segment.rule, segment.purpose_id):
         segment.refreshed_at = None
+        segment.filled_upto = 0
         segment.error = ""
     segment.changed_at = at
     segment.save()
@@ -55,24 +61,54 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     return segment
 
 
-@transaction.atomic
-def refresh(segment: Segment, *, at: datetime) -> Delta:
-    """Let in whom the rule means now and send away whom it no longer means, in one statement.
+def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
+    """Let in whom the rule means now and send away whom it no longer means.
 
     Nothing is written about those who stay. Who was added by hand stays. A refresh for an earlier
-    time than the last one changes nothing. Raises BadRule when the rule asks for what is gone.
+    time than the last one changes nothing. It is one statement, but for the first fill: that is
+    written for ``chunk`` customers at a time, goes on where an earlier try ended, and shows only
+    when it is complete. Raises BadRule when the rule asks for what is gone.
     """
+    entered = left = 0
+    is_over = False
+    while not is_over:
+        delta, is_over = _refresh_some(segment, at=at, chunk=chunk)
+        entered, left = entered + delta.entered, left + delta.left
+    return Delta(entered=entered, left=left)
+
+
+@transaction.atomic
+def _refresh_some(segment: Segment, *, at: datetime, chunk: int) -> tuple[Delta, bool]:
+    """Refresh the next customers, or all of a segment that is filled; say whether it is over."""
     _hold(segment)
     segment.refresh_from_db()
     if segment.refreshed_at and segment.refreshed_at > at:
-        return Delta(entered=0, left=0)
+        return Delta(entered=0, left=0), True
+    after, upto = (0, None) if segment.filled_at else _next_range(segment, chunk=chunk)
     with patience(SECONDS_FOR_ONE_SEGMENT):
-        delta = _write_delta(segment, at=at)
+        delta = _write_delta(segment, at=at, after=after, upto=upto)
+    if upto is None:
+        _finish(segment, at=at)
+    else:
+        segment.filled_upto = upto
+        segment.save(update_fields=["filled_upto"])
+    return delta, upto is None
+
+
+def _next_range(segment: Segment, *, chunk: int) -> tuple[int, int | None]:
+    """Return the ids of customers between which the first fill goes on; no end for the last."""
+    after = segment.filled_upto
+    coming = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    return after, next(iter(coming[chunk - 1 : chunk]), None)
+
+
+def _finish(segment: Segment, *, at: datetime) -> None:
+    segment.filled_at = segment.filled_at or at
     segment.member_count = segment.memberships.filter(left_at=None).count()
     segment.refreshed_at = at
+    segment.asked_at = None
     segment.error = ""
-    segment.save(update_fields=["member_count", "refreshed_at", "error"])
-    return delta
+    segment.save(update_fields=["filled_at", "member_count", "refreshed_at", "asked_at", "error"])
 
 
 def _hold(segment: Segment) -> None:
@@ -86,9 +122,13 @@ def _hold(segment: Segment) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 
-def _write_delta(segment: Segment, *, at: datetime) -> Delta:
+def _write_delta(
+    segment: Segment, *, at: datetime, after: int = 0, upto: int | None = None
+) -> Delta:
+    """Write who came and who left of all customers, or of those between two ids."""
     rule = read_rule(segment.rule, traits())
-    meant = matching(rule, purpose=segment.purpose, at=at).values("pk")
+    among = None if (after, upto) == (0, None) else _between(after, upto)
+    meant = matching(rule, purpose=segment.purpose, at=at, among=among).values("pk")
     select, values = meant.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,7 +137,9 @@ def _write_delta(segment: Segment, *, at: datetime) -> Delta:
             gone AS (
                 UPDATE segments_membership AS stay
                 SET left_at = greatest(%s, stay.entered_at)
-                WHERE stay.segment_id = %s AND stay.left_at IS NULL AND stay.cause = 'rule'
+                WHERE stay.segment_id = %s AND stay.left_at IS NULL
+                  AND stay.cause = 'rule'
+                  AND stay.customer_id > %s AND stay.customer_id <= %s
                   AND NOT EXISTS (SELECT FROM meant WHERE meant.customer_id = stay.customer_id)
                 RETURNING 1
             ), come AS (
@@ -115,10 +157,22 @@ def _write_delta(segment: Segment, *, at: datetime) -> Delta:
             )
             SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM gone)
             """,  # noqa: S608 -- the compiler's own SQL, its values apart
-            [*values, at, segment.pk, segment.pk, at, segment.pk],
+            [*values, at, segment.pk, after, upto or LAST_ID, segment.pk, at, segment.pk],
         )
         entered, left = cursor.fetchone()
     return Delta(entered=entered, left=left)
+
+
+def _between(after: int, upto: int | None) -> QuerySet[Customer, int]:
+    coming = Customer.objects.filter(pk__gt=after, pk__lte=upto or LAST_ID)
+    return coming.values_list("pk", flat=True)
+
+
+def ask_for_refresh(segment: Segment, *, by: User, at: datetime) -> None:
+    """Leave word that the members are wanted up to date now; a task sees to it."""
+    with transaction.atomic():
+        Segment.objects.filter(pk=segment.pk).update(asked_at=at)
+        audit("segments.refresh_asked", segment, at=at, by=by)
 
 
 def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
@@ -130,8 +184,14 @@ def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
     except OperationalError:
         log.exception("segment_refresh_failed", segment=segment.pk)
         why = _("The database gave up: the rule asks for too much at once.")
-    Segment.objects.filter(pk=segment.pk).update(error=why)
+    Segment.objects.filter(pk=segment.pk).update(error=why, asked_at=None)
     return None
+
+
+def keep_waiting_fresh(*, clock: Callable[[], datetime]) -> None:
+    """Refresh the segments whose members somebody waits for, those first who asked first."""
+    for segment in Segment.objects.waiting().order_by("asked_at", "changed_at"):
+        keep_fresh(segment, at=clock())
 
 
 def keep_all_fresh(*, clock: Callable[[], datetime]) -> None:

@@ -15,7 +15,7 @@ ROWS = 12
 
 
 def _stays(at: datetime) -> dict[str, Rows]:
-    stays = Membership.objects.filter(customer=OuterRef("pk"), left_at=None)
+    stays = Membership.objects.standing().filter(customer=OuterRef("pk"))
     shown = ("id", "entered_at", "segment_id", "segment__id", "segment__name")
     return {"stays": Rows(stays.order_by("segment__name")[:ROWS], shown)}
 

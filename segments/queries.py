@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Func, QuerySet
+from django.db.models import Func, Max, QuerySet
 
 from common.discovery import declared
 from customers.models import Customer, CustomerQuerySet, Product
@@ -27,13 +27,23 @@ def traits() -> dict[str, Trait]:
 def members(segment: Segment) -> CustomerQuerySet:
     """Return who is in the segment now, as of its last refresh."""
     return Customer.objects.present().filter(
-        memberships__segment=segment, memberships__left_at=None
+        memberships__segment=segment,
+        memberships__left_at=None,
+        memberships__segment__filled_at__isnull=False,
     )
+
+
+def filled_percent(segment: Segment) -> int | None:
+    """Return how far the first fill has come, from 0 to 99; None when there is none under way."""
+    if segment.filled_at or not segment.filled_upto:
+        return None
+    last = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
+    return min(99, 100 * segment.filled_upto // max(last, 1))
 
 
 def stays(segment: Segment) -> QuerySet[Membership]:
     """Return the memberships that stand, by customer, so that a page goes on where one ended."""
-    standing = segment.memberships.filter(left_at=None, customer__erased_at=None)
+    standing = segment.memberships.standing().filter(customer__erased_at=None)
     return standing.select_related("customer").order_by("customer_id")
 
 

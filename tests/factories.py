@@ -214,7 +214,7 @@ def make_segment(*members: Customer, at: datetime = NOW, **facts) -> Segment:
     """Put these customers into a segment by hand, beside a rule that nobody meets."""
     spends_millions = {"trait": "customers.spend", "operator": "at_least", "value": "9999999"}
     defaults = {"name": f"Segment {next(_number)}", "rule": {"all": [spends_millions]}}
-    segment = Segment.objects.create(**{**defaults, **facts})
+    segment = Segment.objects.create(**{**defaults, "filled_at": at, **facts})
     Membership.objects.bulk_create(
         Membership(segment=segment, customer=member, entered_at=at, cause=Cause.MANUAL)
         for member in members

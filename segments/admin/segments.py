@@ -25,11 +25,11 @@ from segments.admin import builder
 from segments.compiler import still_meant
 from segments.forms import SegmentForm, builder_settings
 from segments.models import Membership, Segment
-from segments.operations import keep_fresh, save_segment
-from segments.queries import sentence_of, stays
+from segments.operations import ask_for_refresh, save_segment
+from segments.queries import filled_percent, sentence_of, stays
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, GALLERY, ready
-from segments.tasks import refresh_segments
+from segments.tasks import refresh_waiting_segments
 
 PAGE = 25
 
@@ -107,7 +107,7 @@ class SegmentAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
         save_segment(obj, by=signed_in(request), at=now())
-        transaction.on_commit(partial(ring, refresh_segments))
+        transaction.on_commit(partial(ring, refresh_waiting_segments))
 
     def response_post_save_add(self, request: HttpRequest, obj: Segment) -> HttpResponse:
         return redirect("admin:segments_segment_overview", obj.pk)
@@ -147,6 +147,8 @@ class SegmentAdmin(ModelAdmin):
             "title": segment.name,
             "opts": self.opts,
             "segment": segment,
+            "is_waiting": bool(segment.asked_at) or not (segment.refreshed_at or segment.error),
+            "filled_percent": filled_percent(segment),
             "sentence": sentence_of(segment),
             "stays": page,
             "after": after,
@@ -161,11 +163,9 @@ class SegmentAdmin(ModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         segment = get_object_or_404(Segment, pk=pk)
-        delta = keep_fresh(segment, at=now())
-        if delta:
-            text = _("%(entered)s came in, %(left)s left.")
-            counted = {"entered": whole(delta.entered), "left": whole(delta.left)}
-            messages.success(request, text % counted)
+        ask_for_refresh(segment, by=signed_in(request), at=now())
+        ring(refresh_waiting_segments)
+        messages.success(request, _("The members are being found anew; the page shows it."))
         return redirect("admin:segments_segment_overview", pk)
 
     def _only_reads(self, request: HttpRequest) -> bool:

@@ -27,6 +27,9 @@ from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType
 from segments.rules import Condition, Group, Node, Rows, Trait
 
+# Customers by id, or a query for them.
+People = Collection[int] | QuerySet[Customer, int]
+
 
 @dataclass(frozen=True)
 class Compiler:
@@ -34,7 +37,7 @@ class Compiler:
 
     purpose: Purpose
     at: datetime
-    among: Collection[int] | None = None
+    among: People | None = None
 
     def customers(self) -> QuerySet[Customer]:
         customers = Customer.objects.present()

@@ -1,11 +1,11 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from consent.models import Purpose
 from customers.models import Customer
-from segments.compiler.conditions import Compiler
+from segments.compiler.conditions import Compiler, People
 from segments.enums import Cause
 from segments.models import Membership, Segment
 from segments.queries import traits
@@ -13,11 +13,12 @@ from segments.rules import Rule, read_rule
 
 
 def matching(
-    rule: Rule, *, purpose: Purpose, at: datetime, among: Collection[int] | None = None
+    rule: Rule, *, purpose: Purpose, at: datetime, among: People | None = None
 ) -> QuerySet[Customer]:
     """Return the customers whom the rule means and whose data it may use for the purpose.
 
-    ``among`` restricts to these customer ids, inside and out: the same rule for one person.
+    ``among`` restricts to these customers, ids or a queryset, inside and out: the same rule for
+    one person, or for the next chunk.
     """
     compiler = Compiler(purpose=purpose, at=at, among=among)
     return compiler.customers().filter(compiler.condition(rule.root))

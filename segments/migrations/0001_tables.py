@@ -7,52 +7,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('consent', '0003_purposes'),
-        ('customers', '0003_timeline_is_append_only'),
+        ("consent", "0003_purposes"),
+        ("customers", "0003_timeline_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('rule', models.JSONField(verbose_name='rule')),
-                ('member_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='members')),
-                ('refreshed_at', models.DateTimeField(editable=False, null=True, verbose_name='right as of')),
-                ('error', models.TextField(blank=True, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='changed at')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('purpose', models.ForeignKey(default='marketing', on_delete=django.db.models.deletion.PROTECT, to='consent.purpose', verbose_name='purpose')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("rule", models.JSONField(verbose_name="rule")),
+                (
+                    "member_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="members"),
+                ),
+                (
+                    "refreshed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="right as of"),
+                ),
+                ("error", models.TextField(blank=True, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="changed at",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        default="marketing",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="consent.purpose",
+                        verbose_name="purpose",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'segment',
-                'verbose_name_plural': 'segments',
-                'ordering': ('name',),
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(verbose_name='entered at')),
-                ('left_at', models.DateTimeField(null=True, verbose_name='left at')),
-                ('cause', models.CharField(choices=[('rule', 'The rule'), ('manual', 'Added by hand')], max_length=8, verbose_name='cause')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='customers.customer')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='segments.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entered_at", models.DateTimeField(verbose_name="entered at")),
+                ("left_at", models.DateTimeField(null=True, verbose_name="left at")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[("rule", "The rule"), ("manual", "Added by hand")],
+                        max_length=8,
+                        verbose_name="cause",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'indexes': [models.Index(fields=['customer', 'segment'], name='membership_of_customer')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('segment', 'customer'), name='membership_stands_once_per_customer'), models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('entered_at')), _connector='OR'), name='membership_ends_after_it_began')],
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "indexes": [
+                    models.Index(fields=["customer", "segment"], name="membership_of_customer")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)),
+                        fields=("segment", "customer"),
+                        name="membership_stands_once_per_customer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at", None),
+                            ("left_at__gte", models.F("entered_at")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_it_began",
+                    ),
+                ],
             },
         ),
     ]

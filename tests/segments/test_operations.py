@@ -6,15 +6,20 @@ from django.db import connection, transaction
 from common.models import AuditEntry
 from consent.enums import Act, Channel
 from customers.enums import Category
+from customers.models import Customer
+from segments import queries
 from segments.enums import Cause
 from segments.models import Membership, Segment
 from segments.operations import (
     Delta,
     NameTaken,
     _hold,
+    _refresh_some,
     _write_delta,
+    ask_for_refresh,
     keep_all_fresh,
     keep_fresh,
+    keep_waiting_fresh,
     refresh,
     save_segment,
 )
@@ -217,3 +222,85 @@ def test_two_refreshes_at_once_let_everybody_in_once(real_db):
 
     assert sorted(delta.entered for delta in deltas) == [0, 0, 0, 20]
     assert members(segment).count() == 20
+
+
+# The first fill
+
+
+def make_people(count: int) -> list[Customer]:
+    return [allow(make_customer(city="Porto")) for _ in range(count)]
+
+
+@pytest.mark.django_db
+def test_a_first_fill_in_chunks_finds_the_same_people():
+    people = make_people(5)
+    segment = make_segment()
+
+    assert refresh(segment, at=NOW, chunk=2) == Delta(entered=5, left=0)
+
+    assert set(members(segment)) == set(people)
+    assert (segment.member_count, segment.filled_at, segment.refreshed_at) == (5, NOW, NOW)
+
+
+@pytest.mark.django_db
+def test_a_first_fill_shows_nobody_until_everybody_is_there():
+    people = make_people(5)
+    segment = make_segment()
+
+    _refresh_some(segment, at=NOW, chunk=2)
+
+    assert segment.memberships.count() == 2
+    assert not members(segment).exists()
+    assert not queries.stays(segment).exists()
+    assert queries.filled_percent(segment) == 100 * people[1].pk // people[-1].pk
+
+
+@pytest.mark.django_db
+def test_a_first_fill_that_died_goes_on_where_it_ended():
+    make_people(5)
+    segment = make_segment()
+    _refresh_some(segment, at=NOW, chunk=2)
+
+    assert refresh(segment, at=LATER, chunk=2) == Delta(entered=3, left=0)
+
+    assert members(segment).count() == segment.memberships.count() == 5
+
+
+@pytest.mark.django_db
+def test_another_rule_during_the_first_fill_keeps_nobody_of_the_old_one():
+    make_people(4)
+    elsewhere = allow(make_customer(city="Recife"))
+    segment = make_segment()
+    _refresh_some(segment, at=NOW, chunk=2)
+
+    segment.rule = {"none": IN_PORTO["all"]}
+    save_segment(segment, by=None, at=NOW)
+    refresh(segment, at=LATER, chunk=2)
+
+    assert set(members(segment)) == {elsewhere}
+
+
+@pytest.mark.django_db
+def test_what_somebody_asks_for_is_found_without_refreshing_the_others():
+    asked, fresh, new = make_segment(), make_segment(), make_segment()
+    refresh(asked, at=NOW)
+    refresh(fresh, at=NOW)
+
+    ask_for_refresh(asked, by=make_user(), at=NOW)
+    keep_waiting_fresh(clock=lambda: LATER)
+
+    refreshed = dict(Segment.objects.values_list("pk", "refreshed_at"))
+    assert refreshed == {asked.pk: LATER, fresh.pk: NOW, new.pk: LATER}
+    assert not Segment.objects.waiting().exists()
+
+
+@pytest.mark.django_db
+def test_a_segment_that_fails_is_not_tried_again_and_again():
+    segment = make_segment()
+    Segment.objects.update(rule={"all": [{"trait": "gone", "operator": "is", "value": "x"}]})
+
+    keep_waiting_fresh(clock=lambda: NOW)
+
+    segment.refresh_from_db()
+    assert segment.error
+    assert not Segment.objects.waiting().exists()

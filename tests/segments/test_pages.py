@@ -11,6 +11,7 @@ from customers.queries.pages import profile_url
 from segments.models import Segment
 from segments.operations import refresh
 from segments.rules.gallery import EMPTY, GALLERY
+from segments.tasks import refresh_waiting_segments
 from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
 from tests.segments.factories import IN_PORTO, make_segment
 
@@ -173,8 +174,34 @@ def test_refresh_now_is_a_post(client, marketer):
 
     assert client.get(address).status_code == 405
     assert client.post(address).headers["Location"] == overview(segment)
+
+
+def test_refresh_now_is_left_to_a_task_and_the_page_shows_how_far_it_is(client, marketer):
+    allow(make_customer(city="Porto"))
+    segment = make_segment()
+    refresh(segment, at=NOW)
+
+    client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]))
+    waiting = client.get(overview(segment)).content.decode()
+    refresh_waiting_segments()
+    done = client.get(overview(segment)).content.decode()
+
+    assert "The members are being found" in waiting
+    assert "every 2s" in waiting
+    assert "every 2s" not in done
+    assert AuditEntry.objects.filter(action="segments.refresh_asked").count() == 1
     segment.refresh_from_db()
-    assert segment.member_count == 1
+    assert segment.refreshed_at > NOW
+
+
+def test_the_page_shows_how_far_a_first_fill_has_come(client, marketer):
+    people = [allow(make_customer(city="Porto")) for _ in range(4)]
+    segment = make_segment()
+    Segment.objects.update(filled_upto=people[1].pk)
+
+    page = client.get(overview(segment)).content.decode()
+
+    assert f"The members are being found: {100 * people[1].pk // people[-1].pk} %" in page
 
 
 def test_an_analyst_reads_and_does_not_build(client):
@@ -193,7 +220,7 @@ def test_a_broken_segment_says_so_on_its_page(client, marketer):
     segment = make_segment()
     gone = {"all": [{"trait": "gone.away", "operator": "is", "value": 1}]}
     Segment.objects.filter(pk=segment.pk).update(rule=gone)
-    client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]))
+    refresh_waiting_segments()
 
     page = client.get(overview(segment)).content.decode()
 
