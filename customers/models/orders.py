@@ -52,7 +52,14 @@ class Order(models.Model):
     store = models.CharField(_("store"), max_length=64, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
-    imported_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, editable=False)
+    imported_by = models.ForeignKey(
+        ImportJob,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        # As with Customer.imported_by.
+        db_constraint=False,
+    )
 
     class Meta:
         verbose_name = _("order")
@@ -77,7 +84,13 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(
+        Order,
+        models.CASCADE,
+        related_name="lines",
+        # order_line_once_per_number leads with it.
+        db_index=False,
+    )
     number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("product"))
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
@@ -110,7 +123,14 @@ class Cart(models.Model):
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     item_count = models.PositiveIntegerField(_("items"), default=0)
     changed_at = models.DateTimeField(_("changed at"))
-    imported_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, editable=False)
+    imported_by = models.ForeignKey(
+        ImportJob,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        # As with Customer.imported_by.
+        db_constraint=False,
+    )
 
     class Meta:
         verbose_name = _("cart")

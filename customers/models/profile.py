@@ -77,7 +77,14 @@ class Customer(models.Model):
     email_hash = models.BinaryField(null=True, max_length=32)
     phone_hash = models.BinaryField(null=True, max_length=32)
     # Nothing points to the job but this note; a deleted job leaves the people it brought.
-    imported_by = models.ForeignKey(ImportJob, models.SET_NULL, null=True, editable=False)
+    imported_by = models.ForeignKey(
+        ImportJob,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        # A million rows of one file would ask a million times whether their one job exists.
+        db_constraint=False,
+    )
 
     plain_name = models.GeneratedField(
         expression=Plain(Lower(Concat("first_name", Value(" "), "last_name"))),

@@ -91,6 +91,8 @@ def work_on(job: ImportJob, *, at: datetime) -> bool:
     if found is None:
         return False
     if upto := _end_of_chunk(found):
+        # What a crash of the database takes back, it takes back whole: rows and progress.
+        run("SET LOCAL synchronous_commit TO off")
         _merge(found, file_kinds()[found.kind], upto=upto, at=at)
         found.save()
         return True
