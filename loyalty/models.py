@@ -274,5 +274,9 @@ class Closing(models.Model):
     last_member = models.BigIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
 
+    class Meta:
+        # No page shows it.
+        default_permissions = ()
+
     def __str__(self) -> str:
         return str(self.day)

@@ -25,5 +25,6 @@ class Migration(migrations.Migration):
                 ("last_member", models.BigIntegerField(default=0)),
                 ("finished_at", models.DateTimeField(null=True)),
             ],
+            options={"default_permissions": ()},
         ),
     ]
