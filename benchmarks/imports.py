@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks.race import Result, seconds
-from customers.models import ImportJob
+from customers.models import AttributeDefinition, ImportJob
+from customers.operations.attributes import declare_attribute
 from customers.operations.imports import import_file
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
@@ -39,6 +40,13 @@ SELECT n, 'C' || lpad(n::text, 9, '0') AS external_id,
        'L' || n %% 300 AS branch
 FROM generate_series(1, %(rows)s) AS n ORDER BY hashint4(n)
 """
+ATTRIBUTES = (
+    AttributeDefinition(code="shoe_size", label="Shoe size", type="number"),
+    AttributeDefinition(
+        code="channel", label="Channel", type="choice", choices=["loja", "site", "app"]
+    ),
+    AttributeDefinition(code="branch", label="Branch", type="text"),
+)
 PEOPLE_FILE = """
 SELECT external_id, first_name AS nome, last_name AS sobrenome,
        CASE WHEN n % 10 = 0 THEN ' ' || upper(email) || ' ' ELSE email END AS email,
@@ -101,6 +109,8 @@ def run() -> Iterator[Result]:
 
 
 def _people(folder: Path) -> Iterator[Result]:
+    for definition in ATTRIBUTES:
+        declare_attribute(definition, by=None, at=NOW)
     _execute(PEOPLE, {"rows": ROWS})
     people = _written(PEOPLE_FILE, folder / "people.csv")
     changed = _written(CHANGED_FILE, folder / "changed.csv")

@@ -3,6 +3,49 @@
 from decimal import Decimal
 from typing import Any
 
+# What a third of the households told about themselves; the words are the source's.
+ATTRIBUTES: list[dict[str, Any]] = [
+    {
+        "code": "age_band",
+        "label": "Age band",
+        "type": "choice",
+        "choices": ["19-24", "25-34", "35-44", "45-54", "55-64", "65+"],
+    },
+    {
+        "code": "income_band",
+        "label": "Income band",
+        "type": "choice",
+        "choices": [
+            "Under 15K", "15-24K", "25-34K", "35-49K", "50-74K", "75-99K", "100-124K",
+            "125-149K", "150-174K", "175-199K", "200-249K", "250K+",
+        ],
+    },
+    {
+        "code": "household_size",
+        "label": "People in the household",
+        "type": "choice",
+        "choices": ["1", "2", "3", "4", "5+"],
+    },
+    {
+        "code": "children",
+        "label": "Children",
+        "type": "choice",
+        "choices": ["0", "1", "2", "3+"],
+    },
+    {
+        "code": "home_ownership",
+        "label": "Home",
+        "type": "choice",
+        "choices": ["Homeowner", "Probable Homeowner", "Renter", "Probable Renter"],
+    },
+    {
+        "code": "marital_status",
+        "label": "Marital status",
+        "type": "choice",
+        "choices": ["Married", "Unmarried"],
+    },
+]  # fmt: skip
+
 SEGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Regulars": (
         "Bought at least three times in 60 days.",

@@ -25,11 +25,12 @@ from campaigns.rules.pricing import CartLine
 from common.models import User
 from config.demo.draws import Draw
 from config.demo.files import Files, files_in, write_files
-from config.demo.plans import CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
+from config.demo.plans import ATTRIBUTES, CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
 from config.demo.staff import sign_in_everybody
 from consent.models import Purpose
 from customers.enums import CaseStatus, ImportState
-from customers.models import Case, ImportJob, Order
+from customers.models import AttributeDefinition, Case, ImportJob, Order
+from customers.operations.attributes import declare_attribute
 from customers.operations.imports import import_file
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
@@ -70,6 +71,7 @@ def seed(demo: Demo, *, households: Collection[int] | None = None) -> None:
     if Apology.objects.filter(reference="demo:waiting").exists():
         return
     files = _files(demo, households)
+    _attributes(demo, by=staff["marina"])
     for kind, path in (
         ("products", files.products),
         ("customers", files.customers),
@@ -101,6 +103,11 @@ def _files(demo: Demo, households: Collection[int] | None) -> Files:
     )
     (demo.folder / "complete").touch()
     return files
+
+
+def _attributes(demo: Demo, *, by: User) -> None:
+    for facts in ATTRIBUTES:
+        declare_attribute(AttributeDefinition(**facts), by=by, at=demo.at)
 
 
 def _import(demo: Demo, kind: str, path: Path, *, historic: bool, by: User) -> None:

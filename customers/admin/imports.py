@@ -30,9 +30,9 @@ from customers.models import ImportJob
 from customers.operations.imports import (
     BadFile,
     cancel,
+    declare_and_map,
     file_kinds,
     inspect,
-    map_columns,
     pause,
     read_again,
     rejected_csv,
@@ -172,18 +172,27 @@ class ImportJobAdmin(ModelAdmin):
         return self._to_page(job)
 
     def _check(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
-        form = self._columns_form(job, request.POST)
+        form = self._columns_form(request, job, request.POST)
         if not form.is_valid():
             return self._columns_page(request, job, form=form)
         try:
-            map_columns(job, mapping=form.mapping(), historic=form.cleaned_data["historic"])
+            declare_and_map(
+                job,
+                declaring=form.declaring(),
+                mapping=form.mapping(),
+                historic=form.cleaned_data["historic"],
+                by=signed_in(request),
+                at=now(),
+            )
         except DomainError as error:
             form.add_error(None, error.message)
             return self._columns_page(request, job, form=form)
         _ring()
         return self._to_page(job)
 
-    def _columns_form(self, job: ImportJob, posted: Any = None) -> ColumnsForm:
+    def _columns_form(
+        self, request: HttpRequest, job: ImportJob, posted: Any = None
+    ) -> ColumnsForm:
         found = inspect(job)
         return ColumnsForm(
             posted,
@@ -191,6 +200,7 @@ class ImportJobAdmin(ModelAdmin):
             sample=found.sample,
             kind=file_kinds()[job.kind],
             mapping=job.mapping,
+            may_declare=request.user.has_perm("customers.add_attributedefinition"),
             initial={"historic": job.historic},
         )
 
@@ -198,7 +208,7 @@ class ImportJobAdmin(ModelAdmin):
         self, request: HttpRequest, job: ImportJob, *, form: ColumnsForm | None = None
     ) -> HttpResponse:
         try:
-            form = form or self._columns_form(job)
+            form = form or self._columns_form(request, job)
         except BadFile:
             # The refusal on the page says it already; another encoding may mend it.
             form = None

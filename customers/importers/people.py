@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, CellType, ContactChannel, Gender, Stage
 from customers.operations.imports import Chunk, Upsert
 from customers.operations.timeline import ring_after_commit
+from customers.queries.attributes import attributes
 from customers.queries.timeline import event_kinds
 from customers.rules.files import Check, Column, FileKind, Reference, plain
 
@@ -77,7 +78,8 @@ CUSTOMERS = FileKind(
     code="customers",
     label=_("Customers"),
     help=_("One row a customer. An empty cell leaves what is known as it is."),
-    extra=_("Keep as the customer's attribute"),
+    extra=_("Attribute"),
+    attributes=attributes,
     columns=(
         Column(
             "external_id",

@@ -71,6 +71,8 @@ class RejectedRow(models.Model):
     value = models.TextField(_("value"), blank=True)
     # A key of the reasons in customers.rules.files, translated when shown.
     reason = models.CharField(_("reason"), max_length=64)
+    # What the reason's sentence names, such as the words that there are.
+    expected = models.TextField(blank=True, db_default="")
 
     class Meta:
         verbose_name = _("rejected row")
@@ -83,4 +85,4 @@ class RejectedRow(models.Model):
     @property
     def sentence(self) -> str:
         """Say why the row did not come in, in the reader's language."""
-        return str(REASONS[self.reason]) % {"value": self.value}
+        return str(REASONS[self.reason]) % {"value": self.value, "expected": self.expected}

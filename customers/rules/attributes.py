@@ -285,6 +285,17 @@ def fragment_reader(attribute: Attribute, *, zone: ZoneInfo) -> ColumnReader:
     return ColumnReader(None, LONGEST_TEXT, lru_cache(REMEMBERED_DAYS)(piece_of))
 
 
+def free_fragment_reader(name: str) -> ColumnReader:
+    """Return what turns cells into pieces of a JSON object, whatever texts they hold."""
+    name = f"{json.dumps(name)}:"
+
+    def piece_of(cell: str) -> str:
+        text = cell.strip()
+        return name + json.dumps(text, ensure_ascii=False) if text else ""
+
+    return ColumnReader(None, LONGEST_TEXT, piece_of)
+
+
 def guessed_type(samples: Sequence[str], *, zone: ZoneInfo) -> AttributeType:
     """Return the narrowest type that all of a column's sample cells can be read as."""
     said = [text for text in samples if text.strip()]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CellType
 
-# A column that no field wants can be kept under its own name, where the kind of file allows it:
-# the mapping then says "extra.age_band".
+# A column that no field wants can be kept beside the fields, where the kind of file allows it: as
+# an attribute, or under its own name. The mapping then says "extra.age_band".
 EXTRA = "extra."
 
 # Columns of a download of rejected rows: brought again, they say nothing.
@@ -113,7 +113,8 @@ class FileKind:
     one key must say the same. ``units`` is SQL over ``{rows}`` with one row for each thing: what
     it should become, ``known_id`` of what there is and whether it ``differs``. ``write`` brings
     one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
-    nothing.
+    nothing. With ``attributes`` only those can be filled (``customers.rules.attributes``); it is
+    asked for each file, since staff declare them.
     """
 
     code: str
@@ -126,6 +127,7 @@ class FileKind:
     sorting: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     extra: str | Promise = ""
+    attributes: Callable[[], Mapping[str, Any]] | None = None
     help: str | Promise = ""
 
     def column(self, name: str) -> Column:
@@ -140,13 +142,24 @@ def plain(text: str) -> str:
 
 def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
     """Return which column of the file fills which field, as far as the names tell."""
-    free = {plain(name): column for column in kind.columns for name in (column.name, *column.also)}
+    fields = {
+        plain(name): column.name for column in kind.columns for name in (column.name, *column.also)
+    }
+    extras = _attributes_by_name(kind)
     mapping: dict[str, str] = {}
     for title in header:
         name = plain(title)
-        known = free.get(name)
-        target = known.name if known else f"{EXTRA}{name}" if kind.extra and name else ""
+        extra = name if extras is None else extras.get(name)
+        target = fields.get(name) or (f"{EXTRA}{extra}" if kind.extra and extra else "")
         is_ours = title.startswith(REJECTED)
         if target and target not in mapping.values() and not is_ours:
             mapping[title] = target
     return mapping
+
+
+def _attributes_by_name(kind: FileKind) -> dict[str, str] | None:
+    """Return the attributes that columns may fill, by code and label; None for any name."""
+    if kind.attributes is None:
+        return None
+    known = kind.attributes()
+    return {plain(str(one.label)): code for code, one in known.items()} | {c: c for c in known}

@@ -35,6 +35,11 @@ class Command(BaseCommand):
         if job.state == ImportState.REFUSED:
             raise CommandError(job.refusal)
         self.stdout.write(summary(job))
+        if left_out := [title for title in job.header if title not in job.mapping]:
+            self.stdout.write(
+                _("Left out, since neither a field nor an attribute is called so: %(titles)s")
+                % {"titles": ", ".join(left_out)}
+            )
         for row in job.rejected_rows.order_by("line", "pk")[:10]:
             self.stdout.write(f"{path.name}:{row.line}: {row.column}: {row.sentence}")
 

@@ -1,11 +1,10 @@
 """The file's rows into a table of their own, each cell read and addresses hashed on the way."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice, repeat
-from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile, Row, rows_of
 from customers.operations.imports.tables import create_staged, staged
 from customers.operations.profile import contact_hasher
+from customers.rules.attributes import Attribute, fragment_reader, free_fragment_reader
 from customers.rules.cells import ColumnReader, Unreadable, column_reader
 from customers.rules.files import EXTRA, FileKind
 
@@ -47,7 +47,8 @@ class Staging:
     readers: list[ColumnReader] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
     addresses: list[int] = field(default_factory=list)
-    extras: list[tuple[int, str]] = field(default_factory=list)
+    # Give pieces of a JSON object.
+    extras: list[tuple[int, ColumnReader]] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,10 +58,12 @@ class Staging:
                 _("The header has no column “%(title)s”. Map the columns again.")
                 % {"title": min(missing)}
             )
+        attributes = self.kind.attributes() if self.kind.attributes else None
         for position, title in enumerate(self.header):
             target = self.job.mapping.get(title, "")
             if target.startswith(EXTRA):
-                self.extras.append((position, target.removeprefix(EXTRA)))
+                read = _extra_reader(target.removeprefix(EXTRA), attributes, zone=zone)
+                self.extras.append((position, read))
             elif target:
                 column = self.kind.column(target)
                 if column.required:
@@ -95,7 +98,7 @@ class Staging:
                 broken.update(number for number, value in enumerate(values) if not value)
             columns.append(values)
         hashes = [self._hashes(columns[place]) for place in self.addresses]
-        columns.append(self._extras(cells) if self.extras else [""] * len(rows))
+        columns.append(self._extras(cells, broken) if self.extras else [""] * len(rows))
         if SPECIAL.search("".join(map("".join, cells))):
             columns = [[text.translate(ESCAPES) for text in column] for column in columns]
         lines = [str(line) for line, _row in rows]
@@ -135,13 +138,13 @@ class Staging:
         hashed = self.hashed
         return [f"\\\\x{hashed(address).hex()}" if address else "" for address in addresses]
 
-    def _extras(self, cells: Sequence[Sequence[str]]) -> list[str]:
-        """Return a JSON object for each row, without what is empty."""
+    def _extras(self, cells: Sequence[Sequence[str]], broken: set[int]) -> list[str]:
+        """Return a JSON object for each row, without what is empty; add who cannot be read."""
         columns = []
-        for position, name in self.extras:
-            title = f"{encode_basestring(name)}:"
-            texts = map(str.strip, cells[position])
-            columns.append([title + encode_basestring(text) if text else "" for text in texts])
+        for position, read in self.extras:
+            pieces, unreadable = read(cells[position])
+            broken.update(unreadable)
+            columns.append(pieces)
         return [f"{{{','.join(filter(None, said))}}}" for said in zip(*columns, strict=True)]
 
     def _judge_cells(self, line: int, cells: list[str]) -> None:
@@ -157,12 +160,20 @@ class Staging:
         for place, (position, name) in enumerate(zip(self.positions, self.names, strict=True)):
             try:
                 read[name] = self.readers[place].read(cells[position])
-                reason = "required" if place in self.required and not read[name] else ""
+                if place in self.required and not read[name]:
+                    raise Unreadable("required")
             except Unreadable as error:
-                reason = error.reason
-            if reason:
-                self._reject(line, self.header[position], cells[position], reason)
+                self._reject_cell(line, position, cells, error)
+        for position, reader in self.extras:
+            try:
+                reader.read(cells[position])
+            except Unreadable as error:
+                self._reject_cell(line, position, cells, error)
         return self._marker(line, read)
+
+    def _reject_cell(self, line: int, position: int, cells: list[str], error: Unreadable) -> None:
+        title, cell = self.header[position], cells[position]
+        self._reject(line, title, cell, error.reason, expected=error.expected)
 
     def _marker(self, line: int, read: dict[str, str]) -> str | None:
         """Return a row that only says: of this thing, a line is missing."""
@@ -172,7 +183,9 @@ class Staging:
         rest = [""] * (len(self.addresses) + 1)
         return "\t".join([str(line), "t", *(key.translate(ESCAPES) for key in keys), *rest])
 
-    def _reject(self, line: int, title: str, value: str, reason: str) -> None:
+    def _reject(
+        self, line: int, title: str, value: str, reason: str, *, expected: str = ""
+    ) -> None:
         self.rejected.append(
             RejectedRow(
                 job=self.job,
@@ -180,8 +193,22 @@ class Staging:
                 column=title[:100],
                 value=value[:SHOWN].replace("\0", "␀"),
                 reason=reason,
+                expected=expected,
             )
         )
+
+
+def _extra_reader(
+    name: str, attributes: Mapping[str, Attribute] | None, *, zone: ZoneInfo
+) -> ColumnReader:
+    """Return what reads a column beside the fields, into any name unless there are attributes."""
+    if attributes is None:
+        return free_fragment_reader(name)
+    if name not in attributes:
+        raise BadFile(
+            _("There is no attribute “%(name)s” any more. Map the columns again.") % {"name": name}
+        )
+    return fragment_reader(attributes[name], zone=zone)
 
 
 def stage(job: ImportJob, kind: FileKind, *, step: Step, progress: Callable[[int], None]) -> int:

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,7 +19,8 @@ from common.discovery import declared
 from common.errors import DomainError
 from common.models import User
 from customers.enums import ImportState
-from customers.models import ImportJob
+from customers.models import AttributeDefinition, ImportJob
+from customers.operations.attributes import declare_attribute
 from customers.operations.imports.archives import unpacked
 from customers.operations.imports.reading import BadFile, rows_of
 from customers.operations.imports.tables import drop_tables
@@ -74,6 +75,7 @@ def _suggest(job: ImportJob) -> None:
     else:
         job.header = found.header
         job.mapping = _remembered(job) or dict(found.suggestion)
+        job.mapping = _without_retired(job)
         job.state, job.refusal = ImportState.UPLOADED, ""
 
 
@@ -81,6 +83,23 @@ def _remembered(job: ImportJob) -> dict[str, str] | None:
     """Return how the columns of the last such file that came in were mapped, if there was one."""
     alike = ImportJob.objects.filter(kind=job.kind, state=ImportState.DONE, header=job.header)
     return alike.order_by("-pk").values_list("mapping", flat=True).first()
+
+
+def _without_retired(job: ImportJob) -> dict[str, str]:
+    """Return the mapping without the attributes that have been retired since it was made."""
+    kind = file_kinds()[job.kind]
+    if kind.attributes is None:
+        return job.mapping
+    gone = _extras_of(job.mapping.values()) - kind.attributes().keys()
+    return {
+        title: target
+        for title, target in job.mapping.items()
+        if target.removeprefix(EXTRA) == target or target.removeprefix(EXTRA) not in gone
+    }
+
+
+def _extras_of(targets: Iterable[str]) -> set[str]:
+    return {target.removeprefix(EXTRA) for target in targets if target.startswith(EXTRA)}
 
 
 def _first_look(file: File) -> tuple[str, str, str]:
@@ -180,6 +199,26 @@ def map_columns(
     return job
 
 
+@transaction.atomic
+def declare_and_map(
+    job: ImportJob,
+    *,
+    declaring: Sequence[AttributeDefinition],
+    mapping: Mapping[str, str],
+    historic: bool,
+    by: User,
+    at: datetime,
+) -> ImportJob:
+    """Declare the attributes that the mapping fills for the first time, then map the columns.
+
+    When one thing is refused, nothing is declared. Raises AttributeExists, WrongMapping and
+    NotNow.
+    """
+    for definition in declaring:
+        declare_attribute(definition, by=by, at=at)
+    return map_columns(job, mapping=mapping, historic=historic)
+
+
 def _before_start(job: ImportJob) -> ImportJob:
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.state not in BEFORE_START:
@@ -192,6 +231,8 @@ def _refuse_wrong(mapping: Mapping[str, str], *, kind: FileKind) -> None:
     fields = [target for target in targets if not (kind.extra and target.startswith(EXTRA))]
     if unknown := set(fields) - {column.name for column in kind.columns}:
         raise WrongMapping(_("There is no field %(field)s.") % {"field": min(unknown)})
+    if kind.attributes and (unknown := _extras_of(targets) - kind.attributes().keys()):
+        raise WrongMapping(_("There is no attribute %(name)s.") % {"name": min(unknown)})
     for target in targets:
         if targets.count(target) > 1:
             raise WrongMapping(_("Two columns fill %(field)s.") % {"field": target}, field=target)

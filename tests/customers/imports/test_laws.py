@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from customers.models import Customer, ImportJob
 from tests.customers.imports.files import brought_in, tables
-from tests.factories import make_customer, make_product
+from tests.factories import make_attribute, make_customer, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,7 @@ def outcome(kind: str, files: list[list[str]]) -> list[object]:
 
 @pytest.fixture
 def a_small_shop():
+    make_attribute("profile", type="text")
     for number in range(3):
         make_customer(external_id=f"C{number}", first_name="Ana", attributes={"profile": "Bia"})
     for sku in ("P1", "P2"):

@@ -41,7 +41,7 @@ from tests.customers.imports.files import (
     reasons,
     tables,
 )
-from tests.factories import NOW, make_customer, make_product
+from tests.factories import NOW, make_attribute, make_customer, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,7 @@ def versions(*models) -> list[tuple[str, int, str]]:
 def test_customers_are_created_updated_or_left_alone():
     make_customer(external_id="C1", first_name="Ana", email="ana@mail.example", city="Recife")
     make_customer(external_id="C2", first_name="Bia", attributes={"shoe": "37"})
+    make_attribute("tamanho_da_bota", type="number")
 
     job = brought_in(
         "customers",
@@ -80,7 +81,7 @@ def test_customers_are_created_updated_or_left_alone():
     assert (bia.first_name, bia.email, bia.attributes, bia.imported_by, bia.updated_at) == (
         "Beatriz",
         "bia@mail.example",
-        {"shoe": "37", "tamanho_da_bota": "38"},
+        {"shoe": "37", "tamanho_da_bota": 38},
         job,
         LATER,
     )

@@ -7,7 +7,7 @@ from common.models import AuditEntry
 from customers.models import Customer, ImportJob
 from customers.operations.imports import work_on_imports
 from tests.customers.imports.files import brought_in
-from tests.factories import NOW, make_user
+from tests.factories import NOW, make_attribute, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -34,17 +34,18 @@ def upload(client, content=PEOPLE) -> ImportJob:
 
 def columns(job, **changed):
     targets = {"column-0": "external_id", "column-1": "first_name", "column-2": "email"}
-    return {"act": "check", **targets, "column-3": "extra.perfil", **changed}
+    return {"act": "check", **targets, "column-3": "", **changed}
 
 
 def test_a_file_goes_from_upload_to_result(client, marketer):
+    make_attribute("perfil", type="text")
     job = upload(client)
     assert (job.created_by, job.historic, job.delimiter) == (marketer, True, ";")
     mapping_page = client.get(page(job)).content.decode()
     assert "ana@mail.example" in mapping_page
-    assert "Keep as the customer&#x27;s attribute: perfil" in mapping_page
+    assert "Attribute: Perfil" in mapping_page
 
-    client.post(page(job), columns(job, historic="on"))
+    client.post(page(job), columns(job, historic="on", **{"column-3": "extra.perfil"}))
     assert "rows read" in client.get(page(job)).content.decode()
     work_on_imports(clock=lambda: NOW)
     checked_page = client.get(page(job)).content.decode()
@@ -59,7 +60,7 @@ def test_a_file_goes_from_upload_to_result(client, marketer):
 
     download = client.get(reverse("admin:customers_importjob_rejected", args=[job.pk]))
     assert b"This is not an e-mail address." in download.getvalue()
-    assert AuditEntry.objects.get().action == "customers.rejected_rows_exported"
+    assert AuditEntry.objects.latest("pk").action == "customers.rejected_rows_exported"
 
 
 def test_progress_asks_for_itself_until_the_page_has_something_new(client, marketer):
