@@ -97,8 +97,13 @@ class RfmGroup(models.TextChoices):
 
 class OrderStatus(models.TextChoices):
     PLACED = "placed", _("Placed")
-    CANCELLED = "cancelled", _("Cancelled")
+    PARTIALLY_RETURNED = "partially_returned", _("Partially returned")
     RETURNED = "returned", _("Returned")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# Orders that count, with what they are still worth; the others count as if never placed.
+STANDING = (OrderStatus.PLACED, OrderStatus.PARTIALLY_RETURNED)
 
 
 class CartState(models.TextChoices):

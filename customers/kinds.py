@@ -42,6 +42,27 @@ KINDS = [
         icon="assignment_return",
     ),
     EventKind(
+        code="customers.order_partly_returned",
+        label=_("Order partly returned"),
+        category=Category.PURCHASE,
+        sentence=_("%(amount)s of order %(order)s came back"),
+        icon="assignment_return",
+    ),
+    EventKind(
+        code="customers.order_changed",
+        label=_("Order changed"),
+        category=Category.PURCHASE,
+        sentence=_("Order %(order)s was changed, now %(total)s"),
+        icon="edit_note",
+    ),
+    EventKind(
+        code="customers.order_reinstated",
+        label=_("Order stands again"),
+        category=Category.PURCHASE,
+        sentence=_("Order %(order)s stands again, over %(total)s"),
+        icon="replay",
+    ),
+    EventKind(
         code="customers.case_opened",
         label=_("Case opened"),
         category=Category.CONTACT,

@@ -28,13 +28,13 @@ from customers.models import (
     SurveyAnswer,
 )
 from customers.operations.ingesting import EventReport
-from customers.operations.orders import Line
 from customers.queries.attributes import attributes, zone_of_values
 from customers.queries.history import describe
 from customers.queries.timeline import event_kinds, kinds_called
 from customers.rules import EventKind, normal_email, normal_phone
 from customers.rules.attributes import Value, read_json
 from customers.rules.cells import Unreadable
+from customers.rules.returns import Line
 from customers.rules.tax_ids import normal_tax_id
 from customers.rules.telling import EventBatch
 from customers.rules.webhooks import shown_details

@@ -2,14 +2,24 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Event, Order
 from customers.rules import Consumer, Span
 from loyalty.operations.orders import note_imports, settle
 
-ORDERS = ("customers.order_placed", "customers.order_cancelled", "customers.order_returned")
+ORDERS = (
+    "customers.order_placed",
+    "customers.order_changed",
+    "customers.order_partly_returned",
+    "customers.order_returned",
+    "customers.order_cancelled",
+    "customers.order_reinstated",
+)
+
+# History that earned nothing is told by who brought it; what earned once is followed for good.
+EARNS = Q(imported_by=None) | Q(imported_by__historic=False) | Q(order_points__isnull=False)
 
 
 def react(span: Span, *, at: datetime) -> None:
@@ -21,7 +31,9 @@ def react(span: Span, *, at: datetime) -> None:
     happened = Event.objects.within(span).filter(historic=False)
     orders = happened.filter(kind__in=ORDERS).values_list("data__order_id", flat=True)
     # Who was erased meanwhile left events without details.
-    settle({order for order in orders if order}, at=at)
+    told = Order.objects.filter(pk__in={order for order in orders if order})
+    # Nor does it begin to, because something of it comes back today.
+    settle(set(told.filter(EARNS).values_list("pk", flat=True)), at=at)
     brought = Order.objects.filter(imported_by=OuterRef("imported_by"))
     files = happened.filter(Exists(brought), kind="customers.file_imported")
     note_imports(files.values_list("imported_by", flat=True))

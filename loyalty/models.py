@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer, ImportJob
+from customers.models import Customer, ImportJob, Order
 from loyalty.enums import AccountKind, ClosingStep, TransactionKind
 
 
@@ -246,6 +246,36 @@ class Draw(models.Model):
 
     def __str__(self) -> str:
         return f"-{self.points}"
+
+
+class OrderPoints(models.Model):
+    """What an order has earned: written when it is first settled, kept in line with it since.
+
+    ``rate`` is the points a unit of money that held then: an order that changes later earns and
+    gives back at its own rate. ``earned`` is all it ever earned, ``points`` what it deserves as
+    it stands, ``reclaimed`` what was asked back, whether or not anybody held it still.
+    ``postings`` numbers the references of its transactions.
+    """
+
+    order = models.OneToOneField(
+        Order, models.CASCADE, primary_key=True, related_name="order_points"
+    )
+    rate = models.DecimalField(max_digits=8, decimal_places=4)
+    points = models.PositiveBigIntegerField(default=0)
+    earned = models.PositiveBigIntegerField(default=0)
+    reclaimed = models.PositiveBigIntegerField(default=0)
+    postings = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points__lte=F("earned"), reclaimed__lte=F("earned")),
+                name="order_gives_back_no_more_points_than_it_earned",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.points}"
 
 
 class OrderImport(models.Model):

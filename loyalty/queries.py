@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from customers.enums import OrderStatus
 from customers.models import Order
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
@@ -41,13 +40,10 @@ def spend_in_window(
     """
     zone = ZoneInfo(settings.SHOP_TIME_ZONE)
     since = rules.window_start(at, months=programme.tier_window_months, zone=zone)
-    orders = Order.objects.filter(
-        customer__in=customers,
-        status=OrderStatus.PLACED,
-        ordered_at__gte=since,
-        ordered_at__lte=at,
+    orders = Order.objects.standing().filter(
+        customer__in=customers, ordered_at__gte=since, ordered_at__lte=at
     )
-    return dict(orders.values_list("customer").annotate(spend=Sum("total")))
+    return dict(orders.values_list("customer").annotate(spend=Sum("net_total")))
 
 
 def lots(members: Iterable[Member], *, at: datetime) -> dict[int, list[rules.Lot]]:

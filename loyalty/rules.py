@@ -74,14 +74,22 @@ def after(lots: Iterable[Lot], drawn: Mapping[int, int]) -> list[Lot]:
     return [replace(lot, remaining=lot.remaining - drawn.get(lot.id, 0)) for lot in lots]
 
 
-def take_back(lots: Collection[Lot], *, earned_in: int, points: int) -> dict[int, int]:
-    """Say which lots give back the points of an order that does not stand.
+def to_reclaim(owed: int, *, earned: int, reclaimed: int, expired: int) -> int:
+    """Return how many of the points that an order no longer deserves are asked back.
 
-    The order's own lot gives first. What was spent of it comes out of the other lots, in their
+    Of all that it ever earned, what expired by itself and what was asked back before is not.
+    """
+    return max(0, min(owed, earned - reclaimed - expired))
+
+
+def take_back(lots: Collection[Lot], *, earned_in: Collection[int], points: int) -> dict[int, int]:
+    """Say which lots give back the points of an order that does not stand, or not wholly.
+
+    The order's own lots give first. What was spent of them comes out of the other lots, in their
     turn; what they do not hold either is let go, so that nobody ever owes points.
     """
-    own = draw((lot for lot in lots if lot.id == earned_in), points)
-    others = (lot for lot in lots if lot.id != earned_in)
+    own = draw((lot for lot in lots if lot.id in earned_in), points)
+    others = (lot for lot in lots if lot.id not in earned_in)
     return own | draw(others, points - sum(own.values()))
 
 

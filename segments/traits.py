@@ -6,7 +6,7 @@ from functools import partial
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import CartState, CaseStatus, Category, Gender, OrderStatus, Stage
+from customers.enums import CartState, CaseStatus, Category, Gender, Stage
 from customers.models import Cart, Case, Order, OrderLine
 from segments.enums import TraitType
 from segments.queries import interests, product_categories, values_of
@@ -27,7 +27,7 @@ def has_product_of(paths: Collection[str]) -> Exists:
 
 
 ORDERS = Rows(
-    found=lambda: Order.objects.filter(status=OrderStatus.PLACED),
+    found=Order.objects.standing,
     moment="ordered_at",
     filters={
         "category": Filter(
@@ -70,7 +70,7 @@ TRAITS = [
         category=Category.PURCHASE,
         field="metrics__spend",
         rows=ORDERS,
-        adds="total",
+        adds="net_total",
         if_absent=0,
     ),
     Trait(

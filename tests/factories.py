@@ -28,8 +28,9 @@ from consent.operations.choices import record_choice
 from customers.enums import AttributeType, Category, OrderStatus
 from customers.models import AttributeDefinition, Customer, Order, Product
 from customers.operations.attributes import declare_attribute
-from customers.operations.orders import Line, record_order
+from customers.operations.orders import record_order
 from customers.operations.profile import save_customer
+from customers.rules.returns import Line
 from segments.enums import Cause
 from segments.models import Membership, Segment
 
@@ -92,7 +93,7 @@ def make_order(
     total: Decimal | str = "100.00",
     product: Product | None = None,
     ordered_at: datetime = NOW,
-    status: OrderStatus = OrderStatus.PLACED,
+    status: OrderStatus | None = None,
     external_id: str = "",
     lines: Sequence[Line] = (),
     at: datetime = NOW,

@@ -16,7 +16,7 @@ from campaigns.rules.statistics import (
     split_is_broken,
     welch_interval,
 )
-from customers.enums import OrderStatus
+from customers.enums import STANDING
 
 ON_THE_WAY = (MessageState.READY, MessageState.LEASED, MessageState.SENDING)
 
@@ -169,7 +169,7 @@ class Result:
 def result(campaign: Campaign, *, at: datetime) -> Result | None:
     """Compare the two sides by what they paid in the attribution window; None before a launch.
 
-    An order's total is what was paid, after any voucher: what vouchers gave away is in it.
+    What counts of an order is what was paid, after any voucher, less what was given back.
     """
     if campaign.launched_at is None:
         return None
@@ -200,9 +200,9 @@ def _arms(campaign: Campaign, *, until: datetime) -> dict[Outcome, Arm]:
                        coalesce(bought.revenue, 0) AS revenue
                 FROM campaigns_message m
                 LEFT JOIN LATERAL (
-                    SELECT count(*) AS orders, sum(o.total) AS revenue
+                    SELECT count(*) AS orders, sum(o.net_total) AS revenue
                     FROM customers_order o
-                    WHERE o.customer_id = m.customer_id AND o.status = %s
+                    WHERE o.customer_id = m.customer_id AND o.status = ANY(%s)
                       AND o.ordered_at >= m.decided_at AND o.ordered_at < %s
                 ) AS bought ON true
                 WHERE m.campaign_id = %s AND m.outcome = ANY(%s)
@@ -212,7 +212,7 @@ def _arms(campaign: Campaign, *, until: datetime) -> dict[Outcome, Arm]:
             FROM person GROUP BY outcome
             """,
             [
-                OrderStatus.PLACED.value,
+                [status.value for status in STANDING],
                 until,
                 campaign.pk,
                 [Outcome.WILL_SEND.value, Outcome.CONTROL_GROUP.value],

@@ -6,7 +6,7 @@ from customers.enums import CartState, CellType, OrderStatus
 from customers.importers.people import belongs_to_other, customer_column
 from customers.operations.imports import Chunk, Upsert
 from customers.operations.metrics import refresh_metrics
-from customers.rules.files import Column, FileKind, Reference
+from customers.rules.files import Check, Column, FileKind, Reference
 
 PRODUCT = Reference(table="customers_product", column="sku", unknown="unknown_product")
 SKU_HEADERS = ("product", "product_id", "produto", "codigo_produto", "codigo_do_produto")
@@ -37,8 +37,19 @@ PRODUCTS = FileKind(
     write=_products.write,
 )
 
+# What a row says came back of its line; NULL is "says nothing". As customers.rules.returns has it.
+RETURNED = """
+    coalesce(r.returned_quantity, CASE r.status WHEN 'returned' THEN r.quantity
+                                                WHEN 'placed' THEN 0 END)"""
+# A line says more exactly than a word what came back; of a cancelled order it does not matter.
+STATUS = """
+    CASE WHEN min(status) = 'cancelled' OR coalesce(sum(returned_quantity), 0) = 0
+             THEN min(status)
+         WHEN sum(returned_quantity) = sum(quantity) THEN 'returned'
+         ELSE 'partially_returned' END"""
+
 # Lines are numbered by what they say: the same order in another file order is the same order.
-_LINES_SAY = """
+_LINES_SAY = """(
     (SELECT array_agg(ROW((r.n - s.first_n + 1)::integer, r.sku_id, r.quantity, r.total,
                           coalesce(r.discount, 0)::numeric(14,2)) ORDER BY r.n)
      FROM {rows} r WHERE r.n >= s.first_n AND r.n < s.first_n + s.line_count)
@@ -46,24 +57,32 @@ _LINES_SAY = """
     (SELECT array_agg(ROW(l.number, l.product_id, l.quantity, l.total, l.discount)
                       ORDER BY l.number)
      FROM customers_orderline l WHERE l.order_id = t.id)
-"""
+    OR (s.says_returned OR t.status <> 'placed') AND EXISTS (
+        SELECT FROM {rows} r JOIN customers_orderline l
+            ON l.order_id = t.id AND l.number = r.n - s.first_n + 1
+        WHERE r.n >= s.first_n AND r.n < s.first_n + s.line_count
+          AND l.returned_quantity <> {returned}
+    ))
+""".replace("{returned}", RETURNED)
 _orders = Upsert(
     table="customers_order",
     key="external_id",
     key_value="s.external_id",
     source="""(
         SELECT "order" AS external_id, min(customer_id) AS customer_id,
-               min(ordered_at) AS ordered_at, min(status) AS status, min(store) AS store,
+               min(ordered_at) AS ordered_at, {status} AS status, min(store) AS store,
                sum(total) AS total, coalesce(sum(discount), 0) AS discount,
-               min(n) AS first_n, count(*) AS line_count
+               min(n) AS first_n, count(*) AS line_count,
+               coalesce(sum(returned_quantity), 0) > 0 AS says_returned
         FROM {rows} r GROUP BY "order"
-    )""",
+    )""".replace("{status}", STATUS),
     values={
         name: f"s.{name}"
         for name in ("customer_id", "ordered_at", "status", "store", "total", "discount")
     },
     defaults={"status": f"'{OrderStatus.PLACED.value}'", "store": "''"},
-    stamps={"updated_at": "%(at)s", "imported_by_id": "%(job)s"},
+    # What was given back is added up from the lines when they are there (ADD_UP_RETURNS).
+    stamps={"updated_at": "%(at)s", "imported_by_id": "%(job)s", "returned_total": "0"},
     births={"created_at": "%(at)s"},
     also=("first_n", "line_count"),
     or_differs=_LINES_SAY,
@@ -85,28 +104,76 @@ LOCK_CUSTOMERS = """
 """
 
 
+# What is known to have come back, and of which the file says nothing.
+KEEP_RETURNS = """
+    CREATE TEMP TABLE import_returns ON COMMIT DROP AS
+    SELECT l.order_id, l.number, l.returned_quantity
+    FROM {units} u
+    JOIN customers_orderline l ON l.order_id = u.known_id AND l.returned_quantity > 0
+    JOIN {rows} r ON r.n = u.first_n + l.number - 1 AND r.sku_id = l.product_id
+    WHERE u.differs AND l.number <= u.line_count AND {returned} IS NULL
+""".replace("{returned}", RETURNED)
+GIVE_BACK_RETURNS = """
+    UPDATE customers_orderline l
+    SET returned_quantity = least(kept.returned_quantity, l.quantity)
+    FROM import_returns kept WHERE l.order_id = kept.order_id AND l.number = kept.number
+"""
+ADD_UP_RETURNS = """
+    UPDATE customers_order o SET returned_total = back.total, status = back.status
+    FROM (
+        SELECT o.id, sum(l.returned_total) AS total,
+               CASE WHEN o.status = 'cancelled' THEN o.status
+                    WHEN o.status = 'returned' AND sum(l.quantity) = 0 THEN o.status
+                    WHEN sum(l.returned_quantity) = 0 THEN 'placed'
+                    WHEN sum(l.returned_quantity) = sum(l.quantity) THEN 'returned'
+                    ELSE 'partially_returned' END AS status
+        FROM {units} u
+        JOIN customers_order o USING (external_id)
+        JOIN customers_orderline l ON l.order_id = o.id
+        WHERE u.differs GROUP BY o.id
+    ) AS back
+    WHERE o.id = back.id
+      AND (o.returned_total, o.status) IS DISTINCT FROM (back.total, back.status)
+"""
+
+
 def _write_orders(chunk: Chunk) -> None:
     """Orders, their lines in place of those there were, and their customers' metrics."""
     customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE differs ORDER BY 1")
     chunk.note(LOCK_CUSTOMERS)
     _orders.write(chunk)
     if chunk.has_updates:
+        chunk.run("DROP TABLE IF EXISTS import_returns")
+        chunk.run(KEEP_RETURNS)
         chunk.run(
             "DELETE FROM customers_orderline l USING {units} u"
             " WHERE l.order_id = u.known_id AND u.differs"
         )
     chunk.run(
         """
-        INSERT INTO customers_orderline (order_id, number, product_id, quantity, total, discount)
+        INSERT INTO customers_orderline
+            (order_id, number, product_id, quantity, total, discount, returned_quantity)
         SELECT o.id, r.n - u.first_n + 1, r.sku_id, r.quantity, r.total,
-               coalesce(r.discount, 0)
+               coalesce(r.discount, 0), coalesce({returned}, 0)
         FROM {units} u JOIN customers_order o USING (external_id)
         JOIN {rows} r ON r."order" = u.external_id
         WHERE u.differs ORDER BY r.n
-        """
+        """.replace("{returned}", RETURNED)
     )
+    if chunk.has_updates:
+        chunk.run(GIVE_BACK_RETURNS)
+    if chunk.has_updates or {"status", "returned_quantity"} & set(chunk.job.mapping.values()):
+        chunk.run(ADD_UP_RETURNS)
     refresh_metrics(customers)
 
+
+PARTLY_OF_WHAT = """
+    SELECT line, s.status FROM {rows} s
+    WHERE s.status = 'partially_returned' AND NOT EXISTS (
+        SELECT FROM {rows} r
+        WHERE r."order" = s."order" AND r.returned_quantity > 0
+    )
+"""
 
 ORDERS = FileKind(
     code="orders",
@@ -141,6 +208,10 @@ ORDERS = FileKind(
                 **dict.fromkeys(("pago", "paid", "concluido"), OrderStatus.PLACED.value),
                 **dict.fromkeys(("cancelado", "canceled"), OrderStatus.CANCELLED.value),
                 **dict.fromkeys(("devolvido", "refunded"), OrderStatus.RETURNED.value),
+                **dict.fromkeys(
+                    ("parcialmente_devolvido", "devolvido_parcialmente", "partially_refunded"),
+                    OrderStatus.PARTIALLY_RETURNED.value,
+                ),
             },
         ),
         Column("store", _("store"), also=("loja", "filial"), longest=64, of_unit=True),
@@ -155,10 +226,34 @@ ORDERS = FileKind(
             required=True,
         ),
         Column("discount", _("discount"), CellType.MONEY, also=("desconto",)),
+        Column(
+            "returned_quantity",
+            _("quantity returned"),
+            CellType.NUMBER,
+            also=(
+                *("returned", "qty_returned", "quantity_returned", "refunded_quantity"),
+                *("quantidade_devolvida", "qtd_devolvida", "devolvido", "devolvidos"),
+            ),
+        ),
     ),
     key=("order",),
-    sorting=("number", "sku", "quantity", "total", "discount"),
-    checks=(belongs_to_other("customers_order", "external_id", '"order"'),),
+    sorting=("number", "sku", "quantity", "total", "discount", "returned_quantity"),
+    checks=(
+        belongs_to_other("customers_order", "external_id", '"order"'),
+        Check(
+            "more_than_bought",
+            "returned_quantity",
+            "SELECT line, returned_quantity::text FROM {rows} s"
+            " WHERE returned_quantity > quantity",
+        ),
+        Check(
+            "not_whole",
+            "returned_quantity",
+            "SELECT line, returned_quantity::text FROM {rows} s"
+            " WHERE status = 'returned' AND returned_quantity < quantity",
+        ),
+        Check("which_lines", "status", PARTLY_OF_WHAT),
+    ),
     units=_orders.units,
     write=_write_orders,
 )

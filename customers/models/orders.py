@@ -1,10 +1,14 @@
+from decimal import Decimal
+from typing import Self
+
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Round
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import CartState, OrderStatus
+from customers.enums import STANDING, CartState, OrderStatus
 from customers.models.imports import ImportJob
 from customers.models.profile import Customer
 
@@ -31,8 +35,19 @@ class Product(models.Model):
         return self.name
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    def standing(self) -> Self:
+        """Return the orders that count, each with its ``net_total``."""
+        return self.filter(status__in=STANDING)
+
+
 class Order(models.Model):
-    """What was bought together; ``total`` is what was paid after ``discount``."""
+    """What was bought together.
+
+    ``total`` is what was paid after ``discount``, ``returned_total`` what of it was given back
+    for the lines that came back, and ``net_total`` what stands: all sums over orders add that.
+    ``revision`` counts how often the order was changed.
+    """
 
     external_id = models.CharField(_("order number"), max_length=64, unique=True)
     customer = models.ForeignKey(
@@ -45,11 +60,25 @@ class Order(models.Model):
     )
     ordered_at = models.DateTimeField(_("ordered at"))
     status = models.CharField(
-        _("status"), max_length=9, choices=OrderStatus, default=OrderStatus.PLACED
+        _("status"), max_length=20, choices=OrderStatus, default=OrderStatus.PLACED
     )
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    returned_total = models.DecimalField(
+        _("given back"), max_digits=14, decimal_places=2, default=0, db_default=0
+    )
+    # Generated, so that no writer can forget it.
+    net_total = models.GeneratedField(
+        verbose_name=_("stands"),
+        expression=Case(
+            When(status__in=STANDING, then=F("total") - F("returned_total")),
+            default=Value(Decimal(0)),
+        ),
+        output_field=models.DecimalField(max_digits=14, decimal_places=2),
+        db_persist=True,
+    )
     discount = models.DecimalField(_("discount"), max_digits=14, decimal_places=2, default=0)
     store = models.CharField(_("store"), max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
     imported_by = models.ForeignKey(
@@ -61,19 +90,25 @@ class Order(models.Model):
         db_constraint=False,
     )
 
+    objects = OrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(total__gte=0, discount__gte=0),
+                condition=Q(total__gte=0, discount__gte=0),
                 name="order_amounts_are_not_negative",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_total__gte=0, returned_total__lte=F("total")),
+                name="order_gives_back_no_more_than_was_paid",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["customer", "-ordered_at"],
-                include=["total", "status"],
+                include=["net_total", "status"],
                 name="order_of_customer",
             ),
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
@@ -94,14 +129,34 @@ class OrderLine(models.Model):
     number = models.PositiveIntegerField(_("line"))
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("product"))
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
+    returned_quantity = models.DecimalField(
+        _("returned"), max_digits=12, decimal_places=3, default=0, db_default=0
+    )
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     discount = models.DecimalField(_("discount"), max_digits=14, decimal_places=2, default=0)
+    # As customers.rules.returns.worth says; the last unit takes what rounding left over.
+    returned_total = models.GeneratedField(
+        verbose_name=_("given back"),
+        expression=Case(
+            When(
+                quantity__gt=0,
+                then=Round(F("total") * F("returned_quantity") / F("quantity"), precision=2),
+            ),
+            default=Value(Decimal(0)),
+        ),
+        output_field=models.DecimalField(max_digits=14, decimal_places=2),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
         constraints = [
-            models.UniqueConstraint(fields=["order", "number"], name="order_line_once_per_number")
+            models.UniqueConstraint(fields=["order", "number"], name="order_line_once_per_number"),
+            models.CheckConstraint(
+                condition=Q(returned_quantity__gte=0, returned_quantity__lte=F("quantity")),
+                name="order_line_returns_no_more_than_was_bought",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +193,7 @@ class Cart(models.Model):
         indexes = [
             models.Index(fields=["customer", "-changed_at"], name="cart_of_customer"),
             models.Index(
-                fields=["changed_at"], name="open_cart_by_age", condition=models.Q(state="open")
+                fields=["changed_at"], name="open_cart_by_age", condition=Q(state="open")
             ),
         ]
 

@@ -23,10 +23,11 @@ ROLLUPS = """
                AS monetary_score
     FROM (
         SELECT person.id AS customer_id, count(o.id) AS order_count,
-               coalesce(sum(o.total), 0) AS spend,
+               coalesce(sum(o.net_total), 0) AS spend,
                min(o.ordered_at) AS first_order_at, max(o.ordered_at) AS last_order_at
         FROM {people} AS person
-        LEFT JOIN customers_order o ON o.customer_id = person.id AND o.status = 'placed'
+        LEFT JOIN customers_order o
+            ON o.customer_id = person.id AND o.status IN ('placed', 'partially_returned')
         GROUP BY person.id
     ) AS added
     LEFT JOIN (SELECT * FROM customers_scorecuts ORDER BY id DESC LIMIT 1) AS cuts ON true

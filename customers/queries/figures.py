@@ -8,13 +8,13 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate, TruncWeek
 from django.utils.timezone import localtime, make_aware
 
-from customers.enums import CaseStatus, OrderStatus
+from customers.enums import CaseStatus
 from customers.models import Case, Customer, Order
 
 
 @dataclass(frozen=True)
 class Sales:
-    """Orders that stand (neither cancelled nor returned); ``since`` is a day of the shop."""
+    """Orders that stand, less what came back; ``since`` is a day of the shop."""
 
     since: date
     orders: int
@@ -30,8 +30,8 @@ def open_cases() -> int:
 
 
 def sales(*, since: datetime) -> Sales:
-    standing = Order.objects.filter(status=OrderStatus.PLACED, ordered_at__gte=since)
-    total = standing.aggregate(orders=Count("pk"), revenue=Sum("total", default=Decimal(0)))
+    standing = Order.objects.standing().filter(ordered_at__gte=since)
+    total = standing.aggregate(orders=Count("pk"), revenue=Sum("net_total", default=Decimal(0)))
     return Sales(since=localtime(since).date(), **total)
 
 
@@ -40,10 +40,11 @@ def sales_by_week(*, at: datetime, weeks: int) -> list[Sales]:
     today = localtime(at).date()
     days = [today - timedelta(days=today.weekday(), weeks=week) for week in reversed(range(weeks))]
     rows = (
-        Order.objects.filter(status=OrderStatus.PLACED, ordered_at__gte=_midnight(days[0]))
+        Order.objects.standing()
+        .filter(ordered_at__gte=_midnight(days[0]))
         .annotate(week=TruncDate(TruncWeek("ordered_at")))
         .values("week")
-        .annotate(orders=Count("pk"), revenue=Sum("total"))
+        .annotate(orders=Count("pk"), revenue=Sum("net_total"))
     )
     found = {row["week"]: Sales(row["week"], row["orders"], row["revenue"]) for row in rows}
     return [found.get(day, Sales(day, 0, Decimal(0))) for day in days]

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import OuterRef, Sum
 from django.db.models.functions import TruncMonth
 
-from customers.enums import OrderStatus
 from customers.models import Customer, Order
 from customers.queries.gathering import Rows
 from customers.rules.pace import Habit
@@ -29,11 +28,11 @@ class Month:
 
 def monthly_spend(*, at: datetime) -> Rows:
     """Return what was spent in each of the last months, for the page to read."""
-    orders = Order.objects.filter(
-        customer=OuterRef("pk"), status=OrderStatus.PLACED, ordered_at__gte=_starts(at)[0]
+    orders = Order.objects.standing().filter(
+        customer=OuterRef("pk"), ordered_at__gte=_starts(at)[0]
     )
     by_month = orders.order_by().values(month=TruncMonth("ordered_at", tzinfo=_zone()))
-    return Rows(by_month.annotate(spend=Sum("total")), ("month", "spend"))
+    return Rows(by_month.annotate(spend=Sum("net_total")), ("month", "spend"))
 
 
 def spend_by_month(rows: Iterable[Any], *, at: datetime) -> list[Month]:

@@ -47,6 +47,9 @@ REASONS: dict[str, str | Promise] = {
     "unknown_product": _("There is no product with this SKU."),
     "other_customer": _("This number is already known, and belongs to another customer."),
     "unknown_purpose": _("There is no such purpose."),
+    "more_than_bought": _("More came back than was bought."),
+    "not_whole": _("The order is told as returned, and this line did not come back whole."),
+    "which_lines": _("Say in the lines of the order how much came back."),
     "in_future": _("This lies in the future."),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }

@@ -1,18 +1,21 @@
-"""Points for orders: earned when an order is placed, taken back when it does not stand."""
+"""Points for orders: earned for what stands of them, taken back for what no longer does."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from customers.enums import OrderStatus
+from customers.enums import STANDING
 from customers.models import Order
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
-from loyalty.models import Draw, Lot, Member, OrderImport, Programme, Transaction
+from loyalty.models import Draw, Lot, Member, OrderImport, OrderPoints, Programme
 from loyalty.operations.ledger import Posting, lock, post
 from loyalty.operations.members import enrol
 from loyalty.operations.tiers import set_tiers
@@ -26,88 +29,163 @@ CHUNK = 2000
 def settle(orders: Collection[int], *, at: datetime, quiet: bool = False) -> None:
     """Bring points and tiers in line with these orders, by id, as they stand now.
 
-    A placed order makes its customer a member and earns, once. A cancelled or returned one gives
-    back what it earned, once. A repeat changes nothing. ``quiet`` as in ``ledger.post``.
+    An order that stands makes its customer a member and earns for what stands of it; when that
+    grows it earns the difference, when it shrinks the difference is asked back. A repeat changes
+    nothing. ``quiet`` as in ``ledger.post``.
     """
     programme = the_programme()
     told = Order.objects.filter(pk__in=orders, customer__erased_at=None)
-    buyers = told.filter(status=OrderStatus.PLACED).values_list("customer", flat=True)
+    buyers = told.standing().values_list("customer", flat=True)
     enrol(programme, customers=set(buyers), at=at)
-    members = lock(told.values_list("customer", flat=True))
+    members = {
+        member.customer_id: member for member in lock(told.values_list("customer", flat=True))
+    }
     # Read only now: with the members held, nobody else settles these orders in between.
-    settled = list(told.filter(customer__member__in=members).order_by("ordered_at", "pk"))
-    placed = [order for order in settled if order.status == OrderStatus.PLACED]
-    fallen = [order for order in settled if order.status != OrderStatus.PLACED]
-    post(programme, _earned(programme, placed, members), quiet=quiet)
-    post(programme, _taken_back(fallen, members, at=at), quiet=quiet)
-    set_tiers(programme, customers=[member.customer_id for member in members], at=at)
+    settled = told.filter(customer__in=members).order_by("ordered_at", "pk")
+    accounts = _accounts(settled, members, rate=programme.points_per_unit)
+    post(programme, _earned(programme, accounts, at=at), quiet=quiet)
+    post(programme, _taken_back(accounts, at=at), quiet=quiet)
+    _keep(accounts)
+    set_tiers(programme, customers=members, at=at)
+
+
+@dataclass(frozen=True)
+class _Account:
+    """An order, what it has earned so far, and who gets its points.
+
+    ``postings_before`` is None for an order that is settled for the first time.
+    """
+
+    order: Order
+    kept: OrderPoints
+    member: Member
+    postings_before: int | None
+
+    @property
+    def due(self) -> int:
+        """Return how many points more, or fewer, the order deserves than it has earned."""
+        return rules.points_for(self.order.net_total, rate=self.kept.rate) - self.kept.points
+
+    @property
+    def has_moved(self) -> bool:
+        return self.kept.postings != self.postings_before
+
+    def references(self) -> list[str]:
+        """Return those of all its transactions so far."""
+        return [
+            self._reference(verb, number)
+            for verb in ("earned", "reversed")
+            for number in range(1, self.kept.postings + 1)
+        ]
+
+    def next_reference(self, verb: str) -> str:
+        self.kept.postings += 1
+        return self._reference(verb, self.kept.postings)
+
+    def _reference(self, verb: str, number: int) -> str:
+        said = f"order:{self.order.external_id}:{verb}"
+        return f"{said}:{number}" if number > 1 else said
+
+
+def _accounts(
+    orders: Iterable[Order], members: Mapping[int, Member], *, rate: Decimal
+) -> list[_Account]:
+    """Return those of orders that stand or stood; the others never earned."""
+    orders = list(orders)
+    known = {kept.order_id: kept for kept in OrderPoints.objects.filter(order__in=orders)}
+    return [
+        _Account(
+            order,
+            known.get(order.pk) or OrderPoints(order=order, rate=rate),
+            members[order.customer_id],
+            known[order.pk].postings if order.pk in known else None,
+        )
+        for order in orders
+        if order.pk in known or order.status in STANDING
+    ]
 
 
 def _earned(
-    programme: Programme, orders: Iterable[Order], members: Iterable[Member]
+    programme: Programme, accounts: Iterable[_Account], *, at: datetime
 ) -> Iterator[Posting]:
     zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    buyers = {member.customer_id: member for member in members}
-    for order in orders:
-        points = rules.points_for(order.total, rate=programme.points_per_unit)
-        if points:
-            yield Posting(
-                member=buyers[order.customer_id],
-                kind=TransactionKind.EARNED,
-                book=AccountKind.ISSUED,
-                points=points,
-                expires_at=rules.expiry(
-                    order.ordered_at, months=programme.expiry_months, zone=zone
-                ),
-                reference=f"order:{order.external_id}:earned",
-                at=order.ordered_at,
-            )
-
-
-def _taken_back(
-    orders: Iterable[Order], members: Iterable[Member], *, at: datetime
-) -> Iterator[Posting]:
-    owed = _to_give_back(orders)
-    debtors = {lot.member_id for lot in owed.values()}
-    holders = {member.pk: member for member in members if member.pk in debtors}
-    held = lots(holders.values(), at=at)
-    expired = _expired(owed.values())
-    for reference, lot in owed.items():
-        # Tonight's expiry counts already.
-        is_overdue = lot.expires_at is not None and lot.expires_at < at
-        lost = expired.get(lot.pk, 0) + (lot.remaining if is_overdue else 0)
-        drawn = rules.take_back(held[lot.member_id], earned_in=lot.pk, points=lot.points - lost)
-        held[lot.member_id] = rules.after(held[lot.member_id], drawn)
+    for account in accounts:
+        order, kept, points = account.order, account.kept, account.due
+        if points <= 0:
+            continue
+        kept.earned += points
+        kept.points += points
         yield Posting(
-            member=holders[lot.member_id],
+            member=account.member,
+            kind=TransactionKind.EARNED,
+            book=AccountKind.ISSUED,
+            points=points,
+            expires_at=rules.expiry(order.ordered_at, months=programme.expiry_months, zone=zone),
+            # What is earned later, on a change, was not there before.
+            at=at if kept.postings else order.ordered_at,
+            reference=account.next_reference("earned"),
+        )
+
+
+def _taken_back(accounts: Iterable[_Account], *, at: datetime) -> Iterator[Posting]:
+    owing = [account for account in accounts if account.due < 0]
+    own = _lots_of(owing)
+    expired = _expired([lot for theirs in own.values() for lot in theirs], at=at)
+    held = lots({account.member for account in owing}, at=at)
+    for account in owing:
+        kept, theirs = account.kept, [lot.pk for lot in own[account.order.pk]]
+        points = rules.to_reclaim(
+            -account.due,
+            earned=kept.earned,
+            reclaimed=kept.reclaimed,
+            expired=sum(expired[lot] for lot in theirs),
+        )
+        drawn = rules.take_back(held[account.member.pk], earned_in=theirs, points=points)
+        held[account.member.pk] = rules.after(held[account.member.pk], drawn)
+        kept.reclaimed += points
+        kept.points += account.due
+        yield Posting(
+            member=account.member,
             kind=TransactionKind.REVERSED,
             book=AccountKind.ISSUED,
             points=-sum(drawn.values()),
             drawn=drawn,
-            reference=reference,
+            reference=account.next_reference("reversed"),
             at=at,
         )
 
 
-def _to_give_back(orders: Iterable[Order]) -> dict[str, Lot]:
-    """Return the lots that these orders earned and have not given back, by the new reference."""
-    references = {
-        f"order:{order.external_id}:earned": f"order:{order.external_id}:reversed"
-        for order in orders
+def _lots_of(accounts: Iterable[_Account]) -> dict[int, list[Lot]]:
+    """Return the lots that each of these orders, by id, earned."""
+    orders = {
+        reference: account.order.pk for account in accounts for reference in account.references()
     }
-    earned = Lot.objects.filter(transaction__reference__in=references).order_by("pk")
-    given_back = Transaction.objects.filter(reference__in=references.values())
-    done = set(given_back.values_list("reference", flat=True))
-    owed = {
-        references[lot.transaction.reference]: lot for lot in earned.select_related("transaction")
-    }
-    return {reference: lot for reference, lot in owed.items() if reference not in done}
+    found: dict[int, list[Lot]] = defaultdict(list)
+    earned = Lot.objects.filter(transaction__reference__in=orders).select_related("transaction")
+    for lot in earned.order_by("pk"):
+        found[orders[lot.transaction.reference]].append(lot)
+    return found
 
 
-def _expired(earned: Iterable[Lot]) -> dict[int, int]:
-    """Return the points that expired of each lot, by its id."""
+def _expired(earned: Collection[Lot], *, at: datetime) -> dict[int, int]:
+    """Return the points that expired of each lot, by its id; tonight's expiry counts already."""
     draws = Draw.objects.filter(lot__in=earned, transaction__kind=TransactionKind.EXPIRED)
-    return dict(draws.values_list("lot").annotate(points=Sum("points")))
+    booked = dict(draws.values_list("lot").annotate(points=Sum("points")))
+    return {
+        lot.pk: booked.get(lot.pk, 0)
+        + (lot.remaining if lot.expires_at is not None and lot.expires_at < at else 0)
+        for lot in earned
+    }
+
+
+def _keep(accounts: Iterable[_Account]) -> None:
+    """Write what the orders have earned by now, where that is new."""
+    OrderPoints.objects.bulk_create(
+        (account.kept for account in accounts if account.has_moved),
+        update_conflicts=True,
+        unique_fields=["order"],
+        update_fields=["points", "earned", "reclaimed", "postings"],
+    )
 
 
 def note_imports(jobs: Iterable[int]) -> None:

@@ -1,5 +1,6 @@
 """Whoever reads the timeline sees what was committed: these tests commit for real."""
 
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -8,13 +9,14 @@ from django.db import transaction
 from customers.enums import OrderStatus
 from customers.models import Customer, ImportJob, Order
 from customers.operations.consuming import consume
+from customers.operations.orders import Returned, return_lines
 from customers.operations.timeline import NewEvent, record_events
 from loyalty import consumers
 from loyalty.models import Member, Transaction
 from loyalty.operations.orders import settle_imported
 from loyalty.queries import balance, faults
 from loyalty.tasks import follow_orders
-from tests.factories import NOW, make_customer, make_order
+from tests.factories import NOW, make_customer, make_order, make_product
 from tests.races import at_once
 
 pytestmark = pytest.mark.usefixtures("real_db")
@@ -110,6 +112,43 @@ def test_history_earns_nothing():
     follow_orders()
 
     assert not Member.objects.exists()
+
+
+def test_history_of_which_a_part_comes_back_earns_nothing():
+    imported("10.00", historic=True)
+    follow_orders()
+
+    returned = [Returned(1, Decimal("0.5"))]
+    return_lines(Order.objects.get(), returned=returned, reference="r-1", at=NOW)
+    follow()
+
+    assert Order.objects.get().net_total == 5
+    assert not Member.objects.exists()
+
+
+def test_points_follow_an_order_that_changes_comes_back_and_stands_again():
+    ana, tea = make_customer(), make_product()
+    tell = partial(make_order, ana, external_id="A-1", product=tea)
+    seen = []
+
+    for act in (
+        partial(tell, total="80.00"),
+        partial(tell, total="100.00"),
+        lambda: return_lines(
+            Order.objects.get(),
+            returned=[Returned(1, Decimal("0.5"))],
+            reference="r-1",
+            at=NOW,
+        ),
+        partial(tell, total="100.00", status=OrderStatus.CANCELLED),
+        partial(tell, total="100.00", status=OrderStatus.PLACED),
+    ):
+        act()
+        follow()
+        seen.append(points(ana))
+
+    assert seen == [80, 100, 50, 0, 100]
+    assert faults() == []
 
 
 @transaction.atomic

@@ -154,7 +154,7 @@ def test_spending_takes_what_expires_first(lots, points, taken):
     ],
 )
 def test_an_order_gives_back_out_of_its_own_lot_first(lots, points, taken):
-    assert take_back(lots, earned_in=1, points=points) == taken
+    assert take_back(lots, earned_in={1}, points=points) == taken
 
 
 days = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1))  # noqa: DTZ001

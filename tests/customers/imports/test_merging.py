@@ -31,8 +31,9 @@ from customers.operations.imports import (
     work_on,
     work_on_imports,
 )
-from customers.operations.orders import Line, record_order
+from customers.operations.orders import record_order
 from customers.operations.profile import contact_hash
+from customers.rules.returns import Line
 from tests.customers.imports.files import (
     SLICE,
     brought_in,
@@ -165,6 +166,96 @@ def test_an_order_told_again_with_other_lines_is_brought_up_to_date():
         ("O1", Decimal("10.00"))
     ]
     assert CustomerMetrics.objects.get(customer=ana).spend == Decimal(20)
+
+
+RETURNS = "order,customer,ordered_at,status,sku,quantity,total,Quantidade devolvida\n"
+
+
+def test_lines_of_a_file_say_what_came_back():
+    make_customer(external_id="C1"), make_product(sku="P1"), make_product(sku="P2")
+
+    job = brought_in(
+        "orders",
+        RETURNS + "O1,C1,2026-01-05,,P1,3,10.00,1\n"
+        "O1,C1,2026-01-05,,P2,1,5.00,\n"
+        "O2,C1,2026-01-05,devolvido,P1,1,7.00,\n"
+        "O3,C1,2026-01-05,parcialmente devolvido,P1,2,8.00,\n"
+        "O3,C1,2026-01-05,parcialmente devolvido,P2,1,9.00,1\n"
+        "O4,C1,2026-01-05,,P1,2,8.00,2\n"
+        "O5,C1,2026-01-05,cancelado,P1,2,8.00,1\n",
+    )
+
+    assert counts(job) == {"created": 5, "updated": 0, "unchanged": 0, "rejected": 0}
+    told = Order.objects.order_by("external_id")
+    assert list(told.values_list("external_id", "status", "returned_total", "net_total")) == [
+        ("O1", "partially_returned", Decimal("3.33"), Decimal("11.67")),
+        ("O2", "returned", Decimal("7.00"), 0),
+        ("O3", "partially_returned", Decimal("9.00"), Decimal("8.00")),
+        ("O4", "returned", Decimal("8.00"), 0),
+        ("O5", "cancelled", Decimal("4.00"), 0),
+    ]
+    assert CustomerMetrics.objects.get().spend == Decimal("19.67")
+
+
+def test_a_file_of_returns_again_writes_nothing():
+    make_customer(external_id="C1"), make_product(sku="P1")
+    content = (
+        RETURNS + "O1,C1,2026-01-05,,P1,3,10.00,1\n"
+        "O2,C1,2026-01-05,devolvido,P1,1,7.00,\n"
+        "O3,C1,2026-01-05,placed,P1,1,7.00,\n"
+    )
+    brought_in("orders", content)
+    before = versions(Order, OrderLine, CustomerMetrics)
+
+    job = brought_in("orders", "\n".join(content.splitlines()) + "\n\n", at=LATER)
+
+    assert (job.created_count, job.updated_count) == (0, 0)
+    assert versions(Order, OrderLine, CustomerMetrics) == before
+
+
+def test_a_file_that_is_silent_about_returns_keeps_them():
+    ana, product = make_customer(external_id="C1"), make_product(sku="P1")
+    line = Line(product.sku, Decimal(3), Decimal(10), returned_quantity=Decimal(1))
+    record_order(ana, external_id="O1", ordered_at=NOW, lines=[line], at=NOW)
+    silent = "order,customer,ordered_at,sku,quantity,total\n"
+
+    same = brought_in("orders", silent + f"O1,C1,{NOW.isoformat()},P1,3,10.00\n", at=LATER)
+    dearer = brought_in("orders", silent + f"O1,C1,{NOW.isoformat()},P1,3,12.00\n", at=LATER)
+
+    assert (same.unchanged_count, dearer.updated_count) == (1, 1)
+    order = Order.objects.get()
+    assert (order.status, order.net_total) == ("partially_returned", Decimal("8.00"))
+
+
+def test_a_file_can_take_a_return_back():
+    ana, product = make_customer(external_id="C1"), make_product(sku="P1")
+    line = Line(product.sku, Decimal(3), Decimal(10), returned_quantity=Decimal(1))
+    record_order(ana, external_id="O1", ordered_at=NOW, lines=[line], at=NOW)
+
+    brought_in("orders", RETURNS + f"O1,C1,{NOW.isoformat()},placed,P1,3,10.00,\n", at=LATER)
+
+    order = Order.objects.get()
+    assert (order.status, order.net_total) == ("placed", Decimal("10.00"))
+    assert CustomerMetrics.objects.get().spend == Decimal("10.00")
+
+
+def test_returns_that_cannot_be_are_rejected():
+    make_customer(external_id="C1"), make_product(sku="P1")
+
+    job = brought_in(
+        "orders",
+        RETURNS + "O1,C1,2026-01-05,,P1,1,10.00,2\n"
+        "O2,C1,2026-01-05,devolvido,P1,2,7.00,1\n"
+        "O3,C1,2026-01-05,parcialmente devolvido,P1,1,7.00,\n"
+        "O4,C1,2026-01-05,,P1,1,7.00,\n",
+    )
+
+    assert reasons(job) == [
+        (2, "Quantidade devolvida", "2.000", "more_than_bought"),
+        (3, "Quantidade devolvida", "1.000", "not_whole"),
+        (4, "status", "partially_returned", "which_lines"),
+    ]
+    assert Order.objects.get().external_id == "O4"
 
 
 def test_rows_of_one_order_must_agree_and_an_order_keeps_its_customer():

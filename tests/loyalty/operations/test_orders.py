@@ -1,14 +1,22 @@
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
+from common.errors import DomainError
 from customers.enums import OrderStatus
 from customers.models import Event, ImportJob, Order
-from loyalty.models import Member, OrderImport, Transaction
+from customers.operations.orders import Returned, cancel_order, facts_of, return_lines
+from customers.rules.returns import Line
+from loyalty.models import Entry, Member, OrderImport, OrderPoints, Programme, Transaction
 from loyalty.operations.orders import note_imports, settle, settle_imported
 from loyalty.operations.points import expire, spend
 from loyalty.queries import balance, faults
-from tests.factories import NOW, make_customer, make_order
+from tests.factories import NOW, make_customer, make_order, make_product
 from tests.loyalty.factories import give, make_member
 from tests.races import at_once
 
@@ -17,6 +25,20 @@ YEAR = timedelta(days=366)
 
 def change(order: Order, status: OrderStatus) -> None:
     Order.objects.filter(pk=order.pk).update(status=status)
+
+
+def comes_back(order: Order, units: int, *, reference: str) -> None:
+    return_lines(order, returned=[Returned(1, Decimal(units))], reference=reference, at=NOW)
+
+
+def told(order: Order, *, total: str, status: OrderStatus | None = None) -> None:
+    line = facts_of(order).lines[0]
+    make_order(
+        order.customer,
+        external_id=order.external_id,
+        lines=[replace(line, total=Decimal(total), returned_quantity=None)],
+        status=status,
+    )
 
 
 @pytest.mark.django_db
@@ -141,6 +163,148 @@ def test_two_orders_that_come_back_together_give_back_both():
 
     assert balance(member, at=NOW) == 30
     assert faults() == []
+
+
+# Orders that change
+
+
+def make_settled(units: int, total: str) -> tuple[Order, Member]:
+    line = Line(make_product().sku, Decimal(units), Decimal(total))
+    order = make_order(lines=[line])
+    settle([order.pk], at=NOW)
+    return order, Member.objects.get(customer=order.customer)
+
+
+def moved(member: Member) -> list[tuple[str, int]]:
+    found = member.transactions.with_points().order_by("pk")
+    return [(it.reference.split(":", 2)[2], it.points) for it in found]
+
+
+@pytest.mark.django_db
+def test_an_order_gives_back_what_came_back_of_it():
+    """Three articles for 100.00: 100 points. 33.33 back leave 66.67, that is 66 points."""
+    order, member = make_settled(3, "100.00")
+    balances = []
+
+    for number in range(3):
+        comes_back(order, 1, reference=f"r-{number}")
+        settle([order.pk], at=NOW)
+        settle([order.pk], at=NOW)
+        balances.append(balance(member, at=NOW))
+
+    assert balances == [66, 33, 0]
+    assert moved(member) == [
+        ("earned", 100),
+        ("reversed:2", -34),
+        ("reversed:3", -33),
+        ("reversed:4", -33),
+    ]
+    assert faults() == []
+
+
+@pytest.mark.django_db
+def test_a_changed_total_earns_or_gives_back_the_difference():
+    order, member = make_settled(1, "100.00")
+
+    for total in ("150.00", "120.00"):
+        told(order, total=total)
+        settle([order.pk], at=NOW)
+
+    assert moved(member) == [("earned", 100), ("earned:2", 50), ("reversed:3", -30)]
+    assert faults() == []
+
+
+@pytest.mark.django_db
+def test_an_order_that_is_placed_again_earns_again():
+    order, member = make_settled(1, "100.00")
+    cancel_order(order, at=NOW)
+    settle([order.pk], at=NOW)
+
+    told(order, total="100.00", status=OrderStatus.PLACED)
+    settle([order.pk], at=NOW)
+    cancel_order(order, at=NOW)
+    settle([order.pk], at=NOW)
+
+    assert moved(member) == [
+        ("earned", 100),
+        ("reversed:2", -100),
+        ("earned:3", 100),
+        ("reversed:4", -100),
+    ]
+    assert faults() == []
+
+
+@pytest.mark.django_db
+def test_an_order_keeps_the_rate_at_which_it_earned():
+    order, member = make_settled(2, "100.00")
+    Programme.objects.update(points_per_unit=3)
+
+    settle([order.pk], at=NOW)
+    comes_back(order, 1, reference="r-1")
+    settle([order.pk], at=NOW)
+
+    assert moved(member) == [("earned", 100), ("reversed:2", -50)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("units", [(2,), (1, 1)])
+def test_points_that_expired_are_not_asked_back_however_the_order_comes_back(units):
+    line = Line(make_product().sku, Decimal(2), Decimal(100))
+    order = make_order(lines=[line], ordered_at=NOW - YEAR)
+    settle([order.pk], at=NOW - YEAR)
+    member = Member.objects.get()
+    spend(member, points=40, reference="reward:7", at=NOW - YEAR)
+    give(member, 500, at=NOW)
+    expire(at=NOW)
+
+    for number, part in enumerate(units):
+        comes_back(order, part, reference=f"r-{number}")
+        settle([order.pk], at=NOW)
+
+    # 60 expired by themselves; the 40 that were spent are asked back.
+    assert balance(member, at=NOW) == 460
+    assert faults() == []
+
+
+class SettledOrders(TestCase):
+    @settings(derandomize=True, deadline=None, max_examples=30)
+    @given(
+        acts=st.lists(
+            st.one_of(
+                st.tuples(st.just("return"), st.integers(1, 3)),
+                st.tuples(st.just("tell"), st.integers(0, 200_00)),
+                st.tuples(st.just("cancel"), st.none()),
+                st.tuples(st.just("settle"), st.none()),
+            ),
+            max_size=8,
+        )
+    )
+    def test_points_are_those_of_the_order_as_it_stands(self, acts):
+        order, member = make_settled(4, "100.00")
+
+        for number, (what, amount) in enumerate(acts):
+            order.refresh_from_db()
+            follow(order, what, amount, number=number)
+        settle([order.pk], at=NOW)
+
+        order.refresh_from_db()
+        assert balance(member, at=NOW) == OrderPoints.objects.get().points == int(order.net_total)
+        assert sum(Entry.objects.values_list("points", flat=True)) == 0
+        assert faults() == []
+
+
+def follow(order: Order, what: str, amount: int, *, number: int) -> None:
+    try:
+        if what == "return":
+            comes_back(order, amount, reference=str(number))
+        elif what == "tell":
+            told(order, total=f"{Decimal(amount) / 100}", status=OrderStatus.PLACED)
+        elif what == "cancel":
+            cancel_order(order, at=NOW)
+        else:
+            settle([order.pk], at=NOW)
+    except DomainError:
+        pass  # what cannot be is not
 
 
 @pytest.mark.django_db
