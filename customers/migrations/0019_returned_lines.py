@@ -8,56 +8,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0018_room_beside_customers'),
+        ("customers", "0018_room_beside_customers"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_of_customer',
+            model_name="order",
+            name="order_of_customer",
         ),
         migrations.AddField(
-            model_name='order',
-            name='returned_total',
-            field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=14, verbose_name='given back'),
+            model_name="order",
+            name="returned_total",
+            field=models.DecimalField(
+                db_default=0, decimal_places=2, default=0, max_digits=14, verbose_name="given back"
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='revision',
+            model_name="order",
+            name="revision",
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='returned_quantity',
-            field=models.DecimalField(db_default=0, decimal_places=3, default=0, max_digits=12, verbose_name='returned'),
+            model_name="orderline",
+            name="returned_quantity",
+            field=models.DecimalField(
+                db_default=0, decimal_places=3, default=0, max_digits=12, verbose_name="returned"
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='status',
-            field=models.CharField(choices=[('placed', 'Placed'), ('partially_returned', 'Partially returned'), ('returned', 'Returned'), ('cancelled', 'Cancelled')], default='placed', max_length=20, verbose_name='status'),
+            model_name="order",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("placed", "Placed"),
+                    ("partially_returned", "Partially returned"),
+                    ("returned", "Returned"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="placed",
+                max_length=20,
+                verbose_name="status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_total__gte', 0), ('returned_total__lte', models.F('total'))), name='order_gives_back_no_more_than_was_paid'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("returned_total__gte", 0), ("returned_total__lte", models.F("total"))
+                ),
+                name="order_gives_back_no_more_than_was_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_quantity__gte', 0), ('returned_quantity__lte', models.F('quantity'))), name='order_line_returns_no_more_than_was_bought'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("returned_quantity__gte", 0), ("returned_quantity__lte", models.F("quantity"))
+                ),
+                name="order_line_returns_no_more_than_was_bought",
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='returned_total',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(quantity__gt=0, then=django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('total'), '*', models.F('returned_quantity')), '/', models.F('quantity')), precision=2)), default=models.Value(Decimal('0'))), output_field=models.DecimalField(decimal_places=2, max_digits=14), verbose_name='given back'),
+            model_name="orderline",
+            name="returned_total",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(
+                        quantity__gt=0,
+                        then=django.db.models.functions.math.Round(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("total"), "*", models.F("returned_quantity")
+                                ),
+                                "/",
+                                models.F("quantity"),
+                            ),
+                            precision=2,
+                        ),
+                    ),
+                    default=models.Value(Decimal("0")),
+                ),
+                output_field=models.DecimalField(decimal_places=2, max_digits=14),
+                verbose_name="given back",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='net_total',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(status__in=('placed', 'partially_returned'), then=django.db.models.expressions.CombinedExpression(models.F('total'), '-', models.F('returned_total'))), default=models.Value(Decimal('0'))), output_field=models.DecimalField(decimal_places=2, max_digits=14), verbose_name='stands'),
+            model_name="order",
+            name="net_total",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(
+                        status__in=("placed", "partially_returned"),
+                        then=django.db.models.expressions.CombinedExpression(
+                            models.F("total"), "-", models.F("returned_total")
+                        ),
+                    ),
+                    default=models.Value(Decimal("0")),
+                ),
+                output_field=models.DecimalField(decimal_places=2, max_digits=14),
+                verbose_name="stands",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-ordered_at'], include=('net_total', 'status'), name='order_of_customer'),
+            model_name="order",
+            index=models.Index(
+                fields=["customer", "-ordered_at"],
+                include=("net_total", "status"),
+                name="order_of_customer",
+            ),
         ),
     ]

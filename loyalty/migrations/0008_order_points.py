@@ -5,25 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0020_returned_orders_came_back_whole'),
-        ('loyalty', '0007_days_are_closed_in_chunks'),
+        ("customers", "0020_returned_orders_came_back_whole"),
+        ("loyalty", "0007_days_are_closed_in_chunks"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OrderPoints',
+            name="OrderPoints",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='order_points', serialize=False, to='customers.order')),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=8)),
-                ('points', models.PositiveBigIntegerField(default=0)),
-                ('earned', models.PositiveBigIntegerField(default=0)),
-                ('reclaimed', models.PositiveBigIntegerField(default=0)),
-                ('postings', models.PositiveIntegerField(default=0)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="order_points",
+                        serialize=False,
+                        to="customers.order",
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=8)),
+                ("points", models.PositiveBigIntegerField(default=0)),
+                ("earned", models.PositiveBigIntegerField(default=0)),
+                ("reclaimed", models.PositiveBigIntegerField(default=0)),
+                ("postings", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('points__lte', models.F('earned')), ('reclaimed__lte', models.F('earned'))), name='order_gives_back_no_more_points_than_it_earned')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("points__lte", models.F("earned")),
+                            ("reclaimed__lte", models.F("earned")),
+                        ),
+                        name="order_gives_back_no_more_points_than_it_earned",
+                    )
+                ],
             },
         ),
     ]
