@@ -267,6 +267,8 @@ class OrderPoints(models.Model):
     postings = models.PositiveIntegerField(default=0)
 
     class Meta:
+        # No page shows it.
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(points__lte=F("earned"), reclaimed__lte=F("earned")),

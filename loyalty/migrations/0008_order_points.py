@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0020_returned_orders_came_back_whole"),
+        ("customers", "0021_returned_orders_came_back_whole"),
         ("loyalty", "0007_days_are_closed_in_chunks"),
     ]
 
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("postings", models.PositiveIntegerField(default=0)),
             ],
             options={
+                "default_permissions": (),
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

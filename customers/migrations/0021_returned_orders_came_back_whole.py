@@ -16,6 +16,6 @@ ORDERS = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0019_returned_lines")]
+    dependencies = [("customers", "0020_returned_lines")]
 
     operations = [migrations.RunSQL([LINES, ORDERS], migrations.RunSQL.noop)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0018_room_beside_customers"),
+        ("customers", "0019_expected_of_rejected_row"),
     ]
 
     operations = [
