@@ -17,13 +17,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.authentication import caller
+from common.bell import ring
 from common.enums import Scope
 from common.errors import DomainError
 from common.hot import HotView
 from common.models import ApiKey
 from common.operations import audit
-from customers.filters import AttributeFilter, CustomerFilter, EventFilter
-from customers.models import AttributeDefinition, Customer, Event, Order
+from customers.filters import AttributeFilter, CustomerFilter, DeliveryFilter, EventFilter
+from customers.models import (
+    AttributeDefinition,
+    Customer,
+    Event,
+    Order,
+    WebhookDelivery,
+    WebhookSubscription,
+)
 from customers.operations.attributes import declare_attribute
 from customers.operations.carts import keep_cart
 from customers.operations.cases import open_case
@@ -31,6 +39,15 @@ from customers.operations.ingesting import ingest
 from customers.operations.orders import record_order
 from customers.operations.profile import put_customer
 from customers.operations.surveys import record_answer
+from customers.operations.webhooks import (
+    change_webhook,
+    create_webhook,
+    failed_since,
+    remove_webhook,
+    replace_secret,
+    replay,
+    send_test,
+)
 from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers import (
     EVENTS,
@@ -39,10 +56,16 @@ from customers.serializers import (
     CaseSerializer,
     CustomerFacts,
     CustomerSerializer,
+    DeliverySerializer,
     EventSerializer,
+    NewWebhookSerializer,
     OrderSerializer,
+    ReplayedSerializer,
+    ReplaySerializer,
     SurveyAnswerSerializer,
+    WebhookSerializer,
 )
+from customers.tasks import send_webhooks
 
 
 def customer_called(external_id: str) -> Customer:
@@ -224,3 +247,102 @@ class Surveys(APIView):
             answer, is_new = record_answer(**facts)
             audit("customers.survey_answered", answer.customer, at=now(), by=key)
         return Response(SurveyAnswerSerializer(answer).data, status=201 if is_new else 200)
+
+
+class Webhooks(ListAPIView):
+    """Who is told what happens, the newest first."""
+
+    required_scope = Scope.MANAGE_WEBHOOKS
+    serializer_class = WebhookSerializer
+    queryset = WebhookSubscription.objects.all()
+
+    @extend_schema(request=WebhookSerializer, responses={201: NewWebhookSerializer})
+    def post(self, request: Request) -> Response:
+        """Make a webhook; the secret is told in this answer and never again."""
+        told = WebhookSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        webhook = WebhookSubscription(**told.validated_data)
+        create_webhook(webhook, by=caller(request), at=now())
+        return Response(NewWebhookSerializer(webhook).data, status=201)
+
+
+def webhook_called(pk: int) -> WebhookSubscription:
+    return get_object_or_404(WebhookSubscription, pk=pk)
+
+
+class WebhookDetail(APIView):
+    required_scope = Scope.MANAGE_WEBHOOKS
+
+    @extend_schema(responses=WebhookSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(WebhookSerializer(webhook_called(pk)).data)
+
+    @extend_schema(request=WebhookSerializer, responses=WebhookSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what is said; switching it on again lets what waits go on."""
+        webhook = webhook_called(pk)
+        told = WebhookSerializer(webhook, data=request.data, partial=True)
+        told.is_valid(raise_exception=True)
+        for name, value in told.validated_data.items():
+            setattr(webhook, name, value)
+        change_webhook(webhook, fields=told.validated_data, by=caller(request), at=now())
+        return Response(WebhookSerializer(webhook).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Remove it with what waits for it and its log."""
+        remove_webhook(webhook_called(pk), by=caller(request), at=now())
+        return Response(status=204)
+
+
+class WebhookSecret(APIView):
+    required_scope = Scope.MANAGE_WEBHOOKS
+
+    @extend_schema(request=None, responses=NewWebhookSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Replace the secret; for a day everything is signed with both."""
+        webhook = replace_secret(webhook_called(pk), by=caller(request), at=now())
+        return Response(NewWebhookSerializer(webhook).data)
+
+
+class WebhookTest(APIView):
+    required_scope = Scope.MANAGE_WEBHOOKS
+
+    @extend_schema(request=None, responses={202: DeliverySerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Send an event of the kind clientela.test, once."""
+        delivery = send_test(webhook_called(pk), by=caller(request), at=now())
+        ring(send_webhooks)
+        delivery.refresh_from_db()
+        return Response(DeliverySerializer(delivery).data, status=202)
+
+
+class WebhookDeliveries(ListAPIView):
+    """What was sent to a webhook or waits for it, newest first; kept for 30 days."""
+
+    required_scope = Scope.MANAGE_WEBHOOKS
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilter
+    queryset = WebhookDelivery.objects.none()
+
+    def get_queryset(self) -> QuerySet[WebhookDelivery]:
+        return webhook_called(self.kwargs["pk"]).deliveries.all()
+
+
+class WebhookReplay(APIView):
+    required_scope = Scope.MANAGE_WEBHOOKS
+
+    @extend_schema(request=ReplaySerializer, responses={202: ReplayedSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Send deliveries again, each with its first webhook-id."""
+        webhook, at = webhook_called(pk), now()
+        told = ReplaySerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        if since := told.validated_data.get("since"):
+            chosen = failed_since(webhook, since)
+        else:
+            names = told.validated_data["deliveries"]
+            chosen = webhook.deliveries.filter(message__in=[name[4:] for name in names])
+        count = replay(webhook, chosen, by=caller(request), at=at)
+        ring(send_webhooks)
+        return Response(ReplayedSerializer({"count": count}).data, status=202)

@@ -2,7 +2,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from common.filtering import Moment
-from customers.models import AttributeDefinition, Customer, Event
+from customers.models import AttributeDefinition, Customer, Event, WebhookDelivery
 from customers.rules import normal_email
 from customers.rules.tax_ids import normal_tax_id
 
@@ -45,3 +45,12 @@ class EventFilter(filters.FilterSet):
     class Meta:
         model = Event
         fields = ("kind",)
+
+
+class DeliveryFilter(filters.FilterSet):
+    created_after = Moment(field_name="created_at", lookup_expr="gte")
+    created_before = Moment(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = WebhookDelivery
+        fields = ("state", "kind")

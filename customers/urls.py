@@ -12,4 +12,12 @@ api_urlpatterns = [
     path("cases", api.Cases.as_view(), name="cases"),
     path("surveys", api.Surveys.as_view(), name="surveys"),
     path("orders", api.Orders.as_view(), name="orders"),
+    path("webhooks", api.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<int:pk>", api.WebhookDetail.as_view(), name="webhook"),
+    path("webhooks/<int:pk>/secret", api.WebhookSecret.as_view(), name="webhook_secret"),
+    path("webhooks/<int:pk>/test", api.WebhookTest.as_view(), name="webhook_test"),
+    path("webhooks/<int:pk>/replay", api.WebhookReplay.as_view(), name="webhook_replay"),
+    path(
+        "webhooks/<int:pk>/deliveries", api.WebhookDeliveries.as_view(), name="webhook_deliveries"
+    ),
 ]

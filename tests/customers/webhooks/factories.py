@@ -2,8 +2,8 @@ from datetime import datetime
 from itertools import count
 
 from common.models import User
-from customers.enums import WebhookContent
-from customers.models import WebhookSubscription
+from customers.enums import DeliveryState, WebhookContent
+from customers.models import WebhookDelivery, WebhookSubscription
 from customers.operations.webhooks import create_webhook
 from tests.factories import NOW, make_user
 
@@ -20,3 +20,24 @@ def make_webhook(*, by: User | None = None, at: datetime = NOW, **facts) -> Webh
     }
     webhook = WebhookSubscription(**{**defaults, **facts})
     return create_webhook(webhook, by=by or make_user(), at=at)
+
+
+def make_delivery(
+    webhook: WebhookSubscription,
+    *,
+    state: DeliveryState = DeliveryState.READY,
+    at: datetime = NOW,
+    **facts,
+) -> WebhookDelivery:
+    defaults = {
+        "event_id": next(_number),
+        "kind": "customers.case_opened",
+        "next_try_at": at,
+        "lease_until": at,
+    }
+    delivery = WebhookDelivery.objects.create(
+        subscription=webhook, state=state, created_at=at, **{**defaults, **facts}
+    )
+    # The database makes the name.
+    delivery.refresh_from_db()
+    return delivery

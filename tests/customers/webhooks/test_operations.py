@@ -18,24 +18,10 @@ from customers.operations.webhooks import (
     replay,
     send_test,
 )
-from tests.customers.webhooks.factories import make_webhook
+from tests.customers.webhooks.factories import make_delivery, make_webhook
 from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db
-
-OPENED = "customers.case_opened"
-
-
-def make_delivery(webhook, *, state, event_id=1, at=NOW, **facts):
-    moments = {"next_try_at": at, "lease_until": at}
-    return WebhookDelivery.objects.create(
-        subscription=webhook,
-        event_id=event_id,
-        kind=OPENED,
-        state=state,
-        created_at=at,
-        **{**moments, **facts},
-    )
 
 
 def test_the_secret_is_shown_once_and_kept_sealed():
@@ -105,12 +91,12 @@ def test_replay_since_takes_all_that_failed_and_nothing_else():
     webhook, other = make_webhook(), make_webhook()
     hour = timedelta(hours=1)
     wanted = [
-        make_delivery(webhook, state=DeliveryState.DEAD, event_id=1, at=NOW),
-        make_delivery(webhook, state=DeliveryState.FAILED, event_id=2, at=NOW + hour),
+        make_delivery(webhook, state=DeliveryState.DEAD, at=NOW),
+        make_delivery(webhook, state=DeliveryState.FAILED, at=NOW + hour),
     ]
-    make_delivery(webhook, state=DeliveryState.DEAD, event_id=3, at=NOW - hour)
-    make_delivery(webhook, state=DeliveryState.DELIVERED, event_id=4)
-    make_delivery(webhook, state=DeliveryState.LEASED, event_id=5)
+    make_delivery(webhook, state=DeliveryState.DEAD, at=NOW - hour)
+    make_delivery(webhook, state=DeliveryState.DELIVERED)
+    make_delivery(webhook, state=DeliveryState.LEASED)
     make_delivery(other, state=DeliveryState.DEAD)
 
     replay(webhook, failed_since(webhook, NOW), by=make_user(), at=NOW + hour)
@@ -131,10 +117,10 @@ def test_nothing_is_asked_of_a_webhook_that_is_off():
 def test_old_deliveries_are_forgotten_when_they_are_over():
     webhook = make_webhook()
     month_ago = NOW - timedelta(days=31)
-    make_delivery(webhook, state=DeliveryState.DELIVERED, event_id=1, at=month_ago)
-    make_delivery(webhook, state=DeliveryState.DEAD, event_id=2, at=month_ago)
-    waiting = make_delivery(webhook, state=DeliveryState.FAILED, event_id=3, at=month_ago)
-    fresh = make_delivery(webhook, state=DeliveryState.DELIVERED, event_id=4)
+    make_delivery(webhook, state=DeliveryState.DELIVERED, at=month_ago)
+    make_delivery(webhook, state=DeliveryState.DEAD, at=month_ago)
+    waiting = make_delivery(webhook, state=DeliveryState.FAILED, at=month_ago)
+    fresh = make_delivery(webhook, state=DeliveryState.DELIVERED)
 
     forget_old_deliveries(at=NOW)
 
