@@ -139,6 +139,7 @@ class CellType(models.TextChoices):
     NUMBER = "number", _("Number")
     CHOICE = "choice", _("Choice")
     WORDS = "words", _("Words")
+    TAGS = "tags", _("Tags")
 
 
 class ImportState(models.TextChoices):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import AuditEntry
 from common.templatetags.clientela import money, whole
 from customers.enums import ProfileTab
-from customers.models import Cart, Case, Customer, CustomerMetrics, Order, SurveyAnswer
+from customers.models import Cart, Case, Customer, CustomerMetrics, Note, Order, SurveyAnswer
 from customers.queries.attributes import attribute_rows
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
@@ -62,6 +62,12 @@ def _looks(at: datetime) -> dict[str, Rows]:
     return {"looks": Rows(entries[:LOOKS], (*shown, "api_key__name"))}
 
 
+def _notes(at: datetime) -> dict[str, Rows]:
+    notes = Note.objects.filter(customer=OuterRef("pk")).in_reading_order()
+    shown = ("id", "text", "is_pinned", "written_at", "author__id", "author__username")
+    return {"notes": Rows(notes[:ROWS], shown)}
+
+
 def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
     return lambda profile: {name: profile.rows[name] for name in names}
 
@@ -102,6 +108,15 @@ PANELS = [
         rows=lambda at: attribute_rows(),
         order=5,
         permission="customers.view_attributedefinition",
+    ),
+    Panel(
+        code="notes",
+        title=_("Notes"),
+        template="customers/panels/notes.html",
+        context=_shown("notes"),
+        rows=_notes,
+        order=1,
+        permission="customers.view_note",
     ),
     Panel(
         code="orders",

@@ -38,6 +38,7 @@ from customers.rules import EventKind, normal_email, normal_phone
 from customers.rules.attributes import Value, read_json
 from customers.rules.cells import Unreadable
 from customers.rules.returns import Line
+from customers.rules.tags import LONGEST, MOST, normal_tag
 from customers.rules.tax_ids import normal_tax_id
 from customers.rules.telling import EventBatch
 from customers.rules.webhooks import shown_details
@@ -137,11 +138,17 @@ class CustomerFacts(serializers.Serializer):
     interests = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=50, required=False
     )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST), max_length=MOST, required=False
+    )
     attributes = AttributeValues(required=False)
     registered_at = Moment(required=False)
 
     def validate_language(self, language: str) -> str:
         return language.lower()
+
+    def validate_tags(self, tags: list[str]) -> list[str]:
+        return sorted({normal_tag(tag) for tag in tags})
 
     def validate_country(self, country: str) -> str:
         return country.upper()
@@ -189,6 +196,7 @@ class CustomerSerializer(serializers.ModelSerializer):
             "postal_code",
             "stage",
             "interests",
+            "tags",
             "attributes",
             "registered_at",
             "updated_at",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CartState, CaseStatus, Category, Gender, Stage
 from customers.models import Cart, Case, Order, OrderLine
+from customers.queries.tags import known_tags
 from segments.enums import TraitType
 from segments.queries import interests, product_categories, values_of
 from segments.rules import Filter, Rows, Trait
@@ -168,6 +169,15 @@ TRAITS = [
         category=Category.DEMOGRAPHIC,
         field="interests",
         suggest=interests,
+    ),
+    Trait(
+        code="customers.tags",
+        label=_("Tags"),
+        group=ABOUT,
+        type=TraitType.LIST,
+        category=Category.DEMOGRAPHIC,
+        field="tags",
+        suggest=known_tags,
     ),
     Trait(
         code="customers.registered",

@@ -16,13 +16,19 @@ from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    FieldTextFilter,
+    RangeDateFilter,
+    TextFilter,
+)
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.admin.notes import note_page, tag_page
 from customers.enums import ProfileTab
 from customers.forms import customer_form
 from customers.forms.attributes import ATTRIBUTE, field_name
@@ -35,6 +41,18 @@ from customers.queries.profile import habit_of, spend_by_month
 from customers.queries.search import meant_or_alike
 from customers.queries.timeline import kinds_in
 from customers.rules import EventKind, Profile
+from customers.rules.tags import normal_tag
+
+
+class TagFilter(TextFilter):
+    title = _("tag")
+    parameter_name = "tag"
+
+    def queryset(self, request: HttpRequest, customers: QuerySet[Customer]) -> QuerySet[Customer]:
+        if value := self.value():
+            # Said twice, since the index of the tagged is found by the first.
+            return customers.exclude(tags=[]).filter(tags__contains=[normal_tag(value)])
+        return customers
 
 
 @admin.register(Customer)
@@ -43,6 +61,7 @@ class CustomerAdmin(ModelAdmin):
     list_display_links = None
     list_filter = (
         ("city", FieldTextFilter),
+        TagFilter,
         ("stage", ChoicesDropdownFilter),
         ("registered_at", RangeDateFilter),
     )
@@ -66,7 +85,7 @@ class CustomerAdmin(ModelAdmin):
         ),
         (
             _("About the person"),
-            {"fields": (("birth_date", "gender"), ("language", "stage"), "interests")},
+            {"fields": (("birth_date", "gender"), ("language", "stage"), "interests", "tags")},
         ),
         (
             _("Address"),
@@ -160,6 +179,8 @@ class CustomerAdmin(ModelAdmin):
                 view(self.looked_at),
                 name="customers_customer_looked_at",
             ),
+            path("<int:pk>/note/", view(note_page), name="customers_customer_note"),
+            path("<int:pk>/tag/", view(tag_page), name="customers_customer_tag"),
             *super().get_urls(),
         ]
 

@@ -13,6 +13,7 @@ from customers.forms.attributes import AttributeField, field_name, written
 from customers.models import Case, Customer
 from customers.rules import normal_email, normal_phone
 from customers.rules.attributes import Attribute, with_told
+from customers.rules.tags import normal_tag
 from customers.rules.tax_ids import normal_tax_id, written_tax_id
 
 
@@ -51,6 +52,7 @@ class CustomerForm(forms.ModelForm):
             "timezone",
             "stage",
             "interests",
+            "tags",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,6 +84,9 @@ class CustomerForm(forms.ModelForm):
         if number is None:
             raise ValidationError(_("This is not a CPF or CNPJ: its check digits are wrong."))
         return number
+
+    def clean_tags(self) -> list[str]:
+        return sorted({normal_tag(tag) for tag in self.cleaned_data["tags"]})
 
     def clean_country(self) -> str:
         return self.cleaned_data["country"].upper()

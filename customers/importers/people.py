@@ -52,7 +52,7 @@ _customers = Upsert(
             for name in (
                 "first_name", "last_name", "tax_id", "email", "email_hash", "phone", "phone_hash",
                 "birth_date", "gender", "language", "timezone", "country", "state", "city",
-                "postal_code", "stage", "interests", "registered_at",
+                "postal_code", "stage", "interests", "tags", "registered_at",
             )
         },
         "attributes": "coalesce(t.attributes, jsonb_build_object()) || s.extra",
@@ -67,6 +67,7 @@ _customers = Upsert(
         ),
         "stage": f"'{Stage.PROSPECT.value}'",
         "interests": "ARRAY[]::varchar[]",
+        "tags": "ARRAY[]::varchar[]",
         "attributes": "jsonb_build_object()",
         "registered_at": "%(at)s",
     },
@@ -151,6 +152,7 @@ CUSTOMERS = FileKind(
             },
         ),
         Column("interests", _("interests"), CellType.WORDS, also=("interesses",), longest=2000),
+        Column("tags", _("tags"), CellType.TAGS, also=("etiquetas", "marcadores"), longest=1300),
         Column(
             "registered_at",
             _("registered at"),

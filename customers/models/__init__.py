@@ -1,6 +1,7 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
+from customers.models.notes import Note
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet, ScoreCuts
 from customers.models.surveys import SurveyAnswer
@@ -29,6 +30,7 @@ __all__ = [
     "EventQuerySet",
     "Generation",
     "ImportJob",
+    "Note",
     "Order",
     "OrderLine",
     "Product",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, ContactChannel, Gender, RfmGroup, Stage
 from customers.models.imports import ImportJob
 from customers.rules.rfm import rfm_group
+from customers.rules.tags import LONGEST
 from customers.rules.tax_ids import written_tax_id
 
 DAY = timedelta(days=1)
@@ -68,6 +69,13 @@ class Customer(models.Model):
     interests = ArrayField(
         models.CharField(max_length=64), verbose_name=_("interests"), default=list, blank=True
     )
+    tags = ArrayField(
+        models.CharField(max_length=LONGEST),
+        verbose_name=_("tags"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     registered_at = models.DateTimeField(_("registered at"), default=now)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
@@ -103,6 +111,8 @@ class Customer(models.Model):
             models.Index(fields=["tax_id"], name="customer_by_tax_id", condition=~Q(tax_id="")),
             models.Index(fields=["plain_name", "id"], name="customer_by_name"),
             models.Index(fields=["-registered_at", "-id"], name="customer_newest_first"),
+            # A few of the tagged say which tags there are.
+            models.Index(fields=["-id"], name="customer_with_tags", condition=~Q(tags=[])),
             GinIndex(
                 OpClass(F("plain_name"), name="gin_trgm_ops"), name="customer_by_part_of_name"
             ),

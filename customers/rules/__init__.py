@@ -30,6 +30,7 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "customer.postal_code": Category.DEMOGRAPHIC,
     "customer.interests": Category.DEMOGRAPHIC,
     # At least; each attribute has a category of its own, by its definition.
+    "customer.tags": Category.DEMOGRAPHIC,
     "customer.attributes": Category.DEMOGRAPHIC,
     "customer.registered_at": Category.IDENTITY,
     "customer.stage": Category.PURCHASE,
@@ -43,6 +44,7 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "orderline.product": Category.PURCHASE,
     "cart.total": Category.PURCHASE,
     "case.subject": Category.CONTACT,
+    "note.text": Category.CONTACT,
 }
 
 

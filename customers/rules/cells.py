@@ -12,6 +12,7 @@ from common.spreadsheets import as_meant
 from customers.enums import CellType
 from customers.rules import PLAIN_MOBILE, normal_email, normal_phone
 from customers.rules.files import REASONS, Column, plain
+from customers.rules.tags import LONGEST, MOST, normal_tag
 from customers.rules.tax_ids import normal_tax_id, with_lost_zeros
 
 # Reads a cell; '' is an empty one.
@@ -21,6 +22,8 @@ PLAUSIBLE_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 # 31/12/2026, perhaps with a time; read before ISO 8601, which begins with the year.
 DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d\d)(?::(\d\d))?)?")
 EARLIEST = 1900
+# As long as a customer's interests are kept.
+LONGEST_WORD = 64
 # More different cells of a column than these are read again rather than remembered.
 REMEMBERED = 4096
 # A century has as many days.
@@ -68,6 +71,7 @@ def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
         CellType.NUMBER: lambda cell: read_number(cell, places=3, digits=9),
         CellType.CHOICE: lambda cell: _choice(column, cell),
         CellType.WORDS: read_words,
+        CellType.TAGS: read_tags,
     }
     longest, read = column.longest, readers.get(column.type)
 
@@ -214,8 +218,23 @@ def read_number(text: str, *, places: int, digits: int, below_zero: bool = False
 
 def read_words(text: str) -> str:
     """Read words parted by ``|`` into an array as PostgreSQL writes it."""
-    words = [word.strip().replace("\\", "\\\\").replace('"', '\\"') for word in text.split("|")]
-    return "{" + ",".join(f'"{word}"' for word in words if word) + "}"
+    words = [word for part in text.split("|") if (word := part.strip())]
+    if any(len(word) > LONGEST_WORD for word in words):
+        raise Unreadable("too_long")
+    return _array(words)
+
+
+def read_tags(text: str) -> str:
+    """Read tags parted by ``|`` into an array as PostgreSQL writes it."""
+    tags = sorted({tag for part in text.split("|") if (tag := normal_tag(part))})
+    if len(tags) > MOST or any(len(tag) > LONGEST for tag in tags):
+        raise Unreadable("too_long")
+    return _array(tags)
+
+
+def _array(words: list[str]) -> str:
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
 
 
 def _choice(column: Column, text: str) -> str:

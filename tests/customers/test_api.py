@@ -144,6 +144,7 @@ def test_profile_shows_the_allowed_fields_alone():
         "postal_code": "",
         "stage": "customer",
         "interests": [],
+        "tags": [],
         "attributes": {},
         "registered_at": "2026-03-02T09:00:00-03:00",
         "updated_at": "2026-03-02T09:00:00-03:00",

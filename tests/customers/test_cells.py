@@ -147,7 +147,8 @@ CELLS = {
     CellType.NUMBER: ("1.5", "0,333", "x", "1.2345", ""),
     CellType.DATE: ("31/12/2026", "2026-02-30", "2026-02-28", ""),
     CellType.TEXT: (" text ", "'=1", "long" * 60, "", "'tis"),
-    CellType.WORDS: ("a|b", 'say "x"', ""),
+    CellType.WORDS: ("a|b", 'say "x"', "", "x" * 65),
+    CellType.TAGS: ("B| a ", "a|A", "", "x" * 41),
 }
 
 

@@ -19,6 +19,7 @@ SQL_TYPES = {
     CellType.MONEY: "numeric(14,2)",
     CellType.NUMBER: "numeric(12,3)",
     CellType.WORDS: "varchar[]",
+    CellType.TAGS: "varchar[]",
 }
 
 
