@@ -70,6 +70,18 @@ def invalid(exc: exceptions.ValidationError) -> Refusal:
     return errors[0] | {"errors": errors} if len(errors) > 1 else errors[0]
 
 
+def each_wrong(exc: DomainError | APIException, inside: str) -> list[Refusal]:
+    """Return all that is wrong with one item of a batch, each field named within it."""
+    if isinstance(exc, DomainError):
+        found = [domain_refusal(exc)]
+    else:
+        found = [refusal(*wrong) for wrong in wrongs(exc.detail)]
+    return [
+        {**wrong, "field": path(inside, wrong["field"]) if wrong["field"] else inside}
+        for wrong in found
+    ]
+
+
 def wrongs(detail: Any, field: str = "") -> Iterator[tuple[str, ErrorDetail, str]]:
     """Unfold what Django REST framework nests: one code, sentence and field for each wrong."""
     match detail:

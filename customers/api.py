@@ -1,5 +1,6 @@
 """Customers, their timeline and their orders, for programs."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate, now
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from msgspec import ValidationError
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,7 @@ from common.authentication import caller
 from common.bell import ring
 from common.enums import Scope
 from common.errors import DomainError
+from common.exceptions import each_wrong
 from common.hot import HotView
 from common.models import ApiKey
 from common.operations import audit
@@ -36,7 +38,7 @@ from customers.operations.attributes import declare_attribute
 from customers.operations.carts import keep_cart
 from customers.operations.cases import open_case
 from customers.operations.ingesting import ingest
-from customers.operations.orders import record_order
+from customers.operations.orders import cancel_order, record_order, return_lines
 from customers.operations.profile import put_customer
 from customers.operations.surveys import record_answer
 from customers.operations.webhooks import (
@@ -59,9 +61,12 @@ from customers.serializers import (
     DeliverySerializer,
     EventSerializer,
     NewWebhookSerializer,
+    OrderBatch,
+    OrderReport,
     OrderSerializer,
     ReplayedSerializer,
     ReplaySerializer,
+    ReturnSerializer,
     SurveyAnswerSerializer,
     WebhookSerializer,
 )
@@ -184,18 +189,92 @@ class NotABatch(DomainError):
 class Orders(APIView):
     required_scope = Scope.WRITE_CUSTOMERS
 
-    @extend_schema(request=OrderSerializer, responses={200: OrderSerializer, 201: OrderSerializer})
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            "OrderOrOrders", [OrderSerializer, OrderBatch], resource_type_field_name=None
+        ),
+        responses={
+            200: PolymorphicProxySerializer(
+                "OrderOrReport", [OrderSerializer, OrderReport], resource_type_field_name=None
+            ),
+            201: OrderSerializer,
+            207: OpenApiResponse(OrderReport, "Some orders are refused; the others are kept."),
+        },
+    )
     def post(self, request: Request) -> Response:
-        """Record an order, or bring it up to date when its number is known."""
+        """Record an order, or bring it up to date when its number is known; or up to 100."""
+        if isinstance(request.data, dict) and "orders" in request.data:
+            return self._several(request)
         at = now()
-        told = OrderSerializer(data=request.data)
+        order = _record(request.data, at=at, by=caller(request))
+        return _shown(order, status=201 if order.created_at == at else 200)
+
+    def _several(self, request: Request) -> Response:
+        batch = OrderBatch(data=request.data)
+        batch.is_valid(raise_exception=True)
+        told = batch.validated_data["orders"]
+        refused = []
+        for index, item in enumerate(told):
+            try:
+                _record(item, at=now(), by=caller(request))
+            except (DomainError, APIException) as error:
+                refused.append(
+                    [{"index": index, **wrong} for wrong in each_wrong(error, f"orders.{index}")]
+                )
+        report = {
+            "accepted": len(told) - len(refused),
+            "errors": [wrong for wrongs in refused for wrong in wrongs],
+        }
+        return Response(report, status=207 if refused else 200)
+
+
+def _record(told: Any, *, at: datetime, by: ApiKey) -> Order:
+    """Keep one order as a program told it. Raises what is wrong with it."""
+    serializer = OrderSerializer(data=told)
+    serializer.is_valid(raise_exception=True)
+    with transaction.atomic():
+        order = record_order(at=at, **serializer.validated_data)
+        audit("customers.order_recorded", order.customer, at=at, by=by)
+    return order
+
+
+def _shown(order: Order, *, status: int = 200) -> Response:
+    known = Order.objects.prefetch_related("lines__product").get(pk=order.pk)
+    return Response(OrderSerializer(known).data, status=status)
+
+
+def order_called(external_id: str) -> Order:
+    """Return the order of an address; an order of somebody who was erased is not found."""
+    return get_object_or_404(Order, external_id=external_id, customer__erased_at=None)
+
+
+class OrderReturns(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=ReturnSerializer, responses=OrderSerializer)
+    def post(self, request: Request, external_id: str) -> Response:
+        """Take back units of an order's lines; the same reference again changes nothing."""
+        at, order = now(), order_called(external_id)
+        told = ReturnSerializer(data=request.data)
         told.is_valid(raise_exception=True)
+        facts = told.validated_data
         with transaction.atomic():
-            order = record_order(at=at, **told.validated_data)
-            audit("customers.order_recorded", order.customer, at=at, by=caller(request))
-        known = Order.objects.prefetch_related("lines__product").get(pk=order.pk)
-        status = 201 if order.created_at == at else 200
-        return Response(OrderSerializer(known).data, status=status)
+            return_lines(order, returned=facts["lines"], reference=facts["reference"], at=at)
+            audit("customers.order_lines_returned", order.customer, at=at, by=caller(request))
+        return _shown(order)
+
+
+class OrderCancel(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=None, responses=OrderSerializer)
+    def post(self, request: Request, external_id: str) -> Response:
+        """Cancel what stands of an order; cancelled again, nothing happens."""
+        at, order = now(), order_called(external_id)
+        with transaction.atomic():
+            cancel_order(order, at=at)
+            audit("customers.order_cancelled", order.customer, at=at, by=caller(request))
+        return _shown(order)
 
 
 class Carts(APIView):

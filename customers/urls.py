@@ -12,6 +12,10 @@ api_urlpatterns = [
     path("cases", api.Cases.as_view(), name="cases"),
     path("surveys", api.Surveys.as_view(), name="surveys"),
     path("orders", api.Orders.as_view(), name="orders"),
+    path(
+        "orders/<shop_name:external_id>/returns", api.OrderReturns.as_view(), name="order_returns"
+    ),
+    path("orders/<shop_name:external_id>/cancel", api.OrderCancel.as_view(), name="order_cancel"),
     path("webhooks", api.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<int:pk>", api.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<int:pk>/secret", api.WebhookSecret.as_view(), name="webhook_secret"),

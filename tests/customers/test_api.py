@@ -357,11 +357,29 @@ def test_order_is_recorded_with_its_lines_and_metrics(ana):
         "status": "placed",
         "store": "",
         "lines": [
-            {"sku": "milk", "quantity": "2.000", "total": "9.80", "discount": "0.00"},
-            {"sku": "tea", "quantity": "0.250", "total": "10.20", "discount": "1.00"},
+            {
+                "number": 1,
+                "sku": "milk",
+                "quantity": "2.000",
+                "total": "9.80",
+                "discount": "0.00",
+                "returned_quantity": "0.000",
+                "returned_total": "0.00",
+            },
+            {
+                "number": 2,
+                "sku": "tea",
+                "quantity": "0.250",
+                "total": "10.20",
+                "discount": "1.00",
+                "returned_quantity": "0.000",
+                "returned_total": "0.00",
+            },
         ],
         "total": "20.00",
         "discount": "1.00",
+        "returned_total": "0.00",
+        "net_total": "20.00",
     }
     ana.refresh_from_db()
     assert (ana.stage, ana.metrics.spend) == (Stage.CUSTOMER, Decimal("20.00"))
@@ -409,6 +427,17 @@ def test_order_told_with_a_new_status_is_brought_up_to_date(ana):
         ),
         ({"lines": [{"sku": "milk", "quantity": 1, "total": 1}] * 1001}, "lines", "max_length"),
         ({"status": "lost"}, "status", "invalid_choice"),
+        ({"status": "partially_returned"}, "lines", "status_contradicted"),
+        (
+            {"lines": [{"sku": "milk", "quantity": 1, "total": 1, "returned_quantity": 2}]},
+            "lines.0.returned_quantity",
+            "more_than_was_bought",
+        ),
+        (
+            {"lines": [{"sku": "milk", "quantity": 1, "total": 1, "returned_quantity": -1}]},
+            "lines.0.returned_quantity",
+            "min_value",
+        ),
         ({"ordered_at": "yesterday"}, "ordered_at", "invalid"),
         ({"external_id": ""}, "external_id", "blank"),
         ({"store": "a\0"}, "store", "null_characters_not_allowed"),
@@ -420,6 +449,113 @@ def test_wrong_order_is_refused_by_field(ana, facts, field, code):
     assert answer.status_code == 422
     assert (answer.json()["field"], answer.json()["code"]) == (field, code)
     assert not Order.objects.exists()
+
+
+def test_order_says_in_its_lines_what_came_back(ana):
+    order()
+
+    answer = order(
+        lines=[
+            {"sku": "milk", "quantity": "2", "total": "9.80", "returned_quantity": "1"},
+            {"sku": "tea", "quantity": "0.250", "total": "10.20", "discount": "1.00"},
+        ]
+    ).json()
+
+    assert [line["returned_total"] for line in answer["lines"]] == ["4.90", "0.00"]
+    assert [answer[name] for name in ("status", "total", "returned_total", "net_total")] == [
+        "partially_returned",
+        "20.00",
+        "4.90",
+        "15.10",
+    ]
+
+
+def returns(*lines, reference="rma-1", number="A-1"):
+    client = api_client(Scope.WRITE_CUSTOMERS)
+    told = [{"line": line, "quantity": quantity} for line, quantity in lines]
+    return client.post(f"/api/v1/orders/{number}/returns", {"reference": reference, "lines": told})
+
+
+def test_lines_come_back_once_a_reference(ana):
+    order()
+
+    answers = [returns((1, "1"), (2, "0.1")), returns((1, "1"), (2, "0.1"))]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.json()["net_total"] for answer in answers] == ["11.02", "11.02"]
+    assert ana.metrics.spend == Decimal("11.02")
+    assert audited()[-1] == ("customers.order_lines_returned", ana.pk, [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "code"),
+    [
+        ([(1, "2.5")], "lines.0.quantity", "more_than_was_bought"),
+        ([(1, "1"), (3, "1")], "lines.1.line", "no_such_line"),
+        ([(1, "0")], "lines.0.quantity", "min_value"),
+        ([], "lines", "empty"),
+    ],
+)
+def test_wrong_return_is_refused_by_field(ana, lines, field, code):
+    order()
+
+    answer = returns(*lines)
+
+    assert answer.status_code == 422
+    assert (answer.json()["field"], answer.json()["code"]) == (field, code)
+    assert Order.objects.get().status == OrderStatus.PLACED
+
+
+def test_nothing_comes_back_of_an_order_that_is_cancelled_or_unknown(ana):
+    order()
+    client = api_client(Scope.WRITE_CUSTOMERS)
+
+    cancelled = [client.post("/api/v1/orders/A-1/cancel") for _ in range(2)]
+
+    assert [(answer.status_code, answer.json()["status"]) for answer in cancelled] == [
+        (200, "cancelled")
+    ] * 2
+    refused = returns((1, "1"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "order_is_cancelled")
+    assert returns((1, "1"), number="B-2").status_code == 404
+    assert client.post("/api/v1/orders/B-2/cancel").status_code == 404
+
+
+def test_good_orders_of_a_batch_are_kept_and_bad_ones_named(ana):
+    line = {"sku": "milk", "quantity": "2", "total": "9.80"}
+    facts = {"customer": "ana", "ordered_at": "2026-03-01T10:00:00Z"}
+    back = {**line, "returned_quantity": "3"}
+    told = [
+        {**facts, "external_id": "B-1", "lines": [line]},
+        {**facts, "external_id": "B-2", "lines": [line, back]},
+        {**facts, "external_id": "B-3", "lines": [{**line, "total": "x"}], "store": None},
+        "B-4",
+        {**facts, "external_id": "B-5", "lines": [line], "status": "cancelled"},
+    ]
+
+    answer = api_client(Scope.WRITE_CUSTOMERS).post("/api/v1/orders", {"orders": told})
+
+    assert answer.status_code == 207
+    report = answer.json()
+    assert report["accepted"] == 2
+    assert [(wrong["index"], wrong["field"], wrong["code"]) for wrong in report["errors"]] == [
+        (1, "orders.1.lines.1.returned_quantity", "more_than_was_bought"),
+        (2, "orders.2.store", "null"),
+        (2, "orders.2.lines.0.total", "invalid"),
+        (3, "orders.3", "invalid"),
+    ]
+    kept = Order.objects.order_by("external_id").values_list("external_id", "status")
+    assert list(kept) == [("B-1", "placed"), ("B-5", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("orders", "code"), [([], "min_length"), ([{}] * 101, "max_length"), ("A-1", "not_a_list")]
+)
+def test_what_is_no_batch_is_refused_whole(ana, orders, code):
+    answer = api_client(Scope.WRITE_CUSTOMERS).post("/api/v1/orders", {"orders": orders})
+
+    assert answer.status_code == 422
+    assert (answer.json()["field"], answer.json()["code"]) == ("orders", code)
 
 
 def test_order_of_somebody_else_is_not_taken_over(ana):
