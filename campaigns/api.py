@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
@@ -94,8 +95,9 @@ class Rollback(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Undo a redemption and give its uses back; a repeat changes nothing."""
         at = now()
-        redemption = roll_back(get_object_or_404(REDEMPTIONS, pk=pk), at=at)
-        audit("redemption.rolled_back", redemption, at=at, by=caller(request))
+        with transaction.atomic():
+            redemption = roll_back(get_object_or_404(REDEMPTIONS, pk=pk), at=at)
+            audit("redemption.rolled_back", redemption, at=at, by=caller(request))
         return Response(RedemptionSerializer(redemption).data)
 
 

@@ -110,3 +110,25 @@ class EmailProblem(models.TextChoices):
     CHANNEL_REFUSED = "channel_refused", _("Refused e-mail")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
     NOT_ACCEPTED = "not_accepted", _("The mail server did not accept it")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    CAMPAIGN_CREATED = "campaigns.created", _("Campaign made")
+    CAMPAIGN_CHANGED = "campaigns.changed", _("Campaign changed")
+    SCHEDULED = "campaigns.scheduled", _("Campaign scheduled")
+    UNSCHEDULED = "campaigns.unscheduled", _("Campaign made a draft again")
+    STOPPED = "campaigns.stopped", _("Campaign stopped")
+    CONTINUED = "campaigns.continued", _("Campaign continued")
+    SENT_AGAIN = "campaigns.sent_again", _("Message sent again")
+    TEMPLATE_ADDED = "templates.added", _("Template made")
+    TEMPLATE_CHANGED = "templates.changed", _("Template changed")
+    TEMPLATE_PREVIEWED = "templates.previewed", _("Message previewed for a customer")
+    APOLOGY_REQUESTED = "apology.requested", _("Apology voucher asked for")
+    APOLOGY_APPROVED = "apology.approved", _("Apology voucher approved")
+    APOLOGY_DECLINED = "apology.declined", _("Apology voucher declined")
+    CODE_SHOWN = "voucher.code_shown", _("Voucher code shown")
+    VOIDED = "voucher.voided", _("Voucher voided")
+    REDEEMED = "voucher.redeemed", _("Voucher redeemed")
+    ROLLED_BACK = "redemption.rolled_back", _("Redemption rolled back")

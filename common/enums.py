@@ -50,3 +50,11 @@ class PostOutcome(models.TextChoices):
     TOO_SLOW = "too_slow", _("It took too long")
     NO_ANSWER = "no_answer", _("The answer was not HTTP")
     NOTHING_TO_SAY = "nothing", _("There is nothing left to tell")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    KEY_CREATED = "key_created", _("API key made")
+    KEY_CHANGED = "key_changed", _("API key changed")
+    KEY_REVOKED = "key_revoked", _("API key revoked")

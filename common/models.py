@@ -126,6 +126,10 @@ class IdempotencyRecord(models.Model):
         return f"{self.api_key_id}:{self.state}"
 
 
+# Of the name of a field in the audit.
+FIELD_LENGTH = 64
+
+
 class AuditEntry(models.Model):
     """Which person or key did or saw what: names of fields, never their values.
 
@@ -141,9 +145,15 @@ class AuditEntry(models.Model):
     subject_type = models.CharField(_("kind of record"), max_length=64)
     subject_id = models.BigIntegerField(_("record"), null=True)
     fields = ArrayField(
-        models.CharField(max_length=64), verbose_name=_("fields"), default=list, blank=True
+        models.CharField(max_length=FIELD_LENGTH),
+        verbose_name=_("fields"),
+        default=list,
+        blank=True,
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    count = models.PositiveIntegerField(
+        _("records"), null=True, help_text=_("How many records a list showed.")
+    )
 
     class Meta:
         verbose_name = _("audit entry")

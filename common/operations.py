@@ -14,8 +14,12 @@ def audit(
     by: User | ApiKey | None = None,
     fields: Iterable[str] = (),
     reason: str = "",
+    count: int | None = None,
 ) -> AuditEntry:
-    """Write down who did or saw what; ``subject`` is a record, or a model for a whole list."""
+    """Write down who did or saw what; ``subject`` is a record, or a model for a whole list.
+
+    ``action`` is one of an app's ``enums.py: AuditAction``; ``count`` is of the records in a list.
+    """
     return AuditEntry.objects.create(
         at=at,
         action=action,
@@ -25,6 +29,7 @@ def audit(
         subject_id=subject.pk if isinstance(subject, models.Model) else None,
         fields=sorted(fields),
         reason=reason,
+        count=count,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from common.admin import ModelAdmin
+from common.admin import ModelAdmin, PeopleList
 from common.operations import audit
 from common.staff import signed_in
 from consent.enums import Channel, SuppressionReason
@@ -30,7 +31,7 @@ from customers.rules import normal_email
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(ModelAdmin):
+class ConsentEventAdmin(PeopleList, ModelAdmin):
     list_display = (
         "customer",
         "purpose",
@@ -84,15 +85,16 @@ class ConsentEventAdmin(ModelAdmin):
             at = now()
             # The form's own reference makes a double click one choice.
             reference = f"staff:{request.POST.get('reference') or uuid4().hex}"
-            record_choice(
-                customer,
-                **form.cleaned_data,
-                occurred_at=at,
-                reference=reference,
-                at=at,
-                by=signed_in(request),
-            )
-            audit("consent.recorded", customer, at=at, by=signed_in(request))
+            with transaction.atomic():
+                record_choice(
+                    customer,
+                    **form.cleaned_data,
+                    occurred_at=at,
+                    reference=reference,
+                    at=at,
+                    by=signed_in(request),
+                )
+                audit("consent.recorded", customer, at=at, by=signed_in(request))
             messages.success(request, _("The choice is recorded and holds from now on."))
             return redirect(profile_url(pk, ProfileTab.PERMISSIONS))
         context = {

@@ -58,3 +58,10 @@ class Verdict(models.TextChoices):
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    RECORDED = "consent.recorded", _("Consent recorded")
+    SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")

@@ -89,8 +89,14 @@ class Customers(ListAPIView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
-        asked_for = request.query_params.keys()
-        audit("customers.listed", Customer, at=now(), by=caller(request), fields=asked_for)
+        audit(
+            "customers.listed",
+            Customer,
+            at=now(),
+            by=caller(request),
+            fields=request.query_params.keys(),
+            count=len(answer.data["results"]),
+        )
         return answer
 
 

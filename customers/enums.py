@@ -175,3 +175,33 @@ class DeliveryState(models.TextChoices):
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Failed, tried again later")
     DEAD = "dead", _("Given up")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    LISTED = "customers.listed", _("List with people seen")
+    VIEWED = "customers.viewed", _("Customer seen")
+    ADDED = "customers.added", _("Customer added")
+    CREATED = "customers.created", _("Customer created by a program")
+    CHANGED = "customers.changed", _("Customer changed")
+    ORDER_RECORDED = "customers.order_recorded", _("Order told by a program")
+    CART_TOLD = "customers.cart_told", _("Cart told by a program")
+    CASE_OPENED = "customers.case_opened", _("Case opened")
+    SURVEY_ANSWERED = "customers.survey_answered", _("Survey answer told by a program")
+    KIND_DECLARED = "customers.kind_declared", _("Kind of event declared")
+    KIND_CHANGED = "customers.kind_changed", _("Kind of event changed")
+    ATTRIBUTE_DECLARED = "customers.attribute_declared", _("Attribute declared")
+    ATTRIBUTE_CHANGED = "customers.attribute_changed", _("Attribute changed")
+    ATTRIBUTE_RETIRED = "customers.attribute_retired", _("Attribute retired")
+    ATTRIBUTE_BROUGHT_BACK = "customers.attribute_brought_back", _("Attribute brought back")
+    REJECTED_ROWS_EXPORTED = "customers.rejected_rows_exported", _("Rejected rows downloaded")
+    CONSUMER_WOKEN = "customers.consumer_woken", _("Consumer asked to try again")
+    EVENT_REPLAYED = "customers.event_replayed", _("Event that was set aside replayed")
+    WEBHOOK_CREATED = "customers.webhook_created", _("Webhook made")
+    WEBHOOK_CHANGED = "customers.webhook_changed", _("Webhook changed")
+    WEBHOOK_SECRET_REPLACED = "customers.webhook_secret_replaced", _("Webhook's secret replaced")
+    WEBHOOK_REMOVED = "customers.webhook_removed", _("Webhook removed")
+    WEBHOOK_TESTED = "customers.webhook_tested", _("Webhook tested")
+    WEBHOOK_REPLAYED = "customers.webhook_replayed", _("Webhook delivery replayed")
+    WEBHOOK_SWITCHED_OFF = "customers.webhook_switched_off", _("Webhook switched off")

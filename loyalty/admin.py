@@ -22,7 +22,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from common.admin import ModelAdmin, ReadOnlyAdmin
+from common.admin import ModelAdmin, PeopleList, ReadOnlyAdmin
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
@@ -76,7 +76,7 @@ def profile_link(customer: Customer) -> str:
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnlyAdmin):
+class MemberAdmin(PeopleList, ReadOnlyAdmin):
     list_display = ("show_customer", "tier", "show_points", "tier_until", "joined_at")
     list_display_links = ("joined_at",)
     list_select_related = ("customer", "tier", "account")
@@ -156,7 +156,7 @@ class MemberAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Transaction)
-class TransactionAdmin(ReadOnlyAdmin):
+class TransactionAdmin(PeopleList, ReadOnlyAdmin):
     list_display = ("occurred_at", "show_customer", "show_kind", "show_points", "note")
     list_select_related = ("member__customer",)
     list_filter = (("kind", ChoicesDropdownFilter), ("occurred_at", RangeDateFilter))

@@ -24,3 +24,11 @@ class TransactionKind(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     REVERSED = "reversed", _("Taken back")
     ADJUSTED = "adjusted", _("Adjusted")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    MEMBER_VIEWED = "loyalty.member_viewed", _("Member seen")
+    POINTS_ADJUSTED = "loyalty.points_adjusted", _("Points adjusted")
+    PROGRAMME_CHANGED = "loyalty.programme_changed", _("Programme changed")

@@ -70,3 +70,13 @@ class Shape(models.TextChoices):
     SEVERAL = "several", _("Several values")
     DAYS = "days", _("Days")
     MONTH = "month", _("Month")
+
+
+class AuditAction(models.TextChoices):
+    """What people and programs do or see here, as the audit writes it down."""
+
+    CREATED = "segments.created", _("Segment made")
+    CHANGED = "segments.changed", _("Segment changed")
+    REFRESH_ASKED = "segments.refresh_asked", _("Refresh of a segment asked for")
+    MEMBERS_SEEN = "segments.members_seen", _("Members of a segment seen")
+    SAMPLE_SEEN = "segments.sample_seen", _("Sample of a rule seen")

@@ -23,7 +23,7 @@ from campaigns.operations.apologies import approve, ask_for_apology, decline
 from campaigns.queries.apologies import recent
 from campaigns.rules.apologies import MANY, MANY_WITHIN_DAYS
 from campaigns.tasks import email_apologies
-from common.admin import ReadOnlyAdmin
+from common.admin import PeopleList, ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
@@ -39,7 +39,7 @@ ANSWERS = {
 
 
 @admin.register(Apology)
-class ApologyAdmin(ReadOnlyAdmin):
+class ApologyAdmin(PeopleList, ReadOnlyAdmin):
     list_display = (
         "customer",
         "amount",

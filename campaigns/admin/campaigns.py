@@ -29,7 +29,7 @@ from campaigns.operations.planning import (
 from campaigns.queries.audience import forecast
 from campaigns.queries.report import report
 from campaigns.tasks import launch_due, send
-from common.admin import ModelAdmin, ReadOnlyAdmin
+from common.admin import ModelAdmin, PeopleList, ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
@@ -186,7 +186,7 @@ class CampaignAdmin(ModelAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(PeopleList, ReadOnlyAdmin):
     list_display = (
         "customer",
         "campaign",

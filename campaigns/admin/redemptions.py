@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from unfold.decorators import display
 from campaigns.enums import RedemptionState
 from campaigns.models import Redemption, RedemptionLine
 from campaigns.operations.redemptions import roll_back
-from common.admin import ReadOnlyAdmin
+from common.admin import PeopleList, ReadOnlyAdmin
 from common.operations import audit
 from common.staff import signed_in
 
@@ -38,7 +39,7 @@ class RedemptionLineInline(TabularInline):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ReadOnlyAdmin):
+class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
     list_display = (
         "order_reference",
         "customer",
@@ -88,8 +89,9 @@ class RedemptionAdmin(ReadOnlyAdmin):
         redemption = get_object_or_404(Redemption.objects.select_related("offer"), pk=pk)
         if request.method == "POST":
             at = now()
-            roll_back(redemption, at=at)
-            audit("redemption.rolled_back", redemption, at=at, by=signed_in(request))
+            with transaction.atomic():
+                roll_back(redemption, at=at)
+                audit("redemption.rolled_back", redemption, at=at, by=signed_in(request))
             messages.success(request, _("The redemption is rolled back; the code works again."))
             return redirect("admin:campaigns_redemption_change", pk)
         context = {

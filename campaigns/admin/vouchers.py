@@ -21,12 +21,12 @@ from campaigns.operations.vouchers import show_code, void
 from campaigns.queries.quotes import check
 from campaigns.rules.codes import normal_code
 from campaigns.rules.sentences import for_agent, for_customer
-from common.admin import ReadOnlyAdmin
+from common.admin import PeopleList, ReadOnlyAdmin
 from common.staff import signed_in
 
 
 @admin.register(Voucher)
-class VoucherAdmin(ReadOnlyAdmin):
+class VoucherAdmin(PeopleList, ReadOnlyAdmin):
     list_display = (
         "show_ending",
         "offer",

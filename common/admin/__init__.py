@@ -1,4 +1,4 @@
 from common.admin import audit, keys, people, schedules  # noqa: F401 -- each registers its pages
-from common.admin.base import ModelAdmin, ReadOnlyAdmin
+from common.admin.base import ModelAdmin, PeopleList, ReadOnlyAdmin
 
-__all__ = ["ModelAdmin", "ReadOnlyAdmin"]
+__all__ = ["ModelAdmin", "PeopleList", "ReadOnlyAdmin"]

@@ -1,27 +1,73 @@
+from functools import cache
+from typing import Any
+
 from django.apps import apps
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from common.admin.base import ReadOnlyAdmin
+from common.discovery import declared
 from common.models import AuditEntry
+
+
+@cache
+def actions() -> dict[str, str | Promise]:
+    """Return the words for every action that an app declares in ``enums.py: AuditAction``."""
+    return {action.value: action.label for action in declared("enums", "AuditAction")}
+
+
+class ActionFilter(DropdownFilter):
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        words = ((code, str(label)) for code, label in actions().items())
+        return sorted(words, key=lambda pair: pair[1])
+
+    def queryset(
+        self, request: HttpRequest, entries: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        return entries.filter(action=self.value()) if self.value() else entries
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "show_who", "action", "show_kind", "subject_id", "show_fields")
+    list_display = (
+        "at",
+        "show_who",
+        "show_action",
+        "show_kind",
+        "subject_id",
+        "count",
+        "show_fields",
+    )
     list_select_related = ("actor", "api_key")
     list_filter = (
-        ("action", FieldTextFilter),
+        ActionFilter,
         ("actor", RelatedDropdownFilter),
         ("at", RangeDateFilter),
     )
     ordering = ("-at",)
+    fields = (
+        ("at", "show_who"),
+        ("show_action", "reason"),
+        ("show_kind", "subject_id", "count"),
+        "show_fields",
+    )
 
     @display(description=_("Who"))
     def show_who(self, entry: AuditEntry) -> str:
         return str(entry.actor or entry.api_key or _("the program itself"))
+
+    @display(description=_("action"), ordering="action")
+    def show_action(self, entry: AuditEntry) -> str:
+        # What an earlier version wrote down may have no words any more.
+        return str(actions().get(entry.action, entry.action))
 
     @display(description=_("kind of record"), ordering="subject_type")
     def show_kind(self, entry: AuditEntry) -> str:

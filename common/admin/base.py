@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.paginator import InfinitePaginator
+
+from common.models import FIELD_LENGTH
+from common.operations import audit
+from common.staff import signed_in
 
 
 class ModelAdmin(UnfoldModelAdmin):
@@ -33,6 +39,38 @@ class ModelAdmin(UnfoldModelAdmin):
             if first:
                 first.widget.attrs["autofocus"] = True
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+# Of a list's address: how it is shown, not what is searched.
+NO_FILTERS = frozenset({"o", "p", "e", "all", "_popup", "_changelist_filters"})
+SEARCH_FIELD = "search"
+
+
+class PeopleList(UnfoldModelAdmin):
+    """A list that names people: whoever opens or searches it is written down, as for one of them.
+
+    The entry holds how many were shown and by which fields they were narrowed, not to what.
+    """
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if listed := (getattr(response, "context_data", None) or {}).get("cl"):
+            audit(
+                "customers.listed",
+                listed.model,
+                at=now(),
+                by=signed_in(request),
+                fields=_narrowed_by(request),
+                count=len(listed.result_list),
+            )
+        return response
+
+
+def _narrowed_by(request: HttpRequest) -> set[str]:
+    given = {name for name, value in request.GET.items() if value} - NO_FILTERS
+    return {SEARCH_FIELD if name == SEARCH_VAR else name[:FIELD_LENGTH] for name in given}
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from common.admin import PeopleList
 from common.staff import signed_in
 from customers.enums import CaseStatus, ProfileTab
 from customers.forms import CaseForm
@@ -32,7 +33,7 @@ class ResolutionForm(forms.ModelForm):
 
 
 @admin.register(Case)
-class CaseAdmin(ModelAdmin):
+class CaseAdmin(PeopleList, ModelAdmin):
     form = ResolutionForm
     list_display = ("subject", "customer", "channel", "show_status", "opened_at", "agent")
     list_select_related = ("customer", "agent")

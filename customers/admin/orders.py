@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter,
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from common.admin import PeopleList
 from common.templatetags.clientela import money
 from customers.models import Cart, Order, OrderLine, Product, SurveyAnswer
 
@@ -43,7 +44,7 @@ class LineInline(TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ToRead):
+class OrderAdmin(PeopleList, ToRead):
     list_display = ("external_id", "customer", "ordered_at", "show_total", "show_status")
     list_select_related = ("customer",)
     list_filter = (("status", ChoicesDropdownFilter), ("ordered_at", RangeDateFilter))
@@ -88,7 +89,7 @@ class ProductAdmin(ToRead):
 
 
 @admin.register(SurveyAnswer)
-class SurveyAnswerAdmin(ToRead):
+class SurveyAnswerAdmin(PeopleList, ToRead):
     list_display = ("score", "customer", "survey", "comment", "answered_at")
     list_select_related = ("customer",)
     list_filter = ("score", ("answered_at", RangeDateFilter))
@@ -98,7 +99,7 @@ class SurveyAnswerAdmin(ToRead):
 
 
 @admin.register(Cart)
-class CartAdmin(ToRead):
+class CartAdmin(PeopleList, ToRead):
     list_display = ("external_id", "customer", "state", "item_count", "show_total", "changed_at")
     list_select_related = ("customer",)
     list_filter = (("state", ChoicesDropdownFilter),)

@@ -25,6 +25,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from common.admin import PeopleList
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
@@ -56,7 +57,7 @@ class TagFilter(TextFilter):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ModelAdmin):
+class CustomerAdmin(PeopleList, ModelAdmin):
     list_display = ("show_name", "email", "phone", "city", "show_spend", "show_last_order")
     list_display_links = None
     list_filter = (
