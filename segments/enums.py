@@ -26,6 +26,7 @@ class TraitType(models.TextChoices):
     MONEY = "money", _("Money")
     AGE = "age", _("Age")
     MOMENT = "moment", _("Date")
+    DAY = "day", _("Day")
     BIRTHDAY = "birthday", _("Birthday")
     YES_NO = "yes_no", _("Yes or no")
     LIST = "list", _("List")

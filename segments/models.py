@@ -46,6 +46,9 @@ class Segment(models.Model):
 
     objects = SegmentQuerySet.as_manager()
 
+    # The rule in words; set by the list of segments.
+    sentence: str
+
     class Meta:
         verbose_name = _("segment")
         verbose_name_plural = _("segments")

@@ -1,6 +1,6 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -18,10 +18,37 @@ MOST_SUGGESTIONS = 20
 MOST_VALUES = 10_000
 
 
+class Traits(Mapping[str, Trait]):
+    """Everything that a rule may ask, by code.
+
+    What apps declare in ``traits.py: TRAITS`` is known; what staff declare in tables
+    (``TRAITS_IN_TABLES`` names what reads it) is read when it is first asked for, and only once:
+    one for each piece of work, so that no process keeps what another has changed.
+    """
+
+    def __getitem__(self, code: str) -> Trait:
+        return _traits_of_apps().get(code) or self._of_staff[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_traits_of_apps(), **self._of_staff})
+
+    def __len__(self) -> int:
+        return len(_traits_of_apps()) + len(self._of_staff)
+
+    @cached_property
+    def _of_staff(self) -> dict[str, Trait]:
+        readers = declared("traits", "TRAITS_IN_TABLES")
+        return {trait.code: trait for read in readers for trait in read()}
+
+
 @cache
-def traits() -> dict[str, Trait]:
-    """Return everything that a rule may ask, as the apps declare it in ``traits.py``, by code."""
+def _traits_of_apps() -> dict[str, Trait]:
     return {trait.code: trait for trait in declared("traits", "TRAITS")}
+
+
+def traits() -> Traits:
+    """Return everything that a rule may ask now; a query at most, whatever is asked."""
+    return Traits()
 
 
 def members(segment: Segment) -> CustomerQuerySet:
@@ -47,10 +74,13 @@ def stays(segment: Segment) -> QuerySet[Membership]:
     return standing.select_related("customer").order_by("customer_id")
 
 
-def sentence_of(segment: Segment) -> str:
-    """Return the segment's rule in words, or why it is none any more."""
+def sentence_of(segment: Segment, known: Traits | None = None) -> str:
+    """Return the segment's rule in words, or why it is none any more.
+
+    A list hands over its ``traits()``, so that they are read once.
+    """
     try:
-        return sentence(read_rule(segment.rule, traits()))
+        return sentence(read_rule(segment.rule, traits() if known is None else known))
     except BadRule as refusal:
         return refusal.message
 

@@ -1,11 +1,12 @@
 """What the API reads and shows of segments."""
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from consent.models import Purpose
 from segments.models import Membership, Segment
-from segments.queries import sentence_of
+from segments.queries import Traits, sentence_of, traits
 
 RULE = {
     "type": "object",
@@ -74,8 +75,13 @@ class SegmentSerializer(serializers.ModelSerializer):
             "changed_at",
         )
 
+    @cached_property
+    def known_traits(self) -> Traits:
+        """Return the traits that are known, read once a list."""
+        return traits()
+
     def get_sentence(self, segment: Segment) -> str:
-        return sentence_of(segment)
+        return sentence_of(segment, self.known_traits)
 
 
 class MembershipSerializer(serializers.ModelSerializer):

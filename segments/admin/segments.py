@@ -26,7 +26,7 @@ from segments.compiler import still_meant
 from segments.forms import SegmentForm, builder_settings
 from segments.models import Membership, Segment
 from segments.operations import ask_for_refresh, save_segment
-from segments.queries import filled_percent, sentence_of, stays
+from segments.queries import filled_percent, sentence_of, stays, traits
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, GALLERY, ready
 from segments.tasks import refresh_waiting_segments
@@ -50,7 +50,14 @@ class SegmentAdmin(ModelAdmin):
 
     @display(description=_("Who belongs to it"))
     def show_sentence(self, segment: Segment) -> str:
-        return sentence_of(segment)
+        return segment.sentence
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        known = traits()
+        for segment in changelist.result_list:
+            segment.sentence = sentence_of(segment, known)
+        return changelist
 
     @display(description=_("Members"), ordering="member_count")
     def show_size(self, segment: Segment) -> str:

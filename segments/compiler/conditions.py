@@ -25,7 +25,7 @@ from consent.queries import may_use, with_permission
 from customers.models import Customer
 from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType
-from segments.rules import Condition, Group, Node, Rows, Trait
+from segments.rules import Condition, Group, Node, Rows, Rule, Trait
 
 # Customers by id, or a query for them.
 People = Collection[int] | QuerySet[Customer, int]
@@ -33,14 +33,17 @@ People = Collection[int] | QuerySet[Customer, int]
 
 @dataclass(frozen=True)
 class Compiler:
-    """Turns the parts of a rule into conditions over ``customers()``."""
+    """Turns the parts of a rule into conditions over its ``customers``."""
 
     purpose: Purpose
     at: datetime
     among: People | None = None
 
-    def customers(self) -> QuerySet[Customer]:
-        customers = Customer.objects.present()
+    def customers(self, rule: Rule) -> QuerySet[Customer]:
+        """Return all customers, with what the rule reads of them."""
+        asked = [condition.trait for condition in rule.conditions]
+        read = {trait.field: trait.reads for trait in asked if trait.reads is not None}
+        customers = Customer.objects.present().alias(**read)
         if self.among is not None:
             customers = customers.filter(pk__in=self.among)
         return with_permission(customers, purpose=self.purpose)

@@ -69,7 +69,7 @@ def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]
         columns[f"may_{n}"] = _column(compiler.allowed(condition.trait))
         columns[f"fits_{n}"] = _column(compiler.answer(condition))
         columns[f"known_{n}"] = _column(present(condition.trait))
-    return compiler.customers().annotate(**columns).values(*columns).query.sql_with_params()
+    return compiler.customers(rule).annotate(**columns).values(*columns).query.sql_with_params()
 
 
 def _count(formulas: list[str], answers: str, values: tuple) -> list[int]:

@@ -80,6 +80,12 @@ def _in_last(field: str, days: int, at: datetime) -> Q:
     return Q(**{f"{field}__gte": at - timedelta(days=days), f"{field}__lte": at})
 
 
+def _in_next(field: str, days: int, at: datetime) -> Q:
+    today = _today(at)
+    end = _start_of(today + timedelta(days=days + 1))
+    return Q(**{f"{field}__gte": _start_of(today), f"{field}__lt": end})
+
+
 def _longer_ago(field: str, days: int, at: datetime) -> Q:
     return Q(**{f"{field}__lt": at - timedelta(days=days)})
 
@@ -149,6 +155,13 @@ NUMERIC: dict[Operator, Test] = {
     Operator.EXACTLY: _lookup("exact"),
     Operator.BETWEEN: _lookup("range"),
 }
+MOMENTS: dict[Operator, Test] = {
+    Operator.IN_LAST: _in_last,
+    Operator.LONGER_AGO: _longer_ago,
+    Operator.BEFORE: _before,
+    Operator.SINCE: _since,
+    Operator.BETWEEN: _between_days,
+}
 TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.TEXT: {
         **EXACT,
@@ -164,13 +177,8 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
         Operator.EXACTLY: lambda field, years, at: _between_years(field, (years, years), at),
         Operator.BETWEEN: _between_years,
     },
-    TraitType.MOMENT: {
-        Operator.IN_LAST: _in_last,
-        Operator.LONGER_AGO: _longer_ago,
-        Operator.BEFORE: _before,
-        Operator.SINCE: _since,
-        Operator.BETWEEN: _between_days,
-    },
+    TraitType.MOMENT: MOMENTS,
+    TraitType.DAY: {**MOMENTS, Operator.IN_NEXT: _in_next},
     TraitType.BIRTHDAY: {
         Operator.IN_NEXT: _birthday_in_next,
         Operator.THIS_MONTH: _birthday_this_month,

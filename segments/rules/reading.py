@@ -248,6 +248,7 @@ READERS: dict[TraitType, Callable[[object, Trait, str], Scalar]] = {
     TraitType.MONEY: _number,
     TraitType.AGE: _age,
     TraitType.MOMENT: _day,
+    TraitType.DAY: _day,
     TraitType.LIST: _text,
     TraitType.TIMES: _times,
 }

@@ -28,6 +28,15 @@ OPERATORS: dict[TraitType, tuple[Operator, ...]] = {
         Operator.BETWEEN,
         *IF_KNOWN,
     ),
+    TraitType.DAY: (
+        Operator.IN_NEXT,
+        Operator.IN_LAST,
+        Operator.LONGER_AGO,
+        Operator.BEFORE,
+        Operator.SINCE,
+        Operator.BETWEEN,
+        *IF_KNOWN,
+    ),
     TraitType.BIRTHDAY: (Operator.IN_NEXT, Operator.THIS_MONTH, Operator.IN_MONTH, *IF_KNOWN),
     TraitType.YES_NO: (Operator.YES, Operator.NO, *IF_KNOWN),
     TraitType.LIST: (Operator.ANY_OF, Operator.ALL_OF, Operator.WITHOUT, *IF_KNOWN),
@@ -110,7 +119,8 @@ class Trait:
     """Something a rule may ask about a customer; apps declare theirs in ``traits.py: TRAITS``.
 
     It is read from ``field``, a path that starts at the customer (``metrics__spend``), or from
-    ``rows``; from both, when only a period has to be added up row by row.
+    ``rows``; from both, when only a period has to be added up row by row. With ``reads``, an
+    expression over the customer, ``field`` is the name that its value goes by.
     ``permission__…`` reads the permission for the segment's own purpose.
     ``category`` is the permission that it is read through. ``if_absent`` is the value of somebody
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
@@ -125,6 +135,7 @@ class Trait:
     type: TraitType
     category: Category
     field: str = ""
+    reads: Any = None
     rows: Rows | None = None
     by: str = ""
     adds: str = ""

@@ -5,9 +5,10 @@ look", and combines them as Kleene does.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from consent.models import Permission, Purpose
 from customers.enums import Category
 from customers.models import (
+    AttributeDefinition,
     Cart,
     Customer,
     CustomerMetrics,
@@ -58,10 +60,34 @@ class Person:
     metrics: tuple[int, Decimal, timedelta] | None = None
     orders: tuple[Bought, ...] = ()
     has_cart: bool = False
+    attributes: dict[str, Any] = field(default_factory=dict)
     email: bool | None = None
     permission: dict[str, bool | None] | None = None
     erased: bool = False
 
+
+# Values as they are kept, some of which no longer fit; two names that look alike to a query.
+ATTRIBUTES: dict[str, list[Any]] = {
+    "nick": ["Nina", "nina maria"],
+    "shoe_size": [38, 38.5, -1, "many"],
+    "shoe__size": [7],
+    "since": ["2026-03-01", "2026-03-02", "2028-02-29", "2028-03-01", "never"],
+    "called": ["2026-03-02T11:59:00+00:00", "2026-01-31T02:00:00+00:00", 5],
+    "has_dog": [True, False, "perhaps"],
+    "tier": ["Gold", "Silver"],
+    "teas": [["mate"], ["mate", "black"], []],
+}
+TYPES = {
+    "nick": "text",
+    "shoe_size": "number",
+    "shoe__size": "number",
+    "since": "date",
+    "called": "moment",
+    "has_dog": "boolean",
+    "tier": "choice",
+    "teas": "list",
+}
+MISFITS = {"many", "never", "perhaps", 5}
 
 ages = st.sampled_from(
     [
@@ -95,6 +121,9 @@ people = st.builds(
         st.builds(Bought, ages, st.booleans(), st.sampled_from(CATEGORIES)), max_size=4
     ).map(tuple),
     has_cart=st.booleans(),
+    attributes=st.fixed_dictionaries(
+        {}, optional={code: st.sampled_from(values) for code, values in ATTRIBUTES.items()}
+    ),
     email=st.sampled_from([None, True, False]),
     permission=st.none()
     | st.fixed_dictionaries(
@@ -107,6 +136,16 @@ worlds = st.lists(people, min_size=8, max_size=16)
 
 def settle(world: list[Person], *, purpose: Purpose, at: datetime) -> dict[int, Person]:
     """Write the people to the database; return them by the ids they got."""
+    AttributeDefinition.objects.bulk_create(
+        AttributeDefinition(
+            code=code,
+            label=code,
+            type=type_,
+            choices=["Gold", "Silver"] if type_ == "choice" else [],
+            category="inferred" if code == "tier" else "demographic",
+        )
+        for code, type_ in TYPES.items()
+    )
     products = {
         category: Product.objects.create(sku=f"sku-{next(_number)}", name="P", category=category)
         for category in CATEGORIES
@@ -120,6 +159,7 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
         gender=person.gender,
         birth_date=person.birth_date,
         interests=list(person.interests),
+        attributes=person.attributes,
         registered_at=at - person.registered,
         erased_at=at if person.erased else None,
     )
@@ -297,6 +337,53 @@ leaves = st.one_of(
         window=_windows,
     ),
     leaves_over("customers.open_cart", {"yes": None, "no": None}, unknown=False),
+    leaves_over(
+        "attribute.nick",
+        {
+            "is": st.just("Nina"),
+            "is_not": st.just("Nina"),
+            "contains": st.just("MARIA"),
+            "starts_with": st.just("nina"),
+            **_if_known,
+        },
+    ),
+    *(
+        leaves_over(
+            f"attribute.{code}",
+            {
+                "at_least": st.sampled_from([7, 38]),
+                "at_most": st.sampled_from([0, 38, "38.25"]),
+                "exactly": st.sampled_from([7, 38.5]),
+                "between": st.just([0, 38]),
+                **_if_known,
+            },
+        )
+        for code in ("shoe_size", "shoe__size")
+    ),
+    leaves_over(
+        "attribute.since",
+        {**_moments, "in_next": st.sampled_from([0, 1, 366]), **_if_known},
+    ),
+    leaves_over("attribute.called", {**_moments, **_if_known}),
+    leaves_over("attribute.has_dog", {"yes": None, "no": None, **_if_known}),
+    leaves_over(
+        "attribute.tier",
+        {
+            "is": st.just("Gold"),
+            "is_not": st.just("Gold"),
+            "none_of": st.just(["Gold", "Silver"]),
+            **_if_known,
+        },
+    ),
+    leaves_over(
+        "attribute.teas",
+        {
+            "any_of": st.just(["black", "green"]),
+            "all_of": st.just(["mate", "black"]),
+            "without": st.just(["black"]),
+            **_if_known,
+        },
+    ),
 )
 
 
@@ -318,6 +405,8 @@ CATEGORY_OF = {
     "customers.interests": "demographic",
     "consent.email": "identity",
     "customers.registered": "identity",
+    **dict.fromkeys((f"attribute.{code}" for code in TYPES), "demographic"),
+    "attribute.tier": "inferred",
 }
 
 
@@ -386,6 +475,8 @@ class Oracle:
         return answer is True if self.needs_opt_in else answer is not False
 
     def value(self, json, person: Person):
+        if json["trait"].startswith("attribute."):
+            return self.value_of_attribute(json["trait"].removeprefix("attribute."), person)
         match json["trait"].partition(".")[2]:
             case "age" | "birthday":
                 return person.birth_date
@@ -405,6 +496,22 @@ class Oracle:
                 return person.has_cart
             case name:
                 return getattr(person, name)
+
+    @staticmethod
+    def value_of_attribute(code, person: Person):
+        value = person.attributes.get(code)
+        if value is None or (not isinstance(value, list | bool) and value in MISFITS):
+            return None
+        match TYPES[code]:
+            case "number":
+                return Decimal(str(value))
+            case "date":
+                return datetime.combine(date.fromisoformat(value), time.min, tzinfo=SHOP)
+            case "moment":
+                return datetime.fromisoformat(value)
+            case "list":
+                return tuple(value)
+        return value
 
     def compare(self, json, value) -> bool:
         trait, operator, asked = json["trait"], json["operator"], json.get("value")
@@ -443,7 +550,8 @@ class Oracle:
             case "exactly":
                 return value == Decimal(str(asked))
             case "between":
-                return asked[0] <= value <= asked[1]
+                first, last = (Decimal(str(one)) for one in asked)
+                return first <= value <= last
             case "yes":
                 return value
             case "no":
@@ -461,6 +569,8 @@ class Oracle:
             return self.at - timedelta(days=asked) <= value <= self.at
         if operator == "longer_ago":
             return value < self.at - timedelta(days=asked)
+        if operator == "in_next":
+            return self.today <= value.date() <= self.today + timedelta(days=asked)
         day = value.astimezone(SHOP).date().isoformat()
         if operator == "before":
             return day < asked

@@ -105,7 +105,7 @@ document.addEventListener("alpine:init", () => {
     typeOf(node) {
       const type = this.traitOf(node.trait).type;
       if (this.shapeOf(node) === "days" || NUMERIC.includes(type)) return "number";
-      return type === "moment" ? "date" : "text";
+      return ["moment", "day"].includes(type) ? "date" : "text";
     },
     stepOf(node) { return this.traitOf(node.trait).type === "money" ? "0.01" : "1"; },
     offersUnknown(node) {
