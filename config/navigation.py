@@ -31,6 +31,8 @@ from customers.models import (
     Order,
     Product,
     SurveyAnswer,
+    WebhookDelivery,
+    WebhookSubscription,
 )
 from loyalty.models import Member, Programme, Transaction
 from segments.models import Segment
@@ -114,6 +116,8 @@ SECTIONS = (
             Page(User, "person"),
             Page(Group, "shield_person"),
             Page(ApiKey, "key"),
+            Page(WebhookSubscription, "webhook"),
+            Page(WebhookDelivery, "outbox"),
             Page(PeriodicTask, "schedule"),
             Page(ConsumerPosition, "monitor_heart"),
             Page(ConsumerFault, "running_with_errors"),

@@ -51,5 +51,6 @@ SYSTEM_STATES = [
         "webhooks",
         gettext_lazy("Webhooks"),
         _webhook_troubles,
+        "admin:customers_webhooksubscription_changelist",
     ),
 ]

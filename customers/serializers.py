@@ -477,7 +477,7 @@ class WebhookSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = WebhookSubscription
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "name",
             "url",

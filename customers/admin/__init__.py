@@ -6,4 +6,5 @@ from customers.admin import (  # noqa: F401 -- each registers its pages
     kinds,
     orders,
     profile,
+    webhooks,
 )

@@ -3,6 +3,7 @@
 from customers.forms.attributes import AttributeDefinitionForm
 from customers.forms.imports import ColumnsForm, ReadingForm, UploadForm
 from customers.forms.people import CaseForm, CustomerForm, customer_form
+from customers.forms.webhooks import WebhookForm
 
 __all__ = [
     "AttributeDefinitionForm",
@@ -11,5 +12,6 @@ __all__ = [
     "CustomerForm",
     "ReadingForm",
     "UploadForm",
+    "WebhookForm",
     "customer_form",
 ]

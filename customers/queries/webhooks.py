@@ -38,8 +38,11 @@ def kind_choices() -> Choices:
 
 
 def kind_labels(codes: Collection[str]) -> dict[str, str | Promise]:
-    labels = {code: kind.label for code, kind in kinds_called(codes).items()}
-    return {TEST_KIND: _("Test"), **labels}
+    """Return the names of these kinds, in a query at most."""
+    labels: dict[str, str | Promise] = {
+        code: kind.label for code, kind in kinds_called(codes).items()
+    }
+    return labels | ({TEST_KIND: _("Test")} if TEST_KIND in codes else {})
 
 
 def webhooks_in_trouble() -> QuerySet[WebhookSubscription]:

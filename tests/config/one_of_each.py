@@ -29,6 +29,7 @@ from customers.models import (
 )
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
+from tests.customers.webhooks.factories import make_delivery, make_webhook
 from tests.factories import (
     NOW,
     make_api_key,
@@ -87,6 +88,7 @@ def of_customers(customer: Customer) -> list[Model]:
         "gone@mail.example", channel=Channel.EMAIL, reason=SuppressionReason.MANUAL, at=NOW
     )
     assert blocked
+    webhook = make_webhook()
     return [
         blocked,
         make_order(customer),
@@ -111,6 +113,8 @@ def of_customers(customer: Customer) -> list[Model]:
         ),
         *of_consumers(),
         AttributeDefinition.objects.create(code="shoe_size", label="Shoe size", type="number"),
+        webhook,
+        make_delivery(webhook),
         Purpose.objects.get(pk="marketing"),
         *make_choice(customer, channels=[Channel.EMAIL]),
     ]
