@@ -29,6 +29,7 @@ class Scope(models.TextChoices):
     REDEEM = "vouchers:redeem", _("Quote and redeem vouchers")
     READ_LOYALTY = "loyalty:read", _("Read members and points")
     MANAGE_WEBHOOKS = "webhooks:manage", _("Send events to other servers (webhooks)")
+    EXPORT = "lists:export", _("Take whole lists as files")
 
 
 class RequestState(models.TextChoices):
@@ -58,3 +59,12 @@ class AuditAction(models.TextChoices):
     KEY_CREATED = "key_created", _("API key made")
     KEY_CHANGED = "key_changed", _("API key changed")
     KEY_REVOKED = "key_revoked", _("API key revoked")
+    EXPORTED = "exported", _("list taken as a file")
+
+
+class FileFormat(models.TextChoices):
+    """As which file a list leaves."""
+
+    CSV = "csv", _("CSV, to be read by programs or brought in again")
+    EXCEL_CSV = "csv-pt", _("CSV for Excel in Portuguese (; and decimal comma)")
+    XLSX = "xlsx", _("Excel workbook")

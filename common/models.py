@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from common.enums import Language, RequestState, Scope
+from common.enums import FileFormat, Language, RequestState, Scope
 
 
 class User(AbstractUser):
@@ -165,3 +165,34 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"
+
+
+class Export(models.Model):
+    """A list that left as a file: who took it, what it showed, and why.
+
+    Written before the first byte leaves. ``finished_at`` stays empty when the reader broke off;
+    ``row_count`` is then what had left until then.
+    """
+
+    started_at = models.DateTimeField(_("at"), default=now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("person")
+    )
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, verbose_name=_("API key"))
+    subject_type = models.CharField(_("list"), max_length=64)
+    subject_id = models.BigIntegerField(_("record"), null=True)
+    columns = ArrayField(models.TextField(), verbose_name=_("columns"), default=list)
+    filters = ArrayField(models.TextField(), verbose_name=_("narrowed by"), default=list)
+    format = models.CharField(_("file format"), max_length=8, choices=FileFormat)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    row_count = models.PositiveIntegerField(_("rows"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        permissions = [("export_lists", _("Can take lists as files"))]
+        indexes = [models.Index(fields=["-started_at", "-id"], name="export_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.format}"

@@ -3,7 +3,8 @@ from datetime import datetime
 
 from django.db import models, transaction
 
-from common.models import ApiKey, AuditEntry, User
+from common.enums import FileFormat
+from common.models import ApiKey, AuditEntry, Export, User
 
 
 def audit(
@@ -57,3 +58,36 @@ def revoke_key(key: ApiKey, *, by: User, at: datetime) -> bool:
     if revoked:
         audit("key_revoked", key, at=at, by=by)
     return bool(revoked)
+
+
+@transaction.atomic
+def begin_export(
+    subject: models.Model | type[models.Model],
+    *,
+    columns: Iterable[str],
+    filters: Iterable[str],
+    format: FileFormat,  # noqa: A002 -- the business word
+    reason: str,
+    by: User | ApiKey,
+    at: datetime,
+) -> Export:
+    """Write down that a list is about to leave; ``subject`` as in ``audit``."""
+    narrowed = sorted(set(filters))
+    entry = audit("exported", subject, at=at, by=by, fields=narrowed, reason=reason)
+    return Export.objects.create(
+        started_at=at,
+        actor=entry.actor,
+        api_key=entry.api_key,
+        subject_type=entry.subject_type,
+        subject_id=entry.subject_id,
+        columns=list(columns),
+        filters=narrowed,
+        format=format,
+        reason=reason,
+    )
+
+
+def end_export(export: Export, *, rows: int, at: datetime | None) -> None:
+    """Write down how many rows left; ``at`` is None when they were not all."""
+    export.row_count, export.finished_at = rows, at
+    export.save(update_fields=["row_count", "finished_at"])

@@ -18,7 +18,7 @@ from django_celery_beat.models import PeriodicTask
 
 from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
 from campaigns.queries.figures import waiting_apologies
-from common.models import ApiKey, AuditEntry, User
+from common.models import ApiKey, AuditEntry, Export, User
 from consent.models import ConsentEvent, Suppression
 from customers.models import (
     AttributeDefinition,
@@ -108,6 +108,7 @@ SECTIONS = (
             Page(ConsentEvent, "verified_user"),
             Page(Suppression, "block"),
             Page(AuditEntry, "policy"),
+            Page(Export, "download"),
         ),
     ),
     Section(

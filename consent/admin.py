@@ -20,6 +20,7 @@ from common.admin import ModelAdmin, PeopleList
 from common.operations import audit
 from common.staff import signed_in
 from consent.enums import Channel, SuppressionReason
+from consent.exports import CONSENT_EVENTS, SUPPRESSIONS
 from consent.forms import ChoiceForm
 from consent.models import ConsentEvent, Purpose, Suppression
 from consent.operations.choices import record_choice
@@ -32,6 +33,7 @@ from customers.rules import normal_email
 
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(PeopleList, ModelAdmin):
+    export_table = CONSENT_EVENTS
     list_display = (
         "customer",
         "purpose",
@@ -129,6 +131,7 @@ class SuppressionForm(forms.ModelForm):
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin):
     form = SuppressionForm
+    export_table = SUPPRESSIONS
     list_display = ("channel", "reason", "created_at", "lifted_at")
     list_filter = (("reason", ChoicesDropdownFilter), ("channel", ChoicesDropdownFilter))
     ordering = ("-created_at", "-id")

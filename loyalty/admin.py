@@ -31,6 +31,7 @@ from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
 from customers.queries.search import matching
+from loyalty.exports import MEMBERS, TRANSACTIONS
 from loyalty.forms import AdjustmentForm, TierFormSet
 from loyalty.models import Member, Programme, Tier, Transaction
 from loyalty.operations.members import enrol
@@ -77,6 +78,7 @@ def profile_link(customer: Customer) -> str:
 
 @admin.register(Member)
 class MemberAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = MEMBERS
     list_display = ("show_customer", "tier", "show_points", "tier_until", "joined_at")
     list_display_links = ("joined_at",)
     list_select_related = ("customer", "tier", "account")
@@ -157,6 +159,7 @@ class MemberAdmin(PeopleList, ReadOnlyAdmin):
 
 @admin.register(Transaction)
 class TransactionAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = TRANSACTIONS
     list_display = ("occurred_at", "show_customer", "show_kind", "show_points", "note")
     list_select_related = ("member__customer",)
     list_filter = (("kind", ChoicesDropdownFilter), ("occurred_at", RangeDateFilter))

@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from campaigns.enums import ApologyState
+from campaigns.exports import APOLOGIES
 from campaigns.forms.apologies import ApologyForm
 from campaigns.models import Apology
 from campaigns.operations.apologies import approve, ask_for_apology, decline
@@ -40,6 +41,7 @@ ANSWERS = {
 
 @admin.register(Apology)
 class ApologyAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = APOLOGIES
     list_display = (
         "customer",
         "amount",

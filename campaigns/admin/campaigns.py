@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from campaigns.enums import CampaignState, MessageState
+from campaigns.exports import CAMPAIGNS, MESSAGES
 from campaigns.forms.campaigns import CampaignForm, LaunchForm
 from campaigns.models import Campaign, Message
 from campaigns.operations.planning import (
@@ -47,6 +48,7 @@ ACTS: dict[str, tuple[Callable[..., Campaign], Any]] = {
 
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):
+    export_table = CAMPAIGNS
     form = CampaignForm
     list_display = ("name", "show_state", "segment", "offer", "scheduled_at", "launched_at")
     list_select_related = ("segment", "offer")
@@ -187,6 +189,7 @@ class CampaignAdmin(ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = MESSAGES
     list_display = (
         "customer",
         "campaign",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from campaigns.enums import Effect
+from campaigns.exports import OFFERS
 from campaigns.forms.offers import OfferForm
 from campaigns.models import Offer
 from campaigns.operations.offers import save_offer
@@ -21,6 +22,7 @@ from common.staff import signed_in
 
 @admin.register(Offer)
 class OfferAdmin(ModelAdmin):
+    export_table = OFFERS
     form = OfferForm
     list_display = ("name", "show_sentence", "show_state", "created_at")
     list_filter = ("is_active", "effect")

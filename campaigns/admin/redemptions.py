@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from campaigns.enums import RedemptionState
+from campaigns.exports import REDEMPTIONS
 from campaigns.models import Redemption, RedemptionLine
 from campaigns.operations.redemptions import roll_back
 from common.admin import PeopleList, ReadOnlyAdmin
@@ -40,6 +41,7 @@ class RedemptionLineInline(TabularInline):
 
 @admin.register(Redemption)
 class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = REDEMPTIONS
     list_display = (
         "order_reference",
         "customer",

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from campaigns.exports import TEMPLATES
 from campaigns.forms.templates import ReaderForm, TemplateForm
 from campaigns.models import Template
 from campaigns.operations.templates import preview, save_template, send_test
@@ -28,6 +29,7 @@ from customers.queries.search import find
 
 @admin.register(Template)
 class TemplateAdmin(ModelAdmin):
+    export_table = TEMPLATES
     form = TemplateForm
     list_display = ("name", "subject", "changed_at")
     search_fields = ("name", "subject")

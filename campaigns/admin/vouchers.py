@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from campaigns.exports import VOUCHERS
 from campaigns.forms.vouchers import CodeForm
 from campaigns.models import Voucher
 from campaigns.operations.vouchers import show_code, void
@@ -27,6 +28,7 @@ from common.staff import signed_in
 
 @admin.register(Voucher)
 class VoucherAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = VOUCHERS
     list_display = (
         "show_ending",
         "offer",

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from common.admin.base import ReadOnlyAdmin
 from common.discovery import declared
+from common.exports.lists import AUDIT_ENTRIES
 from common.models import AuditEntry
 
 
@@ -37,6 +38,7 @@ class ActionFilter(DropdownFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
+    export_table = AUDIT_ENTRIES
     list_display = (
         "at",
         "show_who",

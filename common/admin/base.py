@@ -9,12 +9,13 @@ from django.utils.timezone import now
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from common.admin.exporting import Exportable
 from common.models import FIELD_LENGTH
 from common.operations import audit
 from common.staff import signed_in
 
 
-class ModelAdmin(UnfoldModelAdmin):
+class ModelAdmin(Exportable):
     """A list that costs the same for a hundred rows and ten million: nothing is counted."""
 
     paginator = InfinitePaginator

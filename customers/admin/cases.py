@@ -12,14 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
-from common.admin import PeopleList
+from common.admin import ModelAdmin, PeopleList
 from common.staff import signed_in
 from customers.enums import CaseStatus, ProfileTab
+from customers.exports import CASES
 from customers.forms import CaseForm
 from customers.models import Case, Customer
 from customers.operations.cases import open_case, resolve_case
@@ -35,6 +34,7 @@ class ResolutionForm(forms.ModelForm):
 @admin.register(Case)
 class CaseAdmin(PeopleList, ModelAdmin):
     form = ResolutionForm
+    export_table = CASES
     list_display = ("subject", "customer", "channel", "show_status", "opened_at", "agent")
     list_select_related = ("customer", "agent")
     list_filter = (
@@ -42,10 +42,6 @@ class CaseAdmin(PeopleList, ModelAdmin):
         ("channel", ChoicesDropdownFilter),
         ("opened_at", RangeDateFilter),
     )
-    list_filter_submit = True
-    list_per_page = 25
-    show_full_result_count = False
-    paginator = InfinitePaginator
     ordering = ("-status", "-opened_at")
     readonly_fields = ("subject", "customer", "channel", "text", "opened_at", "agent", "status")
     fields = (

@@ -15,16 +15,16 @@ from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
+from common.admin import ModelAdmin
 from common.bell import ring
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from customers.enums import ImportState
+from customers.exports import IMPORTS
 from customers.forms import ColumnsForm, ReadingForm, UploadForm
 from customers.models import ImportJob
 from customers.operations.imports import (
@@ -59,16 +59,13 @@ STAGE_TEMPLATES = {
 
 @admin.register(ImportJob)
 class ImportJobAdmin(ModelAdmin):
+    export_table = IMPORTS
     list_display = (
         "file_name", "show_kind", "show_state", "row_count", "created_count", "updated_count",
         "rejected_count", "created_by", "created_at",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), ("created_at", RangeDateFilter))
-    list_filter_submit = True
     list_select_related = ("created_by",)
-    list_per_page = 25
-    show_full_result_count = False
-    paginator = InfinitePaginator
     ordering = ("-pk",)
 
     @display(description=_("kind of file"), ordering="kind")

@@ -5,31 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
-from common.admin import PeopleList
+from common.admin import PeopleList, ReadOnlyAdmin
 from common.templatetags.clientela import money
+from customers.exports import CARTS, ORDERS, PRODUCTS, SURVEY_ANSWERS
 from customers.models import Cart, Order, OrderLine, Product, SurveyAnswer
-
-
-class ToRead(ModelAdmin):
-    """Rows that come from the shop and are not changed here."""
-
-    list_per_page = 25
-    show_full_result_count = False
-    paginator = InfinitePaginator
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class LineInline(TabularInline):
@@ -44,11 +27,11 @@ class LineInline(TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(PeopleList, ToRead):
+class OrderAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = ORDERS
     list_display = ("external_id", "customer", "ordered_at", "show_total", "show_status")
     list_select_related = ("customer",)
     list_filter = (("status", ChoicesDropdownFilter), ("ordered_at", RangeDateFilter))
-    list_filter_submit = True
     search_fields = ("external_id__exact",)
     search_help_text = _("Order number")
     ordering = ("-ordered_at", "-id")
@@ -76,10 +59,10 @@ class OrderAdmin(PeopleList, ToRead):
 
 
 @admin.register(Product)
-class ProductAdmin(ToRead):
+class ProductAdmin(ReadOnlyAdmin):
+    export_table = PRODUCTS
     list_display = ("name", "sku", "category", "show_price")
     list_filter = (("category", FieldTextFilter),)
-    list_filter_submit = True
     search_fields = ("sku__exact", "name__istartswith")
     ordering = ("name", "id")
 
@@ -89,21 +72,21 @@ class ProductAdmin(ToRead):
 
 
 @admin.register(SurveyAnswer)
-class SurveyAnswerAdmin(PeopleList, ToRead):
+class SurveyAnswerAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = SURVEY_ANSWERS
     list_display = ("score", "customer", "survey", "comment", "answered_at")
     list_select_related = ("customer",)
     list_filter = ("score", ("answered_at", RangeDateFilter))
-    list_filter_submit = True
     ordering = ("-answered_at", "-id")
     fields = readonly_fields = ("score", "customer", "survey", "comment", "answered_at")
 
 
 @admin.register(Cart)
-class CartAdmin(PeopleList, ToRead):
+class CartAdmin(PeopleList, ReadOnlyAdmin):
+    export_table = CARTS
     list_display = ("external_id", "customer", "state", "item_count", "show_total", "changed_at")
     list_select_related = ("customer",)
     list_filter = (("state", ChoicesDropdownFilter),)
-    list_filter_submit = True
     ordering = ("-changed_at", "-id")
 
     @display(description=_("Total"), ordering="total")

@@ -15,7 +15,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     FieldTextFilter,
@@ -23,14 +22,14 @@ from unfold.contrib.filters.admin import (
     TextFilter,
 )
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
-from common.admin import PeopleList
+from common.admin import ModelAdmin, PeopleList
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
 from customers.admin.notes import note_page, tag_page
 from customers.enums import ProfileTab
+from customers.exports import CUSTOMERS
 from customers.forms import customer_form
 from customers.forms.attributes import ATTRIBUTE, field_name
 from customers.models import Customer
@@ -58,6 +57,7 @@ class TagFilter(TextFilter):
 
 @admin.register(Customer)
 class CustomerAdmin(PeopleList, ModelAdmin):
+    export_table = CUSTOMERS
     list_display = ("show_name", "email", "phone", "city", "show_spend", "show_last_order")
     list_display_links = None
     list_filter = (
@@ -66,11 +66,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         ("stage", ChoicesDropdownFilter),
         ("registered_at", RangeDateFilter),
     )
-    list_filter_submit = True
-    list_per_page = 25
     list_select_related = ("metrics",)
-    show_full_result_count = False
-    paginator = InfinitePaginator
     search_fields = ("plain_name",)
     search_help_text = _("Name, e-mail, phone, CPF or customer number")
     fieldsets = (

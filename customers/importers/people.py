@@ -146,7 +146,7 @@ CUSTOMERS = FileKind(
             choices={
                 **{stage.value: stage.value for stage in Stage},
                 "visitante": Stage.VISITOR.value,
-                "potencial": Stage.PROSPECT.value,
+                **dict.fromkeys(("potencial", "potencial_cliente"), Stage.PROSPECT.value),
                 "cliente": Stage.CUSTOMER.value,
                 "inativo": Stage.LAPSED.value,
             },

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from customers.enums import CellType
 
@@ -145,7 +147,7 @@ def plain(text: str) -> str:
 
 def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
     """Return which column of the file fills which field, as far as the names tell."""
-    fields = {
+    fields = _labels(kind) | {
         plain(name): column.name for column in kind.columns for name in (column.name, *column.also)
     }
     extras = _attributes_by_name(kind)
@@ -158,6 +160,15 @@ def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
         if target and target not in mapping.values() and not is_ours:
             mapping[title] = target
     return mapping
+
+
+def _labels(kind: FileKind) -> dict[str, str]:
+    """Return the fields by what our own exports call them, in every language."""
+    found = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found.update({plain(str(column.label)): column.name for column in kind.columns})
+    return found
 
 
 def _attributes_by_name(kind: FileKind) -> dict[str, str] | None:

@@ -6,23 +6,26 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime, now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common.admin import ModelAdmin
+from common.admin.exporting import export_page, may_export
 from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import whole
 from segments.admin import builder
 from segments.compiler import still_meant
+from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm, builder_settings
 from segments.models import Membership, Segment
 from segments.operations import ask_for_refresh, save_segment
@@ -37,6 +40,7 @@ PAGE = 25
 @admin.register(Segment)
 class SegmentAdmin(ModelAdmin):
     form = SegmentForm
+    export_table = SEGMENTS
     list_display = ("show_name", "show_sentence", "purpose", "show_size", "show_state")
     list_display_links = None
     list_select_related = ("purpose",)
@@ -130,6 +134,11 @@ class SegmentAdmin(ModelAdmin):
             path("check/", view(self.check_page), name="segments_segment_check"),
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
+            path(
+                "<int:pk>/members/export/",
+                view(self.members_export_page),
+                name="segments_segment_export_members",
+            ),
             path("<int:pk>/refresh/", view(self.refresh_page), name="segments_segment_refresh"),
             *super().get_urls(),
         ]
@@ -160,9 +169,27 @@ class SegmentAdmin(ModelAdmin):
             "stays": page,
             "after": after,
             "may_see_people": may_see_people,
+            "may_export": may_see_people and may_export(request),
             "may_change": self.has_change_permission(request),
         }
         return TemplateResponse(request, "segments/overview.html", context)
+
+    def members_export_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Take who is in the segment as a file, asked against the rule again."""
+        sees_people = request.user.has_perm("customers.view_customer")
+        if not (self.has_view_permission(request) and sees_people and may_export(request)):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
+        back = reverse("admin:segments_segment_overview", args=[pk])
+        try:
+            members = still_members(segment, at=now())
+        except BadRule as refusal:
+            messages.error(request, refusal.message)
+            return redirect(back)
+        title = gettext("Export: members of %(segment)s") % {"segment": segment}
+        return export_page(
+            request, MEMBERS, members, filters=(), back=back, title=title, subject=segment
+        )
 
     def refresh_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_change_permission(request):

@@ -10,7 +10,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from common.enums import Role, Scope
+from common.enums import FileFormat, Role, Scope
+from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
 from consent.models import Purpose
@@ -67,6 +68,9 @@ def of_staff() -> list[Model]:
         user,
         key,
         audit("profile_seen", user, at=NOW, by=user),
+        Export.objects.create(
+            actor=user, subject_type="customers.customer", format=FileFormat.CSV, started_at=NOW
+        ),
         Group.objects.get(name=Role.ANALYST),
     ]
 

@@ -80,6 +80,7 @@ MODEL_PAGES = {
     **rights("common_user", view={X}, add={X}, change={X}, delete={X}),
     **rights("common_apikey", view={X}, add={X}, change={X}),
     **rights("common_auditentry", view={P, X}),
+    **rights("common_export", view={P, X}),
     **rights("auth_group", view={X}, add={X}, change={X}, delete={X}),
     **{
         page: roles
@@ -121,6 +122,7 @@ OTHER_PAGES = {
     "segments_segment_values": {M, X},
     "segments_segment_overview": {M, A, X},
     "segments_segment_refresh": {M, X},
+    "segments_segment_export_members": {M, A, X},
     "campaigns_offer_sentence": {M, A, X},
     "campaigns_template_preview": {M, A, X},
     "campaigns_campaign_launch": {M, X},
@@ -135,7 +137,19 @@ OTHER_PAGES = {
     "campaigns_apology_decide": {M, X},
     "loyalty_member_adjust": {M, X},
 }
-PAGES = MODEL_PAGES | OTHER_PAGES
+# Whoever sees a list may take it away, agents apart: they look people up one by one.
+EXPORT_PAGES = {
+    f"{model}_export": MODEL_PAGES[f"{model}_changelist"] - {S}
+    for model in (
+        *("customers_customer", "customers_order", "customers_product", "customers_cart"),
+        *("customers_case", "customers_surveyanswer", "customers_importjob"),
+        *("consent_consentevent", "consent_suppression", "segments_segment"),
+        *("campaigns_campaign", "campaigns_template", "campaigns_offer", "campaigns_voucher"),
+        *("campaigns_redemption", "campaigns_apology", "campaigns_message"),
+        *("loyalty_member", "loyalty_transaction", "common_auditentry", "common_export"),
+    )
+}
+PAGES = MODEL_PAGES | EXPORT_PAGES | OTHER_PAGES
 
 # Open to the world, or no page: the door itself, and a redirect that we do not use.
 NO_PAGES = {"login", "logout", "view_on_site"}

@@ -1,0 +1,6 @@
+"""Lists as files: any length, in the reader's words, harmless to open, and written down."""
+
+from common.exports.serving import Wanted, file_of
+from common.exports.tables import Cell, Column, Table
+
+__all__ = ["Cell", "Column", "Table", "Wanted", "file_of"]

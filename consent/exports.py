@@ -1,0 +1,23 @@
+"""The files of choices, and of addresses that are not written to."""
+
+from django.utils.translation import get_language
+
+from common.exports import Table
+from consent.models import ConsentEvent, Suppression
+from customers.exports import of_customer
+
+
+def purpose_name() -> str:
+    in_portuguese = (get_language() or "").startswith("pt")
+    return "purpose__name_pt" if in_portuguese else "purpose__name_en"
+
+
+CONSENT_EVENTS = Table(
+    ConsentEvent,
+    (
+        *of_customer(), purpose_name, "channel", "category", "act", "basis", "collection_point",
+        "occurred_at", "recorded_at", "actor__username",
+    ),
+)  # fmt: skip
+# The address itself is not kept; its hash tells two rows apart.
+SUPPRESSIONS = Table(Suppression, ("channel", "contact_hash", "reason", "created_at", "lifted_at"))

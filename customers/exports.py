@@ -1,0 +1,103 @@
+"""The files of customers, and of what they bought, said and had to complain about."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.exports import Cell, Column, Table
+from customers.enums import AttributeType
+from customers.models import Cart, Case, Customer, ImportJob, Order, Product, SurveyAnswer
+from customers.operations.imports import file_kinds
+from customers.queries.attributes import attributes
+from customers.rules.attributes import Attribute
+from customers.rules.rfm import rfm_group
+
+
+def full_name(first: str | None, last: str | None) -> str:
+    return f"{first or ''} {last or ''}".strip()
+
+
+def of_customer(path: str = "customer") -> tuple[str | Column, str | Column]:
+    """Return the columns that say whom a row is about: the shop's number, and the name."""
+    names = (f"{path}__first_name", f"{path}__last_name")
+    return f"{path}__external_id", Column(_("customer"), names, full_name)
+
+
+def _group(*scores: int | None) -> str:
+    return str(rfm_group(*scores).label) if all(scores) else ""  # type: ignore[arg-type]
+
+
+def _attributes() -> list[Column]:
+    """Return a column for every attribute that the shop declared."""
+    return [
+        Column(attribute.label, ("attributes",), partial(_value, attribute))
+        for attribute in attributes().values()
+    ]
+
+
+def _value(attribute: Attribute, told: dict[str, Any]) -> Cell:
+    value = told.get(attribute.code)
+    match attribute.type, value:
+        case _, None:
+            return None
+        case AttributeType.DATE, _:
+            return date.fromisoformat(value)
+        case AttributeType.MOMENT, _:
+            return datetime.fromisoformat(value)
+        case AttributeType.BOOLEAN, _:
+            return gettext("Yes") if value else gettext("No")
+        case AttributeType.LIST, _:
+            return " | ".join(value)
+    return value
+
+
+# The fields first that an import takes, so that the file can be brought in again.
+CUSTOMERS = Table(
+    Customer,
+    (
+        "external_id", "first_name", "last_name", "email", "phone", "birth_date", "gender",
+        "language", "timezone", "country", "state", "city", "postal_code", "stage", "interests",
+        "registered_at",
+        "metrics__order_count", "metrics__spend", "metrics__first_order_at",
+        "metrics__last_order_at",
+        Column(
+            _("RFM group"),
+            ("metrics__recency_score", "metrics__frequency_score", "metrics__monetary_score"),
+            _group,
+        ),
+    ),
+    more=_attributes,
+)  # fmt: skip
+
+ORDERS = Table(
+    Order,
+    ("external_id", *of_customer(), "ordered_at", "status", "total", "discount", "store"),
+)
+PRODUCTS = Table(Product, ("sku", "name", "category", "price"), personal=False)
+CARTS = Table(Cart, ("external_id", *of_customer(), "state", "item_count", "total", "changed_at"))
+CASES = Table(
+    Case,
+    (
+        Column(_("Case number"), ("reference",)), *of_customer(), "channel", "subject", "text",
+        "status", "agent__username", "opened_at", "resolved_at", "resolution",
+    ),
+)  # fmt: skip
+SURVEY_ANSWERS = Table(SurveyAnswer, (*of_customer(), "survey", "score", "comment", "answered_at"))
+
+
+def _kind(code: str) -> str:
+    return str(file_kinds()[code].label)
+
+
+IMPORTS = Table(
+    ImportJob,
+    (
+        "file_name", Column(_("kind of file"), ("kind",), _kind), "state", "row_count",
+        "created_count", "updated_count", "unchanged_count", "rejected_count",
+        "created_by__username", "created_at", "started_at", "finished_at",
+    ),
+    personal=False,
+)  # fmt: skip
