@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category
-from customers.rules import EventKind
+from customers.enums import Category, Touch
+from customers.rules import EventKind, KindField
+
+SEEN = frozenset({Touch.SEEN})
+# Whoever follows a link has the message open.
+CLICKED = frozenset(Touch)
 
 KINDS = [
     EventKind(
@@ -12,6 +16,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Redeemed “%(offer_name)s” on order %(order)s: %(discount)s off"),
         icon="redeem",
+        touches=SEEN,
     ),
     EventKind(
         code="campaigns.redemption_rolled_back",
@@ -40,6 +45,17 @@ KINDS = [
         category=Category.BROWSING,
         sentence=_("Followed a link in “%(campaign_name)s”"),
         icon="ads_click",
+        touches=CLICKED,
+    ),
+    # A provider that sends for the shop may tell this by the API.
+    EventKind(
+        code="campaigns.message_opened",
+        label=_("Message opened"),
+        category=Category.BROWSING,
+        sentence=_("Opened “%(campaign)s”"),
+        icon="drafts",
+        fields=(KindField("campaign", required=True),),
+        touches=frozenset({Touch.SEEN, Touch.OPENED}),
     ),
     # What another system did before this one: comes in from files, as history.
     EventKind(
@@ -55,5 +71,6 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Redeemed coupon %(coupon)s of %(campaign)s"),
         icon="confirmation_number",
+        touches=SEEN,
     ),
 ]

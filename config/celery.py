@@ -40,6 +40,8 @@ app.conf.beat_schedule = {
     "loyalty: close the day": nightly(0, 10, "loyalty.tasks.close_day"),
     "loyalty: go on closing days": every(60, "loyalty.tasks.go_on_closing_days"),
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
+    "customers: keep who was seen": every(30, "customers.tasks.keep_who_was_seen"),
+    "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),
     "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }

@@ -59,6 +59,14 @@ class Stage(models.TextChoices):
     LAPSED = "lapsed", _("Lapsed")
 
 
+class Touch(models.TextChoices):
+    """What an event of a kind says about the customer; ``CustomerMetrics`` keeps the latest."""
+
+    SEEN = "seen", _("Did something")
+    OPENED = "opened", _("Opened a message")
+    CLICKED = "clicked", _("Followed a link")
+
+
 class ProfileTab(models.TextChoices):
     """Which page of a customer's profile shows a panel."""
 

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category, FieldType
+from customers.enums import Category, FieldType, Touch
 from customers.rules import EventKind, KindField
+
+SEEN = frozenset({Touch.SEEN})
 
 KINDS = [
     EventKind(
@@ -12,6 +14,7 @@ KINDS = [
         category=Category.IDENTITY,
         sentence=_("Became known to the shop"),
         icon="person_add",
+        touches=SEEN,
     ),
     EventKind(
         code="customers.file_imported",
@@ -26,6 +29,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s over %(total)s"),
         icon="shopping_bag",
+        touches=SEEN,
     ),
     EventKind(
         code="customers.order_cancelled",
@@ -33,6 +37,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s was cancelled"),
         icon="remove_shopping_cart",
+        touches=SEEN,
     ),
     EventKind(
         code="customers.order_returned",
@@ -68,6 +73,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Case: %(subject)s"),
         icon="support_agent",
+        touches=SEEN,
     ),
     EventKind(
         code="customers.case_resolved",
@@ -82,6 +88,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Gave %(score)s of 10"),
         icon="sentiment_satisfied",
+        touches=SEEN,
     ),
     EventKind(
         code="customers.cart_abandoned",
@@ -97,6 +104,7 @@ KINDS = [
         sentence=_("Looked at %(page)s"),
         icon="visibility",
         fields=(KindField("page", required=True),),
+        touches=SEEN,
     ),
     EventKind(
         code="customers.product_viewed",
@@ -105,6 +113,7 @@ KINDS = [
         sentence=_("Looked at the product %(sku)s"),
         icon="preview",
         fields=(KindField("sku", required=True), KindField("price", FieldType.NUMBER)),
+        touches=SEEN,
     ),
     EventKind(
         code="customers.searched",
@@ -116,6 +125,7 @@ KINDS = [
             KindField("words", required=True),
             KindField("results", FieldType.NUMBER),
         ),
+        touches=SEEN,
     ),
     EventKind(
         code="customers.store_visited",
@@ -124,6 +134,7 @@ KINDS = [
         sentence=_("Was in the store %(store)s"),
         icon="storefront",
         fields=(KindField("store", required=True),),
+        touches=SEEN,
     ),
     EventKind(
         code="customers.seen_near",

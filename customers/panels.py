@@ -72,31 +72,31 @@ def _shown(*names: str) -> Callable[[Profile], dict[str, Any]]:
     return lambda profile: {name: profile.rows[name] for name in names}
 
 
-def _metrics(profile: Profile) -> CustomerMetrics:
-    """Return the customer's rollups; all naught for whoever has never ordered."""
-    return getattr(profile.customer, "metrics", None) or CustomerMetrics()
+def _metrics(profile: Profile) -> CustomerMetrics | None:
+    """Return what orders and events add up to; None for whoever has done nothing."""
+    return getattr(profile.customer, "metrics", None)
 
 
 def _spend(profile: Profile) -> str:
-    return money(_metrics(profile).spend)
+    return money(metrics.spend if (metrics := _metrics(profile)) else 0)
 
 
 def _order_count(profile: Profile) -> str:
-    return whole(_metrics(profile).order_count)
+    return whole(metrics.order_count if (metrics := _metrics(profile)) else 0)
 
 
 def _last_order(profile: Profile) -> str:
-    last = _metrics(profile).last_order_at
+    last = (metrics := _metrics(profile)) and metrics.last_order_at
     return date_format(localtime(last), "SHORT_DATE_FORMAT") if last else "—"
 
 
 def _average(profile: Profile) -> str:
-    return money(_metrics(profile).average)
+    return money(metrics.average) if (metrics := _metrics(profile)) else ""
 
 
 def _group(profile: Profile) -> str:
-    group = _metrics(profile).rfm_group
-    return str(group.label) if group else ""
+    metrics = _metrics(profile)
+    return metrics.get_rfm_group_display() if metrics and metrics.rfm_group else ""
 
 
 PANELS = [

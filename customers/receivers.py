@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from common.bell import ring
 from customers.operations.timeline import ensure_generation, timeline_grew
-from customers.tasks import queue_webhooks
+from customers.tasks import keep_who_was_seen, queue_webhooks
 
 
 @receiver(post_migrate)
@@ -20,3 +20,8 @@ def begin_generation(sender: AppConfig, **kwargs: Any) -> None:
 @receiver(timeline_grew)
 def wake_webhooks(**kwargs: Any) -> None:
     ring(queue_webhooks)
+
+
+@receiver(timeline_grew)
+def wake_who_keeps_who_was_seen(**kwargs: Any) -> None:
+    ring(keep_who_was_seen)

@@ -16,7 +16,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from common.enums import PostOutcome
 from common.fields import Moment, Named
-from customers.enums import ContactChannel, DisabledReason, Gender, OrderStatus
+from customers.enums import ContactChannel, DisabledReason, Gender, OrderStatus, RfmGroup
 from customers.models import (
     AttributeDefinition,
     Cart,
@@ -167,9 +167,20 @@ class CustomerFacts(serializers.Serializer):
 
 
 class MetricsSerializer(serializers.ModelSerializer):
+    average = serializers.DecimalField(
+        max_digits=14, decimal_places=2, read_only=True, allow_null=True
+    )
+    days_between_orders = serializers.FloatField(read_only=True, allow_null=True)
+    last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    rfm_group = serializers.ChoiceField(RfmGroup.choices, read_only=True, allow_null=True)
+
     class Meta:
         model = CustomerMetrics
-        fields = ("order_count", "spend", "first_order_at", "last_order_at")
+        fields = (
+            *("order_count", "spend", "average", "first_order_at", "last_order_at"),
+            *("days_between_orders", "last_seen_at", "last_open_at", "last_click_at"),
+            *("rfm_group", "buys"),
+        )
 
 
 class CustomerSerializer(serializers.ModelSerializer):

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from common.bell import ring
-from customers.consumers import WEBHOOKS_READER
+from customers.consumers import SEEN_READER, WEBHOOKS_READER
+from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon
 from customers.operations.consuming import follow
 from customers.operations.imports import work_on_imports
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
+from customers.operations.touches import touch_faults
 from customers.operations.webhook_sending import send_until_dry
 from customers.operations.webhooks import forget_old_deliveries
 
@@ -28,6 +30,13 @@ def score_customers() -> None:
     rescore()
     for fault in metric_faults():
         log.error("metrics_drifted", fault=fault)
+    for customer in touch_faults(SEEN_READER.name):
+        log.error("last_seen_drifted", customer_id=customer)
+
+
+@shared_task
+def see_what_customers_buy() -> None:
+    refresh_buys(at=now())
 
 
 @shared_task
@@ -39,6 +48,11 @@ def abandon_carts() -> None:
 
 # Then other tasks have their turn; whatever is left is found again within seconds.
 SECONDS_OF_WEBHOOKS = 50
+
+
+@shared_task
+def keep_who_was_seen() -> None:
+    follow(SEEN_READER, at=now())
 
 
 @shared_task

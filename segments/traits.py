@@ -6,7 +6,15 @@ from functools import partial
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import AttributeType, CartState, CaseStatus, Category, Gender, Stage
+from customers.enums import (
+    AttributeType,
+    CartState,
+    CaseStatus,
+    Category,
+    Gender,
+    RfmGroup,
+    Stage,
+)
 from customers.models import Cart, Case, Order, OrderLine
 from customers.queries.attributes import attribute_value, attribute_values, attributes
 from customers.queries.tags import known_tags
@@ -75,6 +83,64 @@ TRAITS = [
         rows=ORDERS,
         adds="net_total",
         if_absent=0,
+    ),
+    Trait(
+        code="customers.average_order",
+        label=_("Average order"),
+        group=BUYING,
+        type=TraitType.MONEY,
+        category=Category.PURCHASE,
+        field="metrics__average",
+    ),
+    Trait(
+        code="customers.days_between_orders",
+        label=_("Days between orders"),
+        group=BUYING,
+        type=TraitType.NUMBER,
+        category=Category.PURCHASE,
+        field="metrics__days_between_orders",
+    ),
+    Trait(
+        code="customers.rfm_group",
+        label=_("RFM group"),
+        group=BUYING,
+        type=TraitType.CHOICE,
+        category=Category.INFERRED,
+        field="metrics__rfm_group",
+        choices=lambda: RfmGroup.choices,
+    ),
+    Trait(
+        code="customers.buys",
+        label=_("Buys most"),
+        group=BUYING,
+        type=TraitType.LIST,
+        category=Category.INFERRED,
+        field="metrics__buys",
+        suggest=product_categories,
+    ),
+    Trait(
+        code="customers.last_seen",
+        label=_("Last seen"),
+        group=CONTACT,
+        type=TraitType.MOMENT,
+        category=Category.BROWSING,
+        field="metrics__last_seen_at",
+    ),
+    Trait(
+        code="customers.last_open",
+        label=_("Last message opened"),
+        group=CONTACT,
+        type=TraitType.MOMENT,
+        category=Category.BROWSING,
+        field="metrics__last_open_at",
+    ),
+    Trait(
+        code="customers.last_click",
+        label=_("Last link followed"),
+        group=CONTACT,
+        type=TraitType.MOMENT,
+        category=Category.BROWSING,
+        field="metrics__last_click_at",
     ),
     Trait(
         code="customers.orders",

@@ -1,9 +1,10 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
+from customers.models.metrics import CustomerMetrics, ScoreCuts
 from customers.models.notes import Note
 from customers.models.orders import Cart, Order, OrderLine, Product
-from customers.models.profile import Case, Customer, CustomerMetrics, CustomerQuerySet, ScoreCuts
+from customers.models.profile import Case, Customer, CustomerQuerySet
 from customers.models.surveys import SurveyAnswer
 from customers.models.timeline import (
     ConsumerFault,

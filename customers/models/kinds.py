@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category, FieldType
+from customers.enums import Category, FieldType, Touch
 from customers.rules import EventKind, KindField
 
 # Not the name of an app of ours, so that no kind of theirs can be taken.
@@ -58,6 +58,7 @@ class DeclaredKind(models.Model):
             sentence=", ".join(f"%({field.name})s" for field in fields if field.required),
             icon="sensors",
             fields=fields,
+            touches=frozenset({Touch.SEEN}),
         )
 
 

@@ -1,5 +1,3 @@
-from datetime import timedelta
-from decimal import Decimal
 from typing import Self
 from uuid import uuid4
 
@@ -12,13 +10,10 @@ from django.db.models.functions import Concat, Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import CaseStatus, ContactChannel, Gender, RfmGroup, Stage
+from customers.enums import CaseStatus, ContactChannel, Gender, Stage
 from customers.models.imports import ImportJob
-from customers.rules.rfm import rfm_group
 from customers.rules.tags import LONGEST
 from customers.rules.tax_ids import written_tax_id
-
-DAY = timedelta(days=1)
 
 
 def new_external_id() -> str:
@@ -128,71 +123,6 @@ class Customer(models.Model):
     @property
     def written_tax_id(self) -> str:
         return written_tax_id(self.tax_id)
-
-
-class CustomerMetrics(models.Model):
-    """Rollups of a customer's orders, written in the transaction of the order.
-
-    ``spend`` is what was paid for orders that stand (neither cancelled nor returned). The scores
-    of recency, frequency and monetary value go from 1 to 5 by the latest ``ScoreCuts``; NULL for
-    whoever has no order, and before there are cuts.
-    """
-
-    customer = models.OneToOneField(
-        Customer, models.CASCADE, primary_key=True, related_name="metrics"
-    )
-    order_count = models.PositiveIntegerField(_("orders"), default=0)
-    spend = models.DecimalField(_("spend"), max_digits=14, decimal_places=2, default=0)
-    first_order_at = models.DateTimeField(_("first order"), null=True)
-    last_order_at = models.DateTimeField(_("last order"), null=True)
-    recency_score = models.PositiveSmallIntegerField(_("recency"), null=True)
-    frequency_score = models.PositiveSmallIntegerField(_("frequency"), null=True)
-    monetary_score = models.PositiveSmallIntegerField(_("monetary value"), null=True)
-
-    class Meta:
-        verbose_name = _("customer metrics")
-        verbose_name_plural = _("customer metrics")
-        indexes = [
-            models.Index(fields=["last_order_at"], name="metrics_by_last_order"),
-            models.Index(fields=["spend"], name="metrics_by_spend"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.customer_id)
-
-    @property
-    def average(self) -> Decimal | None:
-        """What an order comes to on average, or None without one."""
-        return round(self.spend / self.order_count, 2) if self.order_count else None
-
-    @property
-    def days_between_orders(self) -> float | None:
-        """How many days pass between orders on average, or None before the second."""
-        if not (self.first_order_at and self.last_order_at) or self.order_count < 2:
-            return None
-        return (self.last_order_at - self.first_order_at) / DAY / (self.order_count - 1)
-
-    @property
-    def rfm_group(self) -> RfmGroup | None:
-        """Where the scores put the customer, or None before there are any."""
-        if not (self.recency_score and self.frequency_score and self.monetary_score):
-            return None
-        return rfm_group(self.recency_score, self.frequency_score, self.monetary_score)
-
-
-class ScoreCuts(models.Model):
-    """From which values on the scores 2, 3, 4 and 5 are given; the latest row counts.
-
-    A list is shorter where so many customers are alike that nobody gets the highest scores.
-    """
-
-    recency = ArrayField(models.DateTimeField())
-    frequency = ArrayField(models.BigIntegerField())
-    monetary = ArrayField(models.DecimalField(max_digits=14, decimal_places=2))
-    set_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.set_at:%Y-%m-%d}"
 
 
 class Case(models.Model):

@@ -4,34 +4,36 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Max
 
-from customers.models import Customer, ScoreCuts
+from customers.models import CustomerMetrics, ScoreCuts
 
-COLUMNS = (
-    *("order_count", "spend", "first_order_at", "last_order_at"),
-    *("recency_score", "frequency_score", "monetary_score"),
-)
+# How each score follows from a rollup and the cuts; width_bucket counts the cuts that are reached.
+SCORES = {
+    f"{cut}_score": f"CASE WHEN order_count > 0 THEN 1 + width_bucket({rollup}, cuts.{cut}) END"
+    for cut, rollup in (
+        ("recency", "last_order_at"),
+        ("frequency", "order_count"),
+        ("monetary", "spend"),
+    )
+}
+COLUMNS = ("order_count", "spend", "first_order_at", "last_order_at", *SCORES)
+LATEST_CUTS = "(SELECT * FROM customers_scorecuts ORDER BY id DESC LIMIT 1) AS cuts"
 
-# The one place that says what the rollups are. width_bucket counts the cuts that are reached.
-ROLLUPS = """
-    SELECT added.*,
-           CASE WHEN order_count > 0 THEN 1 + width_bucket(last_order_at, cuts.recency) END
-               AS recency_score,
-           CASE WHEN order_count > 0 THEN 1 + width_bucket(order_count, cuts.frequency) END
-               AS frequency_score,
-           CASE WHEN order_count > 0 THEN 1 + width_bucket(spend, cuts.monetary) END
-               AS monetary_score
+# The one place that says what the rollups are.
+ROLLUPS = f"""
+    SELECT added.*, {", ".join(f"{score} AS {name}" for name, score in SCORES.items())}
     FROM (
         SELECT person.id AS customer_id, count(o.id) AS order_count,
                coalesce(sum(o.net_total), 0) AS spend,
                min(o.ordered_at) AS first_order_at, max(o.ordered_at) AS last_order_at
-        FROM {people} AS person
+        FROM {{people}} AS person
         LEFT JOIN customers_order o
             ON o.customer_id = person.id AND o.status IN ('placed', 'partially_returned')
         GROUP BY person.id
     ) AS added
-    LEFT JOIN (SELECT * FROM customers_scorecuts ORDER BY id DESC LIMIT 1) AS cuts ON true
-"""
+    LEFT JOIN {LATEST_CUTS} ON true
+"""  # noqa: S608 -- our own words
 
 
 def refresh_metrics(customers: Iterable[int]) -> None:
@@ -106,22 +108,32 @@ def _cuts(column: str, score: str) -> str:
     return f"array_remove(ARRAY[{', '.join(least)}], NULL)"
 
 
-def rescore(*, chunk: int = 20_000) -> None:
+def rescore(*, chunk: int = 50_000) -> None:
     """Score all customers by the latest cuts; rows whose scores stay are not written.
 
     A transaction for each chunk: a long one would keep everybody from reading the timeline.
     """
-    after = 0
-    while ids := list(
-        Customer.objects.filter(pk__gt=after, metrics__order_count__gt=0)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:chunk]
-    ):
-        with transaction.atomic():
-            # As a checkout does, so that both take turns over the same rollups.
-            list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-            refresh_metrics(ids)
-        after = ids[-1]
+    last = CustomerMetrics.objects.aggregate(last=Max("pk"))["last"] or 0
+    scores = ", ".join(SCORES)
+    scored = ", ".join(f"{score} AS {name}" for name, score in SCORES.items())
+    given, known = (
+        ", ".join(f"{table}.{name}" for name in SCORES) for table in ("scored", "known")
+    )
+    for first in range(0, last + 1, chunk):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                UPDATE customers_customermetrics AS known SET ({scores}) = ROW ({given})
+                FROM (
+                    SELECT customer_id, {scored} FROM customers_customermetrics, {LATEST_CUTS}
+                    WHERE customer_id BETWEEN %s AND %s ORDER BY customer_id FOR NO KEY UPDATE
+                        OF customers_customermetrics
+                ) AS scored
+                WHERE known.customer_id = scored.customer_id
+                  AND ({known}) IS DISTINCT FROM ({given})
+                """,  # noqa: S608 -- our own words
+                [first, first + chunk - 1],
+            )
 
 
 def metric_faults() -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import phonenumbers
 from django.utils.functional import Promise
 
-from customers.enums import Category, FieldType, ProfileTab
+from customers.enums import Category, FieldType, ProfileTab, Touch
 
 # Every personal field of this app, and the permission that it is read through.
 FIELD_CATALOGUE: dict[str, Category] = {
@@ -38,6 +38,13 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "customermetrics.spend": Category.PURCHASE,
     "customermetrics.first_order_at": Category.PURCHASE,
     "customermetrics.last_order_at": Category.PURCHASE,
+    "customermetrics.average": Category.PURCHASE,
+    "customermetrics.days_between_orders": Category.PURCHASE,
+    "customermetrics.buys": Category.INFERRED,
+    "customermetrics.last_seen_at": Category.BROWSING,
+    "customermetrics.last_open_at": Category.BROWSING,
+    "customermetrics.last_click_at": Category.BROWSING,
+    "customermetrics.rfm_group": Category.INFERRED,
     "customermetrics.recency_score": Category.INFERRED,
     "customermetrics.frequency_score": Category.INFERRED,
     "customermetrics.monetary_score": Category.INFERRED,
@@ -111,7 +118,8 @@ class EventKind:
     ``sentence`` is shown on the profile and may name keys of the event's data: "Order %(order)s".
     ``in_words`` turns the data's codes into the reader's words first. ``category`` is the
     permission that the event is kept and shown under. ``fields`` are the details a program may
-    tell by the API; with None, only we write such events.
+    tell by the API; with None, only we write such events. ``touches`` says what the customer did
+    by it; what others did to them touches nothing.
     """
 
     code: str
@@ -121,6 +129,7 @@ class EventKind:
     icon: str = "circle"
     in_words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     fields: tuple[KindField, ...] | None = None
+    touches: frozenset[Touch] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,3 @@ CELLS = {
     RfmGroup.LOST: "111 112 121 131 141 151",
 }
 GROUPS = {cell: group for group, cells in CELLS.items() for cell in cells.split()}
-
-
-def rfm_group(recency: int, frequency: int, monetary: int) -> RfmGroup:
-    return GROUPS[f"{recency}{frequency}{monetary}"]

@@ -151,8 +151,15 @@ def test_profile_shows_the_allowed_fields_alone():
         "metrics": {
             "order_count": 1,
             "spend": "120.50",
+            "average": "120.50",
             "first_order_at": "2026-03-02T09:00:00-03:00",
             "last_order_at": "2026-03-02T09:00:00-03:00",
+            "days_between_orders": None,
+            "last_seen_at": "2026-03-02T09:00:00-03:00",
+            "last_open_at": None,
+            "last_click_at": None,
+            "rfm_group": None,
+            "buys": [],
         },
     }
     assert audited() == [("customers.viewed", customer.pk, [])]
