@@ -13,7 +13,6 @@ from customers.models import Cart, Case, Customer, ImportJob, Order, Product, Su
 from customers.operations.imports import file_kinds
 from customers.queries.attributes import attributes
 from customers.rules.attributes import Attribute
-from customers.rules.rfm import rfm_group
 
 
 def full_name(first: str | None, last: str | None) -> str:
@@ -24,10 +23,6 @@ def of_customer(path: str = "customer") -> tuple[str | Column, str | Column]:
     """Return the columns that say whom a row is about: the shop's number, and the name."""
     names = (f"{path}__first_name", f"{path}__last_name")
     return f"{path}__external_id", Column(_("customer"), names, full_name)
-
-
-def _group(*scores: int | None) -> str:
-    return str(rfm_group(*scores).label) if all(scores) else ""  # type: ignore[arg-type]
 
 
 def _attributes() -> list[Column]:
@@ -60,14 +55,10 @@ CUSTOMERS = Table(
     (
         "external_id", "first_name", "last_name", "email", "phone", "birth_date", "gender",
         "language", "timezone", "country", "state", "city", "postal_code", "stage", "interests",
-        "registered_at",
+        "tags", "tax_id", "registered_at",
         "metrics__order_count", "metrics__spend", "metrics__first_order_at",
-        "metrics__last_order_at",
-        Column(
-            _("RFM group"),
-            ("metrics__recency_score", "metrics__frequency_score", "metrics__monetary_score"),
-            _group,
-        ),
+        "metrics__last_order_at", "metrics__average", "metrics__days_between_orders",
+        "metrics__last_seen_at", "metrics__rfm_group", "metrics__buys",
     ),
     more=_attributes,
 )  # fmt: skip

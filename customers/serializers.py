@@ -415,7 +415,7 @@ class OrderReport(serializers.Serializer):
     """What became of a batch."""
 
     accepted = serializers.IntegerField()
-    errors = RefusedOrder(many=True)  # type: ignore[assignment] -- a field, not what is wrong
+    errors = RefusedOrder(many=True)  # type: ignore[assignment]  # a field, not what is wrong
 
 
 class ReturnedLineSerializer(serializers.Serializer):
