@@ -50,6 +50,7 @@ class Outcome(models.TextChoices):
     SUPPRESSED = "suppressed", _("Address is blocked")
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
+    DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
 
 
@@ -72,6 +73,7 @@ class SkipReason(models.TextChoices):
     SUPPRESSED = "suppressed", _("Address is blocked")
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
+    DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
 
 
@@ -108,6 +110,7 @@ class EmailProblem(models.TextChoices):
     SUPPRESSED = "suppressed", _("Address is blocked")
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused e-mail")
+    DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
     NOT_ACCEPTED = "not_accepted", _("The mail server did not accept it")
 

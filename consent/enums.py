@@ -57,6 +57,7 @@ class Verdict(models.TextChoices):
     SUPPRESSED = "suppressed", _("Address is blocked")
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
+    DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
 
 

@@ -1,7 +1,7 @@
 """May we use this channel, for this purpose, with these data: the one predicate."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import (
@@ -147,24 +147,25 @@ def _objections(
     field = f"permission__channel_{channel.value}"
     objections += _objections_of(field, purpose, refused=Verdict.CHANNEL_REFUSED)
     for category in sorted(using):
-        objections += (
-            replace(objection, verdict=Verdict.DATA_REFUSED)
-            for objection in _objections_to_data(purpose, category)
-        )
+        objections += _objections_to_data(purpose, category)
     return objections
 
 
 def _objections_to_data(purpose: Purpose, category: Category) -> list[_Objection]:
     field = f"permission__data_{Category(category).value}"
-    return _objections_of(field, purpose, refused=Verdict.DATA_REFUSED)
+    return _objections_of(
+        field, purpose, silent=Verdict.DATA_NOT_ASKED, refused=Verdict.DATA_REFUSED
+    )
 
 
-def _objections_of(field: str, purpose: Purpose, *, refused: Verdict) -> list[_Objection]:
+def _objections_of(
+    field: str, purpose: Purpose, *, silent: Verdict = Verdict.NO_PERMISSION, refused: Verdict
+) -> list[_Objection]:
     """Return what a permission's column may object: no answer, where one is needed, or a no."""
     yes, no, silence = (Q(**{field: answer}) for answer in (True, False, None))
     if purpose.needs_opt_in:
         return [
-            _Objection(Verdict.NO_PERMISSION, silence, yes | no),
+            _Objection(silent, silence, yes | no),
             _Objection(refused, no, yes),
         ]
     return [_Objection(refused, no, yes | silence)]

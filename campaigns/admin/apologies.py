@@ -28,6 +28,7 @@ from common.admin import PeopleList, ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
+from common.templatetags.clientela import money
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
@@ -44,7 +45,7 @@ class ApologyAdmin(PeopleList, ReadOnlyAdmin):
     export_table = APOLOGIES
     list_display = (
         "customer",
-        "amount",
+        "show_amount",
         "show_state",
         "reason",
         "requested_by",
@@ -60,13 +61,17 @@ class ApologyAdmin(PeopleList, ReadOnlyAdmin):
     )
     fields = (
         ("customer", "case"),
-        ("amount", "state"),
+        ("show_amount", "state"),
         ("reason", "explanation"),
         ("requested_by", "requested_at"),
         ("decided_by", "decided_at"),
         ("voucher", "show_email"),
     )
     change_form_outer_before_template = "campaigns/apology_acts.html"
+
+    @display(description=_("Amount"), ordering="amount")
+    def show_amount(self, apology: Apology) -> str:
+        return money(apology.amount)
 
     @display(
         description=_("State"),

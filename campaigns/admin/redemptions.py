@@ -24,6 +24,7 @@ from campaigns.operations.redemptions import roll_back
 from common.admin import PeopleList, ReadOnlyAdmin
 from common.operations import audit
 from common.staff import signed_in
+from common.templatetags.clientela import money
 
 
 class RedemptionLineInline(TabularInline):
@@ -46,8 +47,8 @@ class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
         "order_reference",
         "customer",
         "offer",
-        "cart_total",
-        "discount",
+        "show_cart_total",
+        "show_discount",
         "show_state",
         "redeemed_at",
         "note",
@@ -64,12 +65,20 @@ class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
     fields = (
         ("order_reference", "customer"),
         ("offer", "voucher"),
-        ("cart_total", "discount"),
+        ("show_cart_total", "show_discount"),
         ("state", "redeemed_at", "rolled_back_at"),
         "note",
     )
     inlines = (RedemptionLineInline,)
     change_form_outer_before_template = "campaigns/redemption_acts.html"
+
+    @display(description=_("cart"), ordering="cart_total")
+    def show_cart_total(self, redemption: Redemption) -> str:
+        return money(redemption.cart_total)
+
+    @display(description=_("discount"), ordering="discount")
+    def show_discount(self, redemption: Redemption) -> str:
+        return money(redemption.discount)
 
     @display(
         description=_("State"),

@@ -24,6 +24,7 @@ from campaigns.rules.codes import normal_code
 from campaigns.rules.sentences import for_agent, for_customer
 from common.admin import PeopleList, ReadOnlyAdmin
 from common.staff import signed_in
+from common.templatetags.clientela import money
 
 
 @admin.register(Voucher)
@@ -33,7 +34,7 @@ class VoucherAdmin(PeopleList, ReadOnlyAdmin):
         "show_ending",
         "offer",
         "customer",
-        "amount",
+        "show_amount",
         "show_state",
         "last_day",
         "issued_at",
@@ -46,12 +47,16 @@ class VoucherAdmin(PeopleList, ReadOnlyAdmin):
     fields = (
         ("show_ending", "show_state_in_words"),
         ("offer", "customer"),
-        ("amount", "issued_at"),
+        ("show_amount", "issued_at"),
         ("valid_from", "last_day"),
         ("use_limit", "use_count", "voided_at"),
     )
     list_before_template = "campaigns/voucher_check_link.html"
     change_form_outer_before_template = "campaigns/voucher_acts.html"
+
+    @display(description=_("Amount"), ordering="amount")
+    def show_amount(self, voucher: Voucher) -> str:
+        return money(voucher.amount)
 
     @display(description=_("Code ends in"))
     def show_ending(self, voucher: Voucher) -> str:

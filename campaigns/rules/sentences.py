@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.enums import Effect, Refusal
 from campaigns.rules.decisions import Clause, Decision, Value
 from campaigns.rules.pricing import Terms
+from common.templatetags.clientela import money
 
 # For each refusal: what an agent reads, and what a customer reads.
 REFUSALS: dict[Refusal, tuple[str | Promise, str | Promise]] = {
@@ -107,10 +108,6 @@ def offer_sentence(
         uses = ngettext("%(uses)d use in total", "%(uses)d uses in total", total_limit)
         parts.append(uses % {"uses": total_limit})
     return ", ".join(parts)
-
-
-def money(value: Decimal) -> str:
-    return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
 
 
 def _effect(terms: Terms) -> str:

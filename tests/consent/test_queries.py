@@ -86,8 +86,10 @@ def judge(
     by_channel = answer(f"channel_{channel.value}")
     if may[by_channel] == "no":
         return Verdict.NO_PERMISSION if by_channel is None else Verdict.CHANNEL_REFUSED
-    if any(may[answer(f"data_{category.value}")] == "no" for category in using):
-        return Verdict.DATA_REFUSED
+    for category in sorted(using):
+        by_category = answer(f"data_{category.value}")
+        if may[by_category] == "no":
+            return Verdict.DATA_NOT_ASKED if by_category is None else Verdict.DATA_REFUSED
     return Verdict.ALLOWED
 
 
@@ -166,7 +168,7 @@ def test_verdicts_of_one_person_are_those_of_the_predicate(person, blocks):
             )
         for category in CATEGORIES:
             answer = person.answers.get(code, {}).get(f"data_{category.value}")
-            never = Verdict.NO_PERMISSION if purpose.needs_opt_in else Verdict.ALLOWED
+            never = Verdict.DATA_NOT_ASKED if purpose.needs_opt_in else Verdict.ALLOWED
             expected = {True: Verdict.ALLOWED, False: Verdict.DATA_REFUSED, None: never}[answer]
             assert found[code].categories[category] == expected
 

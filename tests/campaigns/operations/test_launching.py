@@ -51,7 +51,9 @@ def test_launch_decides_on_everybody_in_the_segment():
     make_choice(refused, act=Act.WITHDRAWN, channels=[Channel.EMAIL])
     private = allow(make_customer())
     make_choice(private, act=Act.REFUSED, categories=[Category.DEMOGRAPHIC])
-    people = [allowed, unreachable, blocked, never_asked, refused, private]
+    unasked = make_customer()
+    make_choice(unasked, channels=[Channel.EMAIL], categories=[Category.PURCHASE])
+    people = [allowed, unreachable, blocked, never_asked, refused, private, unasked]
     outsider = allow(make_customer())
 
     campaign = make_launched(
@@ -65,6 +67,7 @@ def test_launch_decides_on_everybody_in_the_segment():
         never_asked.pk: Outcome.NO_PERMISSION,
         refused.pk: Outcome.CHANNEL_REFUSED,
         private.pk: Outcome.DATA_REFUSED,
+        unasked.pk: Outcome.DATA_NOT_ASKED,
     }
     assert outsider.pk not in outcomes(campaign)
     ready = campaign.messages.get(state=MessageState.READY)

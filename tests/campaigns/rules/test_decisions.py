@@ -36,7 +36,7 @@ def test_voucher_that_meets_every_condition_is_taken():
 
     assert decision.failed is None
     assert for_agent(decision, zone=ZONE) == []
-    assert for_customer(decision, zone=ZONE) == "You save 24.00."
+    assert for_customer(decision, zone=ZONE) == "You save R$\u00a024.00."
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_voucher_that_meets_every_condition_is_taken():
         (
             {"terms": replace(TERMS, minimum_order=Decimal("124.10"))},
             Refusal.MINIMUM_NOT_REACHED,
-            "The minimum is 124.10, the cart has 120.00; add 4.10.",
+            "The minimum is R$\u00a0124.10, the cart has R$\u00a0120.00; add R$\u00a04.10.",
         ),
         (
             {"terms": Terms(Effect.PERCENT, percent=Decimal("0.001"))},
@@ -111,7 +111,7 @@ def test_agent_reads_everything_that_stands_in_the_way():
     assert for_agent(decision, zone=ZONE) == [
         "The offer is not active.",
         "Uses allowed of this voucher: 1; so far: 1.",
-        "The minimum is 100.00, the cart has 95.90; add 4.10.",
+        "The minimum is R$\u00a0100.00, the cart has R$\u00a095.90; add R$\u00a04.10.",
     ]
 
 
@@ -134,11 +134,13 @@ def test_holder_of_an_unbound_voucher_is_told_what_is_missing():
     told = for_the_public(decide(FACTS, cart_of("95.90"), at=NOW), is_owner=False)
 
     assert for_customer(told, zone=ZONE) == (
-        "For orders from 100.00: add 4.10 to use this voucher."
+        "For orders from R$\u00a0100.00: add R$\u00a04.10 to use this voucher."
     )
 
 
 def test_offer_is_said_in_one_line():
     sentence = offer_sentence(TERMS, valid_days=30, per_customer_limit=1, total_limit=None)
 
-    assert sentence == "20 % off, at most 50.00, orders from 100.00, 30 days, once per customer"
+    assert sentence == (
+        "20 % off, at most R$\u00a050.00, orders from R$\u00a0100.00, 30 days, once per customer"
+    )
