@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "imports: work on files": every(10, "customers.tasks.work_on_files"),
     "webhooks: queue what happened": every(15, "customers.tasks.queue_webhooks"),
     "webhooks: send": every(10, "customers.tasks.send_webhooks"),
+    "imports: forget what was in the files": every(3600, "customers.tasks.forget_files"),
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
     "segments: find members that are waited for": every(

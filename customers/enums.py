@@ -159,7 +159,10 @@ class ImportState(models.TextChoices):
     PAUSED = "paused", _("Paused")
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
 
 
 class WebhookContent(models.TextChoices):

@@ -24,6 +24,13 @@ KINDS = [
         icon="upload_file",
     ),
     EventKind(
+        code="customers.file_undone",
+        label=_("Import undone"),
+        category=Category.IDENTITY,
+        sentence=_("A file was taken back"),
+        icon="undo",
+    ),
+    EventKind(
         code="customers.order_placed",
         label=_("Order placed"),
         category=Category.PURCHASE,

@@ -8,11 +8,14 @@ from customers.consumers import SEEN_READER, WEBHOOKS_READER
 from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon
 from customers.operations.consuming import follow
-from customers.operations.imports import work_on_imports
+from customers.operations.imports import forget, work_on_imports
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
 from customers.operations.touches import touch_faults
 from customers.operations.webhook_sending import send_until_dry
 from customers.operations.webhooks import forget_old_deliveries
+
+# Then other tasks have their turn; far below the time limit of tasks.
+SECONDS_FOR_FILES = 240
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +23,16 @@ log = structlog.get_logger(__name__)
 @shared_task
 def work_on_files() -> None:
     """Check and merge the files that wait."""
-    work_on_imports(clock=now)
+    if work_on_imports(clock=now, seconds=SECONDS_FOR_FILES):
+        ring(work_on_files)
+
+
+@shared_task
+def forget_files() -> None:
+    """Delete what imports of three days ago still hold about people."""
+    at = now()
+    while forget(at=at):
+        pass
 
 
 @shared_task

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Event, Order
 from customers.rules import Consumer, Span
-from loyalty.operations.orders import note_imports, settle
+from loyalty.operations.orders import note_imports, note_undone, settle
 
 ORDERS = (
     "customers.order_placed",
@@ -37,6 +37,8 @@ def react(span: Span, *, at: datetime) -> None:
     brought = Order.objects.filter(imported_by=OuterRef("imported_by"))
     files = happened.filter(Exists(brought), kind="customers.file_imported")
     note_imports(files.values_list("imported_by", flat=True))
+    undone = happened.filter(kind="customers.file_undone", data__kind="orders")
+    note_undone(undone.values_list("imported_by", flat=True))
 
 
 ORDERS_READER = Consumer(

@@ -254,11 +254,16 @@ class OrderPoints(models.Model):
     ``rate`` is the points a unit of money that held then: an order that changes later earns and
     gives back at its own rate. ``earned`` is all it ever earned, ``points`` what it deserves as
     it stands, ``reclaimed`` what was asked back, whether or not anybody held it still.
-    ``postings`` numbers the references of its transactions.
+    ``postings`` numbers the references of its transactions. It outlives an order that was taken
+    back with its import: what that one earned is still to be given back.
     """
 
     order = models.OneToOneField(
-        Order, models.CASCADE, primary_key=True, related_name="order_points"
+        Order,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="order_points",
+        db_constraint=False,
     )
     rate = models.DecimalField(max_digits=8, decimal_places=4)
     points = models.PositiveBigIntegerField(default=0)
@@ -278,6 +283,24 @@ class OrderPoints(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.points}"
+
+
+class OrderUndo(models.Model):
+    """A file of orders that was taken back, whose points are still to follow, as with the import.
+
+    The undo keeps for 72 hours which orders they were.
+    """
+
+    job = models.OneToOneField(ImportJob, models.CASCADE, primary_key=True)
+    last_order = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        # Nobody opens it: a task writes it for itself.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.job_id)
 
 
 class OrderImport(models.Model):

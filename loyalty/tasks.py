@@ -8,7 +8,7 @@ from common.bell import ring
 from customers.operations.consuming import follow
 from loyalty.consumers import ORDERS_READER
 from loyalty.operations.closing import begin_closing, go_on_closing
-from loyalty.operations.orders import settle_imported
+from loyalty.operations.orders import settle_imported, settle_undone
 from loyalty.queries import faults
 
 # Then other tasks have their turn; whatever is left is found again within seconds.
@@ -25,7 +25,7 @@ def follow_orders() -> None:
     at = now()
     follow(ORDERS_READER, at=at)
     for _ in range(CHUNKS):
-        if not settle_imported(at=at):
+        if not (settle_imported(at=at) or settle_undone(at=at)):
             return
     ring(follow_orders)
 

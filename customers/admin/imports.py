@@ -1,6 +1,6 @@
 """Files come in: brought, mapped, checked, run, and what became of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,21 +29,32 @@ from customers.forms import ColumnsForm, ReadingForm, UploadForm
 from customers.models import ImportJob
 from customers.operations.imports import (
     BadFile,
+    NotNow,
     cancel,
     declare_and_map,
     file_kinds,
+    foresee,
     inspect,
+    left_csv,
     pause,
     read_again,
     rejected_csv,
     resume,
     start,
+    undo,
+    undoable_until,
     upload,
 )
 from customers.queries.imports import earlier_imports, progress
+from customers.rules.files import LEFT
 from customers.tasks import work_on_files
 
-RUNNING = (ImportState.CHECKING, ImportState.QUEUED, ImportState.MERGING)
+RUNNING = (
+    ImportState.CHECKING,
+    ImportState.QUEUED,
+    ImportState.MERGING,
+    ImportState.UNDOING,
+)
 TO_MAP = (ImportState.UPLOADED, ImportState.REFUSED)
 SHOWN_REJECTS = 20
 
@@ -54,6 +65,8 @@ STAGE_TEMPLATES = {
     ImportState.READY: "customers/imports/checked.html",
     ImportState.DONE: "customers/imports/result.html",
     ImportState.CANCELLED: "customers/imports/result.html",
+    ImportState.FAILED: "customers/imports/result.html",
+    ImportState.UNDONE: "customers/imports/result.html",
 }
 
 
@@ -74,7 +87,13 @@ class ImportJobAdmin(ModelAdmin):
 
     @display(
         description=_("state"),
-        label={"done": "success", "refused": "danger", "merging": "info", "ready": "warning"},
+        label={
+            "done": "success",
+            "refused": "danger",
+            "failed": "danger",
+            "merging": "info",
+            "ready": "warning",
+        },
     )
     def show_state(self, job: ImportJob) -> tuple[str, str]:
         return job.state, job.get_state_display()
@@ -96,6 +115,8 @@ class ImportJobAdmin(ModelAdmin):
                 view(self.rejected_file),
                 name="customers_importjob_rejected",
             ),
+            path("<int:pk>/undo/", view(self.undo_page), name="customers_importjob_undo"),
+            path("<int:pk>/left.csv", view(self.left_file), name="customers_importjob_left"),
             *super().get_urls(),
         ]
 
@@ -128,6 +149,8 @@ class ImportJobAdmin(ModelAdmin):
             return self._columns_page(request, job)
         context = {
             "progress": progress(job, at=now()),
+            "undoable_until": undoable_until(job),
+            "left": sum(job.undone.get(reason, 0) for reason in LEFT),
             "rejected": job.rejected_rows.order_by("line", "pk")[:SHOWN_REJECTS],
         }
         template = STAGE_TEMPLATES[ImportState(job.state)]
@@ -145,6 +168,7 @@ class ImportJobAdmin(ModelAdmin):
             "pause": lambda: self._then_ring(job, pause),
             "resume": lambda: self._then_ring(job, resume),
             "cancel": lambda: self._then_ring(job, cancel, at=now()),
+            "undo": lambda: self._undo(request, job),
         }
         act = acts.get(request.POST.get("act", ""))
         if act is None:
@@ -159,6 +183,11 @@ class ImportJobAdmin(ModelAdmin):
         self, job: ImportJob, operation: Callable[..., ImportJob], **facts: datetime
     ) -> HttpResponse:
         operation(job, **facts)
+        _ring()
+        return self._to_page(job)
+
+    def _undo(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
+        undo(job, by=signed_in(request), at=now())
         _ring()
         return self._to_page(job)
 
@@ -231,13 +260,32 @@ class ImportJobAdmin(ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         job = self._readable(request, pk)
+        if job.forgotten_at:
+            raise Http404
         audit("customers.rejected_rows_exported", job, at=now(), by=signed_in(request))
-        name = content_disposition_header(as_attachment=True, filename=f"rejected-{job.file_name}")
-        return StreamingHttpResponse(
-            rejected_csv(job),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": name or ""},
-        )
+        return _download(rejected_csv(job), f"rejected-{job.file_name}")
+
+    def undo_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what an undo would do; the import's own page does it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        job = self._readable(request, pk)
+        context = self._about(request, job)
+        try:
+            context["foreseen"] = foresee(job, at=now())
+        except NotNow as refusal:
+            context["refusal"] = refusal.message
+        return self._page(request, "customers/imports/undo.html", context)
+
+    def left_file(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Download which rows an undo left, and why."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        job = self._readable(request, pk)
+        if job.forgotten_at:
+            raise Http404
+        audit("customers.left_rows_exported", job, at=now(), by=signed_in(request))
+        return _download(left_csv(job), f"left-{job.file_name}")
 
     def _readable(self, request: HttpRequest, pk: int | str) -> ImportJob:
         job = self.get_object(request, str(pk))
@@ -263,6 +311,15 @@ class ImportJobAdmin(ModelAdmin):
 
     def _to_page(self, job: ImportJob) -> HttpResponse:
         return redirect("admin:customers_importjob_change", job.pk)
+
+
+def _download(lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    header = content_disposition_header(as_attachment=True, filename=name)
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": header or ""},
+    )
 
 
 def _ring() -> None:

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CartState, CellType, OrderStatus
 from customers.importers.people import belongs_to_other, customer_column
-from customers.operations.imports import Chunk, Upsert
+from customers.operations.imports import Chunk, Undoing, Upsert
 from customers.operations.metrics import refresh_metrics
-from customers.rules.files import Check, Column, FileKind, Reference
+from customers.rules.files import STAMPS, Check, Column, FileKind, Reference, Undo
 
 PRODUCT = Reference(table="customers_product", column="sku", unknown="unknown_product")
 SKU_HEADERS = ("product", "product_id", "produto", "codigo_produto", "codigo_do_produto")
@@ -35,6 +35,7 @@ PRODUCTS = FileKind(
     key=("sku",),
     units=_products.units,
     write=_products.write,
+    undo=Undo("customers_product", key="sku"),
 )
 
 # What a row says came back of its line; NULL is "says nothing". As customers.rules.returns has it.
@@ -87,8 +88,10 @@ _orders = Upsert(
     also=("first_n", "line_count"),
     or_differs=_LINES_SAY,
     also_prior="""jsonb_build_object('lines', (
-        SELECT jsonb_agg(to_jsonb(l)) FROM customers_orderline l WHERE l.order_id = old.id
+        SELECT coalesce(jsonb_agg(to_jsonb(l)), jsonb_build_array())
+        FROM customers_orderline l WHERE l.order_id = old.id
     ))""",
+    version=STAMPS,
 )
 
 # The locks make a checkout and an import take turns over the same metrics. An array is looked up
@@ -165,6 +168,28 @@ def _write_orders(chunk: Chunk) -> None:
     if chunk.has_updates or {"status", "returned_quantity"} & set(chunk.job.mapping.values()):
         chunk.run(ADD_UP_RETURNS)
     refresh_metrics(customers)
+
+
+def _undo_orders(undoing: Undoing) -> None:
+    """Give orders their former lines, and bring metrics and stages in line."""
+    undoing.run(
+        "DELETE FROM customers_orderline l USING {rows} r"
+        " WHERE l.order_id = r.id AND r.outcome = 'restored'"
+    )
+    undoing.put_back("customers_orderline", kept_as="lines")
+    refresh_metrics(undoing.customers)
+    undoing.run(
+        """
+        UPDATE customers_customer c SET stage = substr(was.about, 5)
+        FROM {changed} was
+        WHERE was.about IN ('was visitor', 'was prospect') AND was.id = c.id
+          AND c.id = ANY(%(customers)s) AND c.stage = 'customer'
+          AND NOT EXISTS (
+              SELECT FROM customers_customermetrics m
+              WHERE m.customer_id = c.id AND m.order_count > 0
+          )
+        """
+    )
 
 
 PARTLY_OF_WHAT = """
@@ -256,6 +281,14 @@ ORDERS = FileKind(
     ),
     units=_orders.units,
     write=_write_orders,
+    undo=Undo(
+        "customers_order",
+        key="external_id",
+        customer="customer_id",
+        version=STAMPS,
+        tells=("external_id", "customer_id"),
+        follow=_undo_orders,
+    ),
 )
 
 _carts = Upsert(
@@ -322,4 +355,5 @@ CARTS = FileKind(
     checks=(belongs_to_other("customers_cart", "external_id", "cart"),),
     units=_carts.units,
     write=_carts.write,
+    undo=Undo("customers_cart", key="external_id"),
 )

@@ -7,7 +7,7 @@ from customers.operations.imports import Chunk, Upsert
 from customers.operations.timeline import ring_after_commit
 from customers.queries.attributes import attributes
 from customers.queries.timeline import event_kinds
-from customers.rules.files import Check, Column, FileKind, Reference, plain
+from customers.rules.files import STAMPS, Check, Column, FileKind, Reference, Undo, plain
 
 # Headers that name the customer in files about something else.
 CUSTOMER_HEADERS = ("customer_id", "external_id", "cliente", "id_cliente", "codigo_cliente")
@@ -73,6 +73,7 @@ _customers = Upsert(
     },
     stamps={"updated_at": "%(at)s", "imported_by_id": "%(job)s"},
     births={"created_at": "%(at)s"},
+    version=STAMPS,
 )  # fmt: skip
 
 CUSTOMERS = FileKind(
@@ -171,6 +172,7 @@ CUSTOMERS = FileKind(
     ),
     units=_customers.units,
     write=_customers.write,
+    undo=Undo("customers_customer", key="external_id", version=STAMPS),
 )
 
 _cases = Upsert(
@@ -247,6 +249,7 @@ CASES = FileKind(
     checks=(belongs_to_other("customers_case", "reference", '"case"'),),
     units=_cases.units,
     write=_cases.write,
+    undo=Undo("customers_case", key="reference"),
 )
 
 

@@ -50,6 +50,15 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField(_("uploaded at"), default=now)
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    # How many steps of the judgement are done, and how often in a row the work failed.
+    judged_steps = models.PositiveSmallIntegerField(default=0, editable=False)
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    # How far an undo has come (the id of the last row), and how many rows ended how.
+    undone_upto = models.BigIntegerField(default=0, editable=False)
+    undone = models.JSONField(default=dict, editable=False)
+    undone_at = models.DateTimeField(_("undone at"), null=True, editable=False)
+    # The file, rejected values and former values are personal data: they go after 72 hours.
+    forgotten_at = models.DateTimeField(null=True, editable=False)
     # Somebody works on it until then; after that anybody may go on.
     lease_until = models.DateTimeField(null=True, editable=False)
 

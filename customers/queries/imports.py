@@ -24,6 +24,8 @@ class Progress:
 
 
 def progress(job: ImportJob, *, at: datetime) -> Progress:
+    if job.state == ImportState.UNDOING:
+        return _of_undo(job)
     seconds = (at - job.started_at).total_seconds() if job.started_at else 0
     share = job.merged_rows / job.row_count if job.row_count else 0.0
     if job.state != ImportState.MERGING or not job.merged_rows or seconds <= 0:
@@ -31,6 +33,11 @@ def progress(job: ImportJob, *, at: datetime) -> Progress:
     rate = job.merged_rows / seconds
     left = timedelta(seconds=round((job.row_count - job.merged_rows) / rate))
     return Progress(job.merged_rows, share, round(rate), left)
+
+
+def _of_undo(job: ImportJob) -> Progress:
+    done, whole = sum(job.undone.values()), job.created_count + job.updated_count
+    return Progress(done, done / whole if whole else 0.0, rate=None, left=None)
 
 
 def earlier_imports(job: ImportJob) -> QuerySet[ImportJob]:

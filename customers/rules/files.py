@@ -56,6 +56,12 @@ REASONS: dict[str, str | Promise] = {
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
 
+# Why an undo leaves a row as it is.
+LEFT: dict[str, str | Promise] = {
+    "changed": _("It was changed after the import."),
+    "used": _("Something newer belongs to it, such as an order or a message."),
+}
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -109,6 +115,32 @@ class Check:
     sql: str
 
 
+# What tells a row from itself after somebody has written it: all of it, or, where everybody who
+# writes it leaves a stamp, the stamps alone.
+WHOLE_ROW = "hashtextextended(to_jsonb({row})::text, 0)"
+STAMPS = (
+    "hashint8extended(coalesce({row}.imported_by_id, 0),"
+    " (extract(epoch FROM {row}.updated_at) * 1000000)::bigint)"
+)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How a file of the kind is taken back.
+
+    ``table`` is where its rows went and ``key`` by which column people know them; ``version`` is
+    SQL over ``{row}``. ``customer`` is the column of whom to hold meanwhile. Of removed rows the
+    columns ``tells`` are kept for others; ``follow`` brings in line what hangs on the rows.
+    """
+
+    table: str
+    key: str
+    version: str = WHOLE_ROW
+    customer: str = ""
+    tells: tuple[str, ...] = ()
+    follow: Callable[[Any], None] | None = None
+
+
 @dataclass(frozen=True)
 class FileKind:
     """A kind of file; apps declare theirs in ``importers.py: FILE_KINDS``.
@@ -119,7 +151,8 @@ class FileKind:
     it should become, ``known_id`` of what there is and whether it ``differs``. ``write`` brings
     one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
     nothing. With ``attributes`` only those can be filled (``customers.rules.attributes``); it is
-    asked for each file, since staff declare them.
+    asked for each file, since staff declare them. Without an ``undo`` the kind is written once
+    and never taken back.
     """
 
     code: str
@@ -134,6 +167,7 @@ class FileKind:
     extra: str | Promise = ""
     attributes: Callable[[], Mapping[str, Any]] | None = None
     help: str | Promise = ""
+    undo: Undo | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -13,9 +13,19 @@ from django.db.models import Sum
 
 from customers.enums import STANDING
 from customers.models import Order
+from customers.operations.imports import undone_orders
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
-from loyalty.models import Draw, Lot, Member, OrderImport, OrderPoints, Programme
+from loyalty.models import (
+    Draw,
+    Lot,
+    Member,
+    OrderImport,
+    OrderPoints,
+    OrderUndo,
+    Programme,
+    Transaction,
+)
 from loyalty.operations.ledger import Posting, lock, post
 from loyalty.operations.members import enrol
 from loyalty.operations.tiers import set_tiers
@@ -93,16 +103,35 @@ def _accounts(
     """Return those of orders that stand or stood; the others never earned."""
     orders = list(orders)
     known = {kept.order_id: kept for kept in OrderPoints.objects.filter(order__in=orders)}
+    before = _posted_before([order for order in orders if order.pk not in known])
     return [
         _Account(
             order,
-            known.get(order.pk) or OrderPoints(order=order, rate=rate),
+            known.get(order.pk)
+            or OrderPoints(order=order, rate=rate, postings=before.get(order.external_id, 0)),
             members[order.customer_id],
             known[order.pk].postings if order.pk in known else None,
         )
         for order in orders
         if order.pk in known or order.status in STANDING
     ]
+
+
+def _posted_before(orders: Iterable[Order]) -> dict[str, int]:
+    """Return how often points moved for former orders of the same numbers, where they did.
+
+    They were taken back with their import; the new one goes on counting, so that it earns anew.
+    """
+    first = {f"order:{order.external_id}:earned": order.external_id for order in orders}
+    if not first:
+        return {}
+    found = Transaction.objects.filter(reference__in=first).values_list("reference", flat=True)
+    return {
+        first[reference]: Transaction.objects.filter(
+            reference__startswith=f"order:{first[reference]}:"
+        ).count()
+        for reference in found
+    }
 
 
 def _earned(
@@ -214,3 +243,46 @@ def settle_imported(*, at: datetime, limit: int = CHUNK) -> bool:
         work.finished_at = at
     work.save()
     return True
+
+
+def note_undone(jobs: Iterable[int]) -> None:
+    """Write down that these files of orders, by the job's id, were taken back."""
+    OrderUndo.objects.bulk_create(
+        (OrderUndo(job_id=job) for job in sorted(jobs)), ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def settle_undone(*, at: datetime, limit: int = CHUNK) -> bool:
+    """Take back the points of the next orders whose import was undone; say whether there are more.
+
+    What is still to be earned by the import is earned first, or it would be left over.
+    """
+    earning = OrderImport.objects.filter(finished_at=None).values("job")
+    waiting = OrderUndo.objects.filter(finished_at=None).exclude(job__in=earning).order_by("pk")
+    work = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if work is None:
+        return False
+    removed, restored = undone_orders(work.job, after=work.last_order, limit=limit)
+    _give_back(removed, at=at)
+    settle(restored, at=at, quiet=True)
+    if removed or restored:
+        work.last_order = max([*(order.pk for order in removed), *restored])
+    else:
+        work.finished_at = at
+    work.save()
+    return True
+
+
+def _give_back(removed: Collection[Order], *, at: datetime) -> None:
+    """Take back what orders that are no more had earned."""
+    programme = the_programme()
+    members = {member.customer_id: member for member in lock({it.customer_id for it in removed})}
+    for order in removed:
+        order.net_total = Decimal(0)
+    earners = [order for order in removed if order.customer_id in members]
+    accounts = _accounts(earners, members, rate=programme.points_per_unit)
+    earned = [account for account in accounts if account.postings_before is not None]
+    post(programme, _taken_back(earned, at=at), quiet=True)
+    _keep(earned)
+    set_tiers(programme, customers=members, at=at)

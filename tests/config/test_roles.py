@@ -117,6 +117,8 @@ OTHER_PAGES = {
     "customers_webhookdelivery_replay": {X},
     "customers_importjob_progress": {M, A, X},
     "customers_importjob_rejected": {M, X},
+    "customers_importjob_undo": {M, X},
+    "customers_importjob_left": {M, X},
     "consent_choice": {S, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},

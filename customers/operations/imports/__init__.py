@@ -2,9 +2,20 @@
 
 from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
+from customers.operations.imports.forgetting import forget
 from customers.operations.imports.merging import Chunk, cancel, pause, resume, start, work_on
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.rejects import rejected_csv
+from customers.operations.imports.undoing import (
+    Foreseen,
+    Undoing,
+    foresee,
+    left_csv,
+    undo,
+    undoable_until,
+    undone_orders,
+    work_on_undo,
+)
 from customers.operations.imports.uploading import (
     DELIMITERS,
     ENCODINGS,
@@ -26,8 +37,10 @@ __all__ = [
     "ENCODINGS",
     "BadFile",
     "Chunk",
+    "Foreseen",
     "Inspection",
     "NotNow",
+    "Undoing",
     "UnknownFileKind",
     "Upsert",
     "WrongMapping",
@@ -35,15 +48,22 @@ __all__ = [
     "check",
     "declare_and_map",
     "file_kinds",
+    "foresee",
+    "forget",
     "import_file",
     "inspect",
+    "left_csv",
     "map_columns",
     "pause",
     "read_again",
     "rejected_csv",
     "resume",
     "start",
+    "undo",
+    "undoable_until",
+    "undone_orders",
     "upload",
     "work_on",
     "work_on_imports",
+    "work_on_undo",
 ]

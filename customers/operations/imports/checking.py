@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from django.db import connection, transaction
@@ -11,8 +12,15 @@ from django.db.models import Q
 from customers.enums import ImportState
 from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile
-from customers.operations.imports.staging import Step, stage
-from customers.operations.imports.tables import drop_tables, judged, run, staged
+from customers.operations.imports.staging import staging
+from customers.operations.imports.tables import (
+    create_staged,
+    drop_tables,
+    holds_rows,
+    judged,
+    run,
+    staged,
+)
 from customers.operations.imports.uploading import file_kinds
 from customers.rules.files import Column, FileKind, Reference
 
@@ -21,17 +29,23 @@ LEASE = timedelta(minutes=2)
 Progress = Callable[[ImportJob], None]
 
 
-def check(job: ImportJob, *, at: datetime, progress: Progress | None = None) -> ImportJob:
+def check(
+    job: ImportJob,
+    *,
+    at: datetime,
+    progress: Progress | None = None,
+    seconds: float | None = None,
+) -> ImportJob:
     """Read and judge the file of a job whose columns are mapped; it ends ready or refused.
 
-    Nothing comes in yet. A check that died is begun anew; while somebody else is at it, nothing
-    happens.
+    Nothing comes in yet. A check that died goes on where it was, and so does one that stopped
+    between two steps after so many ``seconds``; while somebody else is at it, nothing happens.
     """
-    lease = _Lease(job, at=at)
+    lease = _Lease(job, at=at, seconds=seconds)
     if lease.taken:
         # Whoever has it now, or cancelled it, goes on from there.
         with suppress(_LeaseLost):
-            _check(job, lease, progress)
+            _check(ImportJob.objects.get(pk=job.pk), lease, progress)
     return ImportJob.objects.get(pk=job.pk)
 
 
@@ -43,28 +57,30 @@ class _Lease:
     """One worker's hold on the check of a job, which ends by itself when the worker dies."""
 
     @transaction.atomic
-    def __init__(self, job: ImportJob, *, at: datetime) -> None:
-        self.at, self.began = at, monotonic()
+    def __init__(self, job: ImportJob, *, at: datetime, seconds: float | None) -> None:
+        self.at, self.began, self.seconds = at, monotonic(), seconds
         self.until = at + LEASE
         self.held = ImportJob.objects.filter(pk=job.pk, state=ImportState.CHECKING)
         free = self.held.filter(Q(lease_until=None) | Q(lease_until__lt=at))
         # Who works on a long step is not waited for.
         idle = free.select_for_update(skip_locked=True).values("pk")
-        self.taken = self.held.filter(pk__in=idle).update(lease_until=self.until, row_count=0) == 1
+        self.taken = self.held.filter(pk__in=idle).update(lease_until=self.until) == 1
 
     @contextmanager
-    def step(self) -> Iterator[None]:
+    def step(self) -> Iterator[dict[str, object]]:
         """Do one step in a transaction that holds the job, however long it takes.
 
-        A worker that was away for longer than its lease would write into the tables of its
-        successor: it raises _LeaseLost, and nothing of the step remains.
+        What is put into the given dictionary is saved with the job. A worker that was away for
+        longer than its lease would write into the tables of its successor: it raises _LeaseLost,
+        and nothing of the step remains.
         """
         before = self.until
         try:
             with transaction.atomic():
                 self.renew()
-                yield
-                self.renew()
+                facts: dict[str, object] = {}
+                yield facts
+                self.renew(**facts)
         except BaseException:
             self.until = before
             raise
@@ -75,31 +91,48 @@ class _Lease:
             raise _LeaseLost
         self.until = until
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether others should have the worker now."""
+        return self.seconds is not None and monotonic() - self.began > self.seconds
+
     def end(self, **facts: object) -> None:
         self.held.filter(lease_until=self.until).update(lease_until=None, **facts)
 
 
 def _check(job: ImportJob, lease: _Lease, progress: Progress | None) -> None:
     kind = file_kinds()[job.kind]
-
-    def heard_of(count: int) -> None:
-        lease.renew(row_count=count)
-        job.row_count = count
-        if progress:
-            progress(job)
-
-    with lease.step():
-        RejectedRow.objects.filter(job=job).delete()
     try:
-        count = stage(job, kind, step=lease.step, progress=heard_of)
+        is_staged = job.judged_steps > 0 or _stage(job, kind, lease, progress)
     except BadFile as error:
         with lease.step():
             drop_tables(job)
             RejectedRow.objects.filter(job=job).delete()
         lease.end(state=ImportState.REFUSED, refusal=error.message, row_count=0)
+        return
+    if is_staged and _judge(job, kind, lease):
+        lease.end(state=ImportState.READY, **_found(job, kind, job.row_count))
     else:
-        _judge(job, kind, step=lease.step)
-        lease.end(state=ImportState.READY, **_found(job, kind, count))
+        lease.end()
+
+
+def _stage(job: ImportJob, kind: FileKind, lease: _Lease, progress: Progress | None) -> bool:
+    """Read the file into its table, from where it was left; say whether all of it is there."""
+    if not (job.row_count and holds_rows(job)):
+        with lease.step() as facts:
+            RejectedRow.objects.filter(job=job).delete()
+            create_staged(job, kind)
+            facts["row_count"] = job.row_count = 0
+    with staging(job, kind, skip=job.row_count) as stage_block:
+        while True:
+            with lease.step() as facts:
+                read = stage_block()
+                facts["row_count"] = job.row_count + read
+            job.row_count += read
+            if progress:
+                progress(job)
+            if not read or lease.is_over:
+                return not read
 
 
 def _found(job: ImportJob, kind: FileKind, count: int) -> dict[str, object]:
@@ -132,28 +165,43 @@ def good_rows(job: ImportJob, *, after: int | None = None, upto: int | None = No
     return f"(SELECT * FROM {judged(job)} WHERE NOT skip{within})"
 
 
-def _judge(job: ImportJob, kind: FileKind, *, step: Step) -> None:
+def _judge(job: ImportJob, kind: FileKind, lease: _Lease) -> bool:
+    """Take the steps that are still to be taken; say whether that were all."""
+    for number, step in enumerate(_steps(job, kind), start=1):
+        if number > job.judged_steps:
+            with lease.step() as facts:
+                step()
+                facts["judged_steps"] = number
+            if lease.is_over:
+                return False
+    return True
+
+
+def _steps(job: ImportJob, kind: FileKind) -> list[Callable[[], None]]:
     """Put the rows in order, find what they refer to, and reject those that cannot come in."""
-    with step():
-        _order_rows(job, kind)
-    for column in kind.columns:
-        if column.refers:
-            with step():
-                _reject(job, column.refers.unknown, column.name, _unknown(column))
-    for broken in kind.checks:
-        with step():
-            _reject(job, broken.reason, broken.column, broken.sql)
-    with step():
-        _reject(job, "repeated", kind.key[0], REPEATED.format_map(_sayings(kind)))
+    unknown = [
+        partial(_reject, job, column.refers.unknown, column.name, _unknown(column))
+        for column in kind.columns
+        if column.refers
+    ]
+    broken = [partial(_reject, job, it.reason, it.column, it.sql) for it in kind.checks]
+    last = [partial(_reject_repeated, job, kind), partial(_leave_out, job, kind)]
+    return [partial(_order_rows, job, kind), *unknown, *broken, *last]
+
+
+def _reject_repeated(job: ImportJob, kind: FileKind) -> None:
+    _reject(job, "repeated", kind.key[0], REPEATED.format_map(_sayings(kind)))
+    _skip_rejected(job)
+
+
+def _leave_out(job: ImportJob, kind: FileKind) -> None:
+    if kind.grouped:
+        _reject(job, "sibling_rejected", kind.key[0], SIBLING_REJECTED)
         _skip_rejected(job)
-    with step():
-        if kind.grouped:
-            _reject(job, "sibling_rejected", kind.key[0], SIBLING_REJECTED)
-            _skip_rejected(job)
-        else:
-            # What says the same twice comes in once.
-            run(f"UPDATE {judged(job)} SET skip = true WHERE repeats AND NOT skip")
-        run(f"ANALYZE {judged(job)} (n, unit)")
+    else:
+        # What says the same twice comes in once.
+        run(f"UPDATE {judged(job)} SET skip = true WHERE repeats AND NOT skip")
+    run(f"ANALYZE {judged(job)} (n, unit)")
 
 
 def _order_rows(job: ImportJob, kind: FileKind) -> None:

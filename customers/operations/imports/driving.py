@@ -3,21 +3,34 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
+from traceback import extract_tb
 
 import structlog
 from django.core.files.base import File
-from django.db import DatabaseError
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.models import User
 from customers.enums import ImportState
 from customers.models import ImportJob
 from customers.operations.imports.checking import Progress, check
 from customers.operations.imports.merging import start, work_on
+from customers.operations.imports.undoing import work_on_undo
 from customers.operations.imports.uploading import map_columns, upload
 
 log = structlog.get_logger(__name__)
 
-WORK = (ImportState.CHECKING, ImportState.QUEUED, ImportState.MERGING)
+WORK = (
+    ImportState.CHECKING,
+    ImportState.QUEUED,
+    ImportState.MERGING,
+    ImportState.UNDOING,
+)
+
+# A step longer than a task may take would never end; a check stops between two.
+SECONDS_FOR_A_CHECK = 200
+MOST_FAILURES = 3
 
 
 def import_file(
@@ -50,13 +63,18 @@ def import_file(
     return job
 
 
-def work_on_imports(*, clock: Callable[[], datetime]) -> None:
-    """Check and merge whatever waits, until nothing does.
+def work_on_imports(*, clock: Callable[[], datetime], seconds: float | None = None) -> bool:
+    """Check, merge and undo whatever waits, until nothing does; say whether something is left.
 
-    ``clock`` is asked anew for each step, since the work may take minutes.
+    After so many ``seconds`` others have their turn. ``clock`` is asked anew for each step, since
+    the work may take minutes.
     """
+    began = monotonic()
+    # Each job gets its turn: a small file does not wait for the end of a large one.
     while sum(_step(job, at=clock()) for job in _waiting()):
-        """Each job gets its turn: a small file does not wait for the end of a large one."""
+        if seconds is not None and monotonic() - began > seconds:
+            return True
+    return False
 
 
 def _waiting() -> list[ImportJob]:
@@ -67,9 +85,44 @@ def _step(job: ImportJob, *, at: datetime) -> bool:
     """Do the job's next step, and say whether it was done."""
     try:
         if job.state == ImportState.CHECKING:
-            return check(job, at=at).state != ImportState.CHECKING
+            return _is_further(job, check(job, at=at, seconds=SECONDS_FOR_A_CHECK))
+        if job.state == ImportState.UNDOING:
+            return work_on_undo(job, at=at)
         return work_on(job, at=at)
-    except (DatabaseError, OSError):
-        # The files after this one may be fine; this one is tried again in the next round.
-        log.exception("import_failed", job=job.pk)
+    except Exception as error:
+        # Whatever is wrong, the next file may be fine. Of what the database says nothing is
+        # logged: it may quote a row.
+        log.error("import_failed", job=job.pk, error=type(error).__name__, at=_place(error))
+        note_failure(job, at=at)
         return False
+
+
+def _place(error: Exception) -> str:
+    """Return the line of the program that failed."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
+
+
+def _is_further(before: ImportJob, after: ImportJob) -> bool:
+    def reached(job: ImportJob) -> tuple[str, int, int]:
+        return job.state, job.row_count, job.judged_steps
+
+    return reached(after) != reached(before)
+
+
+@transaction.atomic
+def note_failure(job: ImportJob, *, at: datetime) -> None:
+    """Count a failure that nobody foresaw; after the third in a row nobody tries by themselves."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    job.failures += 1
+    job.lease_until = None
+    if job.failures >= MOST_FAILURES and job.state in WORK:
+        # An undo can be asked for again, and goes on where it was.
+        is_undo = job.state == ImportState.UNDOING
+        job.state = ImportState.DONE if is_undo else ImportState.FAILED
+        job.finished_at = job.finished_at or at
+        job.refusal = _(
+            "Something went wrong on our side, three times in a row. Try again; if it fails again,"
+            " show this page to whoever runs the program: import %(number)s."
+        ) % {"number": job.pk}
+    job.save()

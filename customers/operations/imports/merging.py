@@ -41,16 +41,15 @@ class Chunk:
         """Execute SQL that may name ``{rows}``, ``{units}``, ``%(job)s`` and ``%(at)s``."""
         return run(self._named(sql), {"job": self.job.pk, "at": self.at})
 
-    def write(self, table: str, sql: str, *, prior: str = "NULL, NULL") -> None:
+    def write(self, table: str, sql: str, *, version: str, prior: str = "NULL") -> None:
         """Execute an INSERT or UPDATE of the table, and note its rows so that it can be undone.
 
-        ``prior`` is SQL for the row before (JSON) and its xmin, as RETURNING may name them.
+        ``version`` and ``prior`` (the row before, as JSON) are SQL, as RETURNING may name them.
         """
         self.run(
-            f"WITH written(id, version, prior, prior_version) AS"
-            f" ({sql} RETURNING {table}.id, {table}.xmin, {prior})"
-            f" INSERT INTO {changed(self.job)} (about, id, version, prior, prior_version)"
-            f" SELECT '{table}', id, version, prior::jsonb, prior_version::xid FROM written"
+            f"WITH written(id, version, prior) AS ({sql} RETURNING {table}.id, {version}, {prior})"
+            f" INSERT INTO {changed(self.job)} (about, id, version, prior)"
+            f" SELECT '{table}', id, version, prior::jsonb FROM written"
         )
 
     def note(self, sql: str) -> None:
@@ -96,7 +95,7 @@ def work_on(job: ImportJob, *, at: datetime) -> bool:
         _merge(found, file_kinds()[found.kind], upto=upto, at=at)
         found.save()
         return True
-    _finish(found, state=ImportState.DONE, at=at)
+    finish(found, state=ImportState.DONE, at=at)
     return False
 
 
@@ -136,14 +135,15 @@ def _merge(job: ImportJob, kind: FileKind, *, upto: int, at: datetime) -> None:
     if created or updated:
         create_changed(job)
         kind.write(replace(chunk, has_updates=updated > 0))
-    job.state = ImportState.MERGING
+    job.state, job.failures = ImportState.MERGING, 0
     job.merged_rows = upto
     job.created_count += created
     job.updated_count += updated
     job.unchanged_count += total - created - updated
 
 
-def _finish(job: ImportJob, *, state: ImportState, at: datetime) -> None:
+def finish(job: ImportJob, *, state: ImportState, at: datetime) -> None:
+    """End a job that is held, and tell consumers when something came in."""
     if state == ImportState.DONE:
         job.merged_rows = job.row_count
         if not file_kinds()[job.kind].grouped:
@@ -192,11 +192,18 @@ def resume(job: ImportJob) -> ImportJob:
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.state in (ImportState.QUEUED, ImportState.MERGING):
         return job
-    if job.state != ImportState.PAUSED:
+    if job.state not in (ImportState.PAUSED, ImportState.FAILED):
         raise NotNow(_("Only a paused import can go on."))
-    job.state = ImportState.MERGING if job.merged_rows else ImportState.QUEUED
+    job.state = _where_it_was(job)
+    job.refusal, job.failures, job.finished_at = "", 0, None
     job.save()
     return job
+
+
+def _where_it_was(job: ImportJob) -> ImportState:
+    if job.started_at is None:
+        return ImportState.CHECKING
+    return ImportState.MERGING if job.merged_rows else ImportState.QUEUED
 
 
 @transaction.atomic
@@ -207,5 +214,5 @@ def cancel(job: ImportJob, *, at: datetime) -> ImportJob:
         return job
     if job.state == ImportState.DONE:
         raise NotNow(_("Everything has come in already."))
-    _finish(job, state=ImportState.CANCELLED, at=at)
+    finish(job, state=ImportState.CANCELLED, at=at)
     return job

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice, repeat
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile, Row, rows_of
-from customers.operations.imports.tables import create_staged, staged
+from customers.operations.imports.tables import staged
 from customers.operations.profile import contact_hasher
 from customers.rules.attributes import Attribute, fragment_reader, free_fragment_reader
 from customers.rules.cells import ColumnReader, Unreadable, column_reader
@@ -25,9 +26,6 @@ BLOCK = 50_000
 PIECE = 500
 LONGEST_CELL = 32 << 10
 SHOWN = 200
-
-# Gives a transaction for one step of the work.
-Step = Callable[[], AbstractContextManager[None]]
 
 # What COPY's text format writes otherwise; quotation marks, since they become backslashes in JSON
 # and arrays.
@@ -211,24 +209,17 @@ def _extra_reader(
     return fragment_reader(attributes[name], zone=zone)
 
 
-def stage(job: ImportJob, kind: FileKind, *, step: Step, progress: Callable[[int], None]) -> int:
-    """Read the whole file into the job's table and return how many rows it has.
+@contextmanager
+def staging(job: ImportJob, kind: FileKind, *, skip: int) -> Iterator[Callable[[], int]]:
+    """Give what reads the next rows of the file into the job's table and returns how many.
 
-    Rows that cannot be read are rejected, each with every reason. ``progress`` is told the number
-    of rows so far. Raises BadFile.
+    Rows that cannot be read are rejected, each with every reason. The first ``skip`` rows are
+    there already. Raises BadFile.
     """
     with rows_of(job) as (header, rows):
-        staging = Staging(job, kind, header)
-        with step():
-            create_staged(job, kind)
-        count = 0
-        while True:
-            with step():
-                read = _stage_block(staging, rows)
-            count += read
-            progress(count)
-            if not read:
-                return count
+        reading = Staging(job, kind, header)
+        next(islice(rows, skip, skip), None)
+        yield partial(_stage_block, reading, rows)
 
 
 def _stage_block(staging: Staging, rows: Iterator[Row]) -> int:

@@ -48,6 +48,23 @@ def create_staged(job: ImportJob, kind: FileKind) -> None:
     )
 
 
+def holds_rows(job: ImportJob) -> bool:
+    """Say whether rows were read already, which a crash of the database may have emptied."""
+    if not exists(staged(job)):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {staged(job)})")
+        (found,) = cursor.fetchone()
+    return found
+
+
+def exists(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        (found,) = cursor.fetchone()
+    return found
+
+
 def drop_tables(job: ImportJob) -> None:
     run(f"DROP TABLE IF EXISTS {staged(job)}, {judged(job)}")
 
@@ -55,13 +72,13 @@ def drop_tables(job: ImportJob) -> None:
 def create_changed(job: ImportJob) -> None:
     """Make the table of what the job writes.
 
-    ``about`` is the table of the row, ``version`` the number of the transaction that wrote it for
-    us: as long as the row carries it, nobody has written it since. ``prior`` is the row before,
-    NULL for a new one, and ``prior_version`` who had written that.
+    ``about`` is the table of the row, ``version`` what it was like when we had written it, and
+    ``prior`` the row before, NULL for a new one. ``outcome`` says what an undo made of it, and
+    ``told`` what others must know of a row that is gone.
     """
     run(
         f"CREATE TABLE IF NOT EXISTS {changed(job)} (about text NOT NULL, id bigint NOT NULL,"
-        " version xid, prior jsonb, prior_version xid, outcome text)"
+        " version bigint, prior jsonb, outcome text, told jsonb)"
     )
 
 

@@ -161,7 +161,7 @@ class NotNow(DomainError):
     code = "not_now"
 
 
-BEFORE_START = (ImportState.UPLOADED, ImportState.READY, ImportState.REFUSED)
+BEFORE_START = (ImportState.UPLOADED, ImportState.READY, ImportState.REFUSED, ImportState.FAILED)
 
 
 @transaction.atomic
@@ -194,6 +194,7 @@ def map_columns(
     job.mapping = dict(mapping)
     job.historic = job.historic if historic is None else historic
     job.state, job.refusal, job.lease_until = ImportState.CHECKING, "", None
+    job.row_count = job.judged_steps = job.failures = 0
     job.save()
     drop_tables(job)
     return job

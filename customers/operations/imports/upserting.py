@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from customers.operations.imports.merging import Chunk
+from customers.rules.files import WHOLE_ROW
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Upsert:
     or_differs: str = "false"
     # What an update changes beside the row itself, in SQL over ``old``: kept for an undo.
     also_prior: str = "jsonb_build_object()"
+    version: str = WHOLE_ROW
 
     @property
     def units(self) -> str:
@@ -57,6 +59,7 @@ class Upsert:
             self.table,
             f"INSERT INTO {self.table} ({', '.join(new)}) SELECT {', '.join(new.values())}"
             f" FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.{self.key}",
+            version=self.version.format(row=self.table),
         )
 
     def _update(self, chunk: Chunk) -> None:
@@ -67,5 +70,6 @@ class Upsert:
             f"UPDATE {self.table} SET {', '.join(kept)}"
             f" FROM {{units}} u JOIN {self.table} old ON old.id = u.known_id"
             f" WHERE u.known_id = {self.table}.id AND u.differs",
-            prior=f"to_jsonb(old) || {self.also_prior}, old.xmin",
+            version=self.version.format(row=self.table),
+            prior=f"to_jsonb(old) || {self.also_prior}",
         )

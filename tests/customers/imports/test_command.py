@@ -2,8 +2,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 
 from customers.models import Customer, ImportJob
+from tests.customers.imports.files import brought_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +33,18 @@ def test_a_bad_file_ends_with_its_reason(tmp_path):
         call_command("import_file", "customers", str(file))
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_file", "customers", str(tmp_path / "other.csv"))
+
+
+def test_an_import_is_undone_from_the_command_line():
+    job = brought_in("customers", "id\nC1\nC2\n", at=now())
+    said = StringIO()
+
+    call_command("undo_import", str(job.pk), "--count", stdout=said)
+    call_command("undo_import", str(job.pk), stdout=said)
+
+    assert said.getvalue() == (
+        "2 to remove, 0 to restore, 0 to leave\n2 removed, 0 restored, 0 left\n"
+    )
+    assert not Customer.objects.exists()
+    with pytest.raises(CommandError, match="no import"):
+        call_command("undo_import", "0")

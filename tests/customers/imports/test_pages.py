@@ -1,11 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.timezone import now
 
 from common.enums import Role
 from common.models import AuditEntry
 from customers.models import Customer, ImportJob
-from customers.operations.imports import work_on_imports
+from customers.operations.imports import forget, work_on_imports
 from tests.customers.imports.files import brought_in
 from tests.factories import NOW, make_attribute, make_user
 
@@ -146,3 +149,51 @@ def test_who_may_only_look_changes_nothing(client, marketer):
 def test_an_address_or_an_act_that_is_none_is_no_fault_of_ours(client, marketer):
     assert client.get(reverse("admin:customers_importjob_change", args=["x"])).status_code == 404
     assert client.post(page(upload(client)), {"act": "dance"}).status_code == 400
+
+
+def test_an_import_is_undone_from_its_page(client, marketer):
+    job = brought_in("customers", PEOPLE, at=now())
+    Customer.objects.update(updated_at=now())
+    gone = brought_in("customers", "id\nC3\n", at=now())
+
+    assert "Undo this import" in client.get(page(job)).content.decode()
+    before = client.get(reverse("admin:customers_importjob_undo", args=[job.pk]))
+    assert "To leave as they are" in before.content.decode()
+    for it in (job, gone):
+        client.post(page(it), {"act": "undo"})
+        assert "rows looked at" in client.get(page(it)).content.decode()
+    work_on_imports(clock=now)
+
+    assert "Got their former values back" in client.get(page(gone)).content.decode()
+    assert Customer.objects.get().external_id == "C1"
+    left = client.get(reverse("admin:customers_importjob_left", args=[job.pk]))
+    assert left.getvalue().decode() == (
+        '"external_id","reason"\r\n"C1","It was changed after the import."\r\n'
+    )
+    assert set(AuditEntry.objects.values_list("action", flat=True)) == {
+        "customers.import_undone",
+        "customers.left_rows_exported",
+    }
+
+
+def test_an_undo_that_is_refused_says_why(client, marketer):
+    job = upload(client)
+
+    answer = client.get(reverse("admin:customers_importjob_undo", args=[job.pk]))
+
+    assert "Only an import that has ended and changed something" in answer.content.decode()
+
+
+def test_a_forgotten_import_shows_its_numbers_and_no_more(
+    client, marketer, django_capture_on_commit_callbacks
+):
+    job = brought_in("customers", PEOPLE)
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(at=NOW + timedelta(hours=73))
+
+    shown = client.get(page(job)).content.decode()
+
+    assert "were deleted after 72 hours" in shown
+    assert "Undo this import" not in shown
+    rejected = client.get(reverse("admin:customers_importjob_rejected", args=[job.pk]))
+    assert rejected.status_code == 404

@@ -10,12 +10,28 @@ from hypothesis.extra.django import TestCase
 from common.errors import DomainError
 from customers.enums import OrderStatus
 from customers.models import Event, ImportJob, Order
+from customers.operations.imports import undo, work_on_imports
 from customers.operations.orders import Returned, cancel_order, facts_of, return_lines
 from customers.rules.returns import Line
-from loyalty.models import Entry, Member, OrderImport, OrderPoints, Programme, Transaction
-from loyalty.operations.orders import note_imports, settle, settle_imported
+from loyalty.models import (
+    Entry,
+    Member,
+    OrderImport,
+    OrderPoints,
+    OrderUndo,
+    Programme,
+    Transaction,
+)
+from loyalty.operations.orders import (
+    note_imports,
+    note_undone,
+    settle,
+    settle_imported,
+    settle_undone,
+)
 from loyalty.operations.points import expire, spend
 from loyalty.queries import balance, faults
+from tests.customers.imports.files import brought_in
 from tests.factories import NOW, make_customer, make_order, make_product
 from tests.loyalty.factories import give, make_member
 from tests.races import at_once
@@ -368,3 +384,46 @@ def test_a_file_is_noted_once():
     note_imports([job.pk])
 
     assert not settle_imported(at=NOW)
+
+
+ORDERS = "order,customer,ordered_at,sku,quantity,total\n"
+
+
+def settle_files() -> None:
+    while settle_imported(at=NOW, limit=2) or settle_undone(at=NOW, limit=2):
+        pass
+
+
+@pytest.mark.django_db
+def test_an_import_that_is_undone_gives_back_its_points_and_earns_when_it_comes_again():
+    ana = make_customer(external_id="C1")
+    make_product(sku="P1")
+    rows = "".join(f"O{number},C1,2026-01-05,P1,1,100\n" for number in range(3))
+    for _ in range(2):
+        job = brought_in("orders", ORDERS + rows)
+        note_imports([job.pk])
+        settle_files()
+        assert balance(ana.member, at=NOW) == 300
+
+        undo(job, by=None, at=NOW)
+        work_on_imports(clock=lambda: NOW)
+        note_undone([job.pk])
+        settle_files()
+        assert balance(ana.member, at=NOW) == 0
+
+    assert Transaction.objects.filter(kind="reversed").count() == 6
+    assert not Order.objects.exists()
+    assert faults() == []
+
+
+@pytest.mark.django_db
+def test_points_are_taken_back_only_after_the_import_has_earned_them():
+    job = make_job()
+    note_imports([job.pk])
+    note_undone([job.pk])
+
+    assert not settle_undone(at=NOW)
+    settle_imported(at=NOW)
+    settle_undone(at=NOW)
+
+    assert OrderUndo.objects.get().finished_at == NOW
