@@ -6,18 +6,22 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from benchmarks.peer import People, PeopleInBulk, bring_in
 from benchmarks.race import Result, seconds
-from customers.models import AttributeDefinition, ImportJob
+from customers.models import AttributeDefinition, Customer, ImportJob
 from customers.operations.attributes import declare_attribute
 from customers.operations.imports import import_file
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
+# The peer takes as long for these as we do for a million or two.
+PEER_ROWS = {PeopleInBulk: 20_000, People: 3_000}
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 # In no order, one e-mail in ten as people type it, one row in two hundred broken.
@@ -74,7 +78,7 @@ ORDER BY hashint4(n)
 GOODS = """
 CREATE TABLE bench_lines AS
 SELECT n, 'O' || n / 3 AS "order",
-       'C' || lpad((1 + n / 3 * 7 %% 150000)::text, 9, '0') AS customer,
+       'C' || lpad((1 + n / 3 * 7 %% (%(rows)s * 15 / 100))::text, 9, '0') AS customer,
        timestamptz '2024-01-01 10:00+00' + n / 3 %% 700 * interval '1 day' AS ordered_at,
        'S' || n %% 5000 AS sku, 1 + n %% 3 AS quantity, (1 + n %% 300) + 0.90 AS total
 FROM generate_series(1, %(rows)s) AS n
@@ -88,6 +92,14 @@ SELECT "order", customer, ordered_at, 'placed' AS status, sku, quantity, total F
 """
 LINE_COLUMNS = "order_id, number, product_id, quantity, total, discount"
 RAW_LINES = "SELECT {columns} FROM customers_orderline ORDER BY id"
+
+FOREIGN_KEYS = """
+DO $$ DECLARE definition text; BEGIN
+    FOR definition IN SELECT pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE conrelid = '{table}'::regclass AND contype = 'f'
+    LOOP EXECUTE 'ALTER TABLE bench_twin ADD ' || definition; END LOOP;
+END $$
+"""
 
 
 @dataclass(frozen=True)
@@ -114,10 +126,12 @@ def _people(folder: Path) -> Iterator[Result]:
     _execute(PEOPLE, {"rows": ROWS})
     people = _written(PEOPLE_FILE, folder / "people.csv")
     changed = _written(CHANGED_FILE, folder / "changed.csv")
+    peers = {peer: _rate_of(peer, people) for peer in PEER_ROWS}
     first = _imported(people, "customers")
+    before = _written_customers()
     again = _imported(people, "customers")
-    if again.job.created_count or again.job.updated_count:
-        raise RuntimeError("the same file again changed something")
+    if _written_customers() != before:
+        raise RuntimeError("the same file again wrote customers")
     tenth = _imported(changed, "customers")
     copied = _raw_copy(
         "customers_customer",
@@ -130,6 +144,10 @@ def _people(folder: Path) -> Iterator[Result]:
         ("again, 10 % changed", tenth),
     ):
         yield _beside(name, ours.seconds, "COPY, same indexes", copied)
+    rate = ROWS / first.seconds
+    for peer, theirs in peers.items():
+        name = f"import-export, {'bulk' if peer is PeopleInBulk else 'default'}"
+        yield Result("customers imported a second", round(rate), "rows/s", name, round(theirs))
     yield Result(
         name="memory of the importing process above idle",
         value=round(max(first.peak_mb, again.peak_mb, tenth.peak_mb)),
@@ -143,12 +161,37 @@ def _lines(folder: Path) -> Iterator[Result]:
     _execute(PRODUCTS)
     _execute(GOODS, {"rows": ROWS})
     ours = _imported(_written(LINES_FILE, folder / "lines.csv"), "orders")
-    copied = _raw_copy(
-        "customers_orderline",
-        LINE_COLUMNS,
-        _written(RAW_LINES.format(columns=LINE_COLUMNS), folder / "raw.csv"),
-    )
-    yield _beside(f"{ROWS:,} order lines with metrics", ours.seconds, "COPY of the lines", copied)
+    raw = _written(RAW_LINES.format(columns=LINE_COLUMNS), folder / "raw.csv")
+    name = f"{ROWS:,} order lines with metrics"
+    # What COPY into the real table does as well: it cannot leave the foreign keys out.
+    checked = _raw_copy("customers_orderline", LINE_COLUMNS, raw, foreign_keys=True)
+    yield _beside(name, ours.seconds, "COPY of the lines", checked)
+    copied = _raw_copy("customers_orderline", LINE_COLUMNS, raw)
+    yield _beside(name, ours.seconds, "COPY, no foreign keys", copied)
+    yield Result("memory of that process above idle", round(ours.peak_mb), "MB", "limit", 60)
+
+
+def _rate_of(peer: type[People], path: Path) -> float:
+    """Return how many customers a second the peer brings into the empty table."""
+    with path.open() as file:
+        text = "".join(islice(file, PEER_ROWS[peer] + 1))
+    took = seconds(lambda: bring_in(peer, text))
+    rate = Customer.objects.count() / took
+    _execute("DELETE FROM customers_customer")
+    _execute("VACUUM ANALYZE")
+    return rate
+
+
+def _written_customers() -> int:
+    """Return how many rows of customers were ever inserted, updated or deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables"
+            " WHERE relname = 'customers_customer'"
+        )
+        (rows,) = cursor.fetchone()
+    return int(rows)
 
 
 def _beside(name: str, ours: float, against: str, theirs: float) -> Result:
@@ -167,13 +210,15 @@ def _imported(path: Path, kind: str) -> Imported:
     return Imported(took, _status("VmHWM") - idle, job)
 
 
-def _raw_copy(table: str, columns: str, path: Path) -> float:
+def _raw_copy(table: str, columns: str, path: Path, *, foreign_keys: bool = False) -> float:
     """Time COPY from the client into an empty twin of the table, with every index that it has."""
     _execute(f"CREATE TABLE bench_twin (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY)")
     _execute(
         "CREATE SEQUENCE bench_ids;"
         " ALTER TABLE bench_twin ALTER id SET DEFAULT nextval('bench_ids')"
     )
+    if foreign_keys:
+        _execute(FOREIGN_KEYS.format(table=table))
     took = seconds(
         lambda: _copied(f"COPY bench_twin ({columns}) FROM STDIN (FORMAT csv, HEADER)", path)
     )
