@@ -85,7 +85,7 @@ _orders = Upsert(
     # What was given back is added up from the lines when they are there (ADD_UP_RETURNS).
     stamps={"updated_at": "%(at)s", "imported_by_id": "%(job)s", "returned_total": "0"},
     births={"created_at": "%(at)s"},
-    also=("first_n", "line_count"),
+    also=("first_n", "line_count", "says_returned"),
     or_differs=_LINES_SAY,
     also_prior="""jsonb_build_object('lines', (
         SELECT coalesce(jsonb_agg(to_jsonb(l)), jsonb_build_array())
@@ -133,7 +133,8 @@ ADD_UP_RETURNS = """
         FROM {units} u
         JOIN customers_order o USING (external_id)
         JOIN customers_orderline l ON l.order_id = o.id
-        WHERE u.differs GROUP BY o.id
+        WHERE u.differs AND (u.known_id IS NOT NULL OR u.says_returned OR u.status <> 'placed')
+        GROUP BY o.id
     ) AS back
     WHERE o.id = back.id
       AND (o.returned_total, o.status) IS DISTINCT FROM (back.total, back.status)
@@ -165,8 +166,7 @@ def _write_orders(chunk: Chunk) -> None:
     )
     if chunk.has_updates:
         chunk.run(GIVE_BACK_RETURNS)
-    if chunk.has_updates or {"status", "returned_quantity"} & set(chunk.job.mapping.values()):
-        chunk.run(ADD_UP_RETURNS)
+    chunk.run(ADD_UP_RETURNS)
     refresh_metrics(customers)
 
 
