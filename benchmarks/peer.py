@@ -71,10 +71,16 @@ class People(ModelResource):
 
 
 class PeopleInBulk(People):
-    """The fastest that its manual offers and that still updates who is known."""
+    """Its bulk mode."""
 
     class Meta(People.Meta):
         use_bulk = True
+
+
+class PeopleInBulkTuned(PeopleInBulk):
+    """The fastest of its manual: who is known is looked up at once, and nothing is compared."""
+
+    class Meta(PeopleInBulk.Meta):
         skip_diff = True
         instance_loader_class = CachedInstanceLoader
 
