@@ -10,7 +10,7 @@ INDEXES = {
 class Migration(migrations.Migration):
     """Drop the indexes for parts of a number: nobody asks, and every import writes them."""
 
-    dependencies = [("customers", "0024_room_beside_metrics")]
+    dependencies = [("customers", "0025_imports_can_be_undone")]
     operations = [
         migrations.RunSQL(
             f"DROP INDEX IF EXISTS {index}",
