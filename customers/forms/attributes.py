@@ -40,7 +40,7 @@ class WordsField(forms.CharField):
 
 class AttributeDefinitionForm(forms.ModelForm):
     choices = WordsField(
-        label=AttributeDefinition._meta.get_field("choices").verbose_name,
+        label=_("Words to choose from"),
         help_text=AttributeDefinition._meta.get_field("choices").help_text,
         required=False,
     )

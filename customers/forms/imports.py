@@ -78,7 +78,7 @@ class NewAttributeForm(forms.ModelForm):
     """An attribute that a column brings with it; its code is made of its name."""
 
     choices = WordsField(
-        label=AttributeDefinition._meta.get_field("choices").verbose_name,
+        label=_("Words to choose from"),
         help_text=_("One a line, for a choice or a list."),
         required=False,
     )
