@@ -49,7 +49,7 @@ def test_quote_says_what_the_code_takes_off_and_writes_nothing():
         {
             "accepted": True,
             "code": "",
-            "message": "You save 24.00.",
+            "message": "You save R$\u00a024.00.",
             "missing": None,
             "offer": "May",
             "total": "120.00",
@@ -74,7 +74,7 @@ def test_quote_below_the_minimum_says_what_is_missing():
     assert answer.json() == {
         "accepted": False,
         "code": "minimum_not_reached",
-        "message": "For orders from 124.10: add 4.10 to use this voucher.",
+        "message": "For orders from R$\u00a0124.10: add R$\u00a04.10 to use this voucher.",
         "missing": "4.10",
         "offer": offer.name,
         "total": None,
@@ -179,7 +179,7 @@ def test_refused_redemption_says_why_and_may_be_tried_again_with_more_in_the_car
     assert refused.status_code == 409
     assert refused.json() == {
         "code": "minimum_not_reached",
-        "message": "For orders from 100.00: add 40.00 to use this voucher.",
+        "message": "For orders from R$\u00a0100.00: add R$\u00a040.00 to use this voucher.",
         "field": "code",
         "details": {"needed": "100.00", "actual": "60.00", "missing": "40.00"},
     }
@@ -238,7 +238,7 @@ def test_offers_are_listed_with_their_sentence():
 
     assert (offer["name"], offer["sentence"]) == (
         "May",
-        "20 % off, at most 50.00, orders from 100.00, 30 days, once per customer",
+        "20 % off, at most R$\u00a050.00, orders from R$\u00a0100.00, 30 days, once per customer",
     )
     assert apology["name"] == "Apology voucher"
 

@@ -50,7 +50,7 @@ def test_marketer_makes_an_offer(client):
 
     offer = Offer.objects.get(name="May")
     assert offer.sentence == (
-        "20 % off, at most 50.00, orders from 100.00, 30 days, once per customer"
+        "20 % off, at most R$\u00a050.00, orders from R$\u00a0100.00, 30 days, once per customer"
     )
     assert offer.created_by == user
 
@@ -165,7 +165,7 @@ def test_agent_checks_a_code_and_reads_everything_that_stands_in_the_way(client)
     page = check(client, code)
 
     assert "The voucher was voided." in page
-    assert "The minimum is 100.00, the cart has 95.90; add 4.10." in page
+    assert "The minimum is R$\u00a0100.00, the cart has R$\u00a095.90; add R$\u00a04.10." in page
     assert f"…{voucher.code_ending}" in page
 
 
@@ -173,7 +173,7 @@ def test_agent_checks_a_code_that_is_taken(client):
     sign_in(client, Role.SUPPORT_AGENT)
     _, code = make_voucher(customer=make_customer(), at=now())
 
-    assert "You save 24.00." in check(client, code, total="120")
+    assert "You save R$\u00a024.00." in check(client, code, total="120")
 
 
 def test_agent_checks_a_code_for_somebody_else(client):

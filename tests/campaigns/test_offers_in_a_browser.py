@@ -23,7 +23,7 @@ def test_offer_is_said_in_a_sentence_while_it_is_typed(site):
         page.get_by_label("At most").fill("50")
         page.get_by_label("Orders from").fill("100")
         expect(said).to_have_text(
-            "20 % off, at most 50.00, orders from 100.00, 30 days, once per customer"
+            "20 % off, at most R$ 50.00, orders from R$ 100.00, 30 days, once per customer"
         )
         page.get_by_label("Name").fill("May")
         page.get_by_role("button", name="Save", exact=True).click()
