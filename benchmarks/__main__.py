@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.race import Result
 
-RACES = ("predicate", "sending", "profile", "imports", "search", "events", "closing")
+RACES = ("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing")
 
 
 def main(chosen: list[str]) -> None:
