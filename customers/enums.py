@@ -169,8 +169,8 @@ class WebhookContent(models.TextChoices):
     """How much of an event a webhook tells; permission can only make it less."""
 
     EVENT = "event", _("That it happened, and when")
-    CUSTOMER = "customer", _("… and the customer's number")
-    DETAILS = "details", _("… and the event's details")
+    CUSTOMER = "customer", _("Also the customer's number")
+    DETAILS = "details", _("Also the customer's number and the event's details")
 
 
 class DisabledReason(models.TextChoices):

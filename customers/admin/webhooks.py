@@ -106,7 +106,7 @@ class WebhookSubscriptionAdmin(ModelAdmin):
         if not waiting and not dead:
             return str(_("nothing"))
         return str(
-            _("%(waiting)s waiting, %(dead)s given up") % {"waiting": waiting, "dead": dead}
+            _("waiting: %(waiting)s, given up: %(dead)s") % {"waiting": waiting, "dead": dead}
         )
 
     def save_model(
@@ -247,8 +247,8 @@ class KindFilter(DropdownFilter):
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display = (
-        "webhook_id", "subscription", "show_kind", "show_state", "show_answer", "tries",
-        "created_at", "next_try_at",
+        "created_at", "subscription", "show_kind", "show_state", "show_answer", "tries",
+        "next_try_at",
     )  # fmt: skip
     list_select_related = ("subscription",)
     list_filter = (
@@ -261,7 +261,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     actions = ("replay",)
     fields = (
         ("subscription", "show_kind"),
-        ("show_state", "tries"),
+        ("state", "tries"),
         ("created_at", "next_try_at", "delivered_at"),
     )
     change_form_outer_before_template = "customers/webhooks/delivery.html"

@@ -58,8 +58,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("event", "That it happened, and when"),
-                            ("customer", "… and the customer's number"),
-                            ("details", "… and the event's details"),
+                            ("customer", "Also the customer's number"),
+                            ("details", "Also the customer's number and the event's details"),
                         ],
                         default="customer",
                         help_text="Pages, searches, visits and locations tell of a customer only with permission.",

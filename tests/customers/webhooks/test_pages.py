@@ -82,7 +82,7 @@ def test_the_list_says_how_each_is(client):
 
     page = client.get(reverse(LIST)).content.decode()
 
-    for words in ("Works", "Not tried yet", "Fails", "1 waiting, 1 given up", "Switched off"):
+    for words in ("Works", "Not tried yet", "Fails", "waiting: 1, given up: 1", "Switched off"):
         assert words in page
 
 
@@ -122,13 +122,12 @@ def test_the_buttons_of_the_page(client):
 
 
 def test_the_log_is_filtered_by_state_and_kind(client):
-    dead = make_delivery(make_webhook(), state=DeliveryState.DEAD)
-    other = make_delivery(make_webhook(), state=DeliveryState.DELIVERED)
+    dead = make_delivery(make_webhook(name="ERP"), state=DeliveryState.DEAD)
+    make_delivery(make_webhook(name="Helpdesk"), state=DeliveryState.DELIVERED)
 
-    page = client.get(reverse(LOG), {"state__exact": "dead", "kind": dead.kind}).content.decode()
+    page = client.get(reverse(LOG), {"state__exact": "dead", "kind": dead.kind})
 
-    assert dead.webhook_id in page
-    assert other.webhook_id not in page
+    assert list(page.context["cl"].result_list) == [dead]
 
 
 def test_deliveries_are_sent_again_from_the_log_and_from_their_page(client):
@@ -147,6 +146,7 @@ def test_a_delivery_shows_its_tries_in_words(client):
     page = page_of(client, delivery).content.decode()
 
     assert str(PostOutcome.TOO_SLOW.label) in page
+    assert "(&#x27;" not in page
 
 
 def test_a_webhook_is_deleted_with_its_log(client):
