@@ -127,7 +127,12 @@ class Message(models.Model):
     """
 
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="messages", verbose_name=_("campaign")
+        Campaign,
+        models.PROTECT,
+        related_name="messages",
+        # message_of_campaign leads with it.
+        db_index=False,
+        verbose_name=_("campaign"),
     )
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="messages", verbose_name=_("customer")
@@ -171,6 +176,13 @@ class Message(models.Model):
                 name="message_on_its_way",
             ),
             models.Index(fields=["customer", "-decided_at"], name="message_of_customer"),
+            # What staff look at: a campaign's messages, and those that a person must decide on.
+            models.Index(fields=["campaign", "-id"], name="message_of_campaign"),
+            models.Index(
+                fields=["campaign", "id"],
+                condition=Q(state=MessageState.UNCERTAIN),
+                name="message_uncertain",
+            ),
         ]
 
     def __str__(self) -> str:

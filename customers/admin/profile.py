@@ -33,7 +33,7 @@ from customers.exports import CUSTOMERS
 from customers.forms import customer_form
 from customers.forms.attributes import ATTRIBUTE, field_name
 from customers.models import Customer
-from customers.operations.profile import save_customer
+from customers.operations.profile import change_customer, save_customer
 from customers.queries.attributes import attributes
 from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
@@ -139,14 +139,14 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
-        save_customer(obj, at=now())
-        audit(
-            "customers.changed" if change else "customers.added",
-            obj,
-            at=now(),
-            by=signed_in(request),
-            fields=[name.replace(ATTRIBUTE, "attributes.", 1) for name in form.changed_data],
-        )
+        at = now()
+        fields = [name.replace(ATTRIBUTE, "attributes.", 1) for name in form.changed_data]
+        if change:
+            change_customer(obj, changed=fields, at=at)
+        else:
+            save_customer(obj, at=at)
+        action = "customers.changed" if change else "customers.added"
+        audit(action, obj, at=at, by=signed_in(request), fields=fields)
 
     def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
         return self._to_profile(obj)

@@ -86,6 +86,8 @@ class Order(models.Model):
         models.SET_NULL,
         null=True,
         editable=False,
+        # order_of_import leads with it.
+        db_index=False,
         # As with Customer.imported_by.
         db_constraint=False,
     )
@@ -112,6 +114,12 @@ class Order(models.Model):
                 name="order_of_customer",
             ),
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
+            # The points of a file of orders are settled in the order of their ids.
+            models.Index(
+                fields=["imported_by", "id"],
+                condition=Q(imported_by__isnull=False),
+                name="order_of_import",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -152,7 +152,11 @@ class Case(models.Model):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        indexes = [models.Index(fields=["customer", "-opened_at"], name="case_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
+            # The list: whatever waits for somebody first.
+            models.Index(fields=["-status", "-opened_at", "-id"], name="case_by_status"),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,27 @@ def save_customer(customer: Customer, *, at: datetime) -> Customer:
 
 class CustomerErased(DomainError):
     code = "customer_erased"
+
+
+@transaction.atomic
+def change_customer(customer: Customer, *, changed: Collection[str], at: datetime) -> Customer:
+    """Keep what somebody changed in a profile, and nothing else of what they had before them.
+
+    Two people may have the same profile open: ``changed`` names the fields, or
+    ``attributes.code``, that are taken from ``customer``. Raises CustomerErased.
+    """
+    kept = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    if kept.erased_at:
+        raise CustomerErased(_("This customer was erased and cannot come back."))
+    told = {}
+    for name in changed:
+        field, _dot, code = name.partition(".")
+        if code:
+            told[code] = customer.attributes.get(code)
+        else:
+            setattr(kept, field, getattr(customer, field))
+    kept.attributes = with_told(kept.attributes, told)
+    return save_customer(kept, at=at)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from customers.enums import Category, ContactChannel, OrderStatus, ProfileTab
 from customers.models import Case, Customer, DeclaredKind
 from customers.operations.cases import open_case
 from customers.operations.metrics import refresh_metrics
+from customers.operations.profile import CustomerErased, change_customer
 from customers.operations.timeline import NewEvent, record_events
 from customers.queries.gathering import gather
 from customers.queries.history import PAGE, timeline
@@ -260,3 +261,26 @@ def test_a_privacy_officer_sees_who_looked_at_a_customer(client):
     listed = client.get(looked_at, follow=True).context["cl"].result_list
 
     assert [(entry.actor, entry.subject_id) for entry in listed] == [(agent, customer.pk)]
+
+
+def test_two_forms_about_one_person_lose_nothing_of_each_other():
+    ana = make_customer(first_name="Ana", city="Recife", attributes={"shoe": 38, "pet": "cat"})
+    first, second = Customer.objects.get(), Customer.objects.get()
+
+    first.city, first.attributes = "Porto", {"shoe": 39, "pet": "cat"}
+    change_customer(first, changed=["city", "attributes.shoe"], at=NOW)
+    second.first_name, second.attributes = "Anna", {"shoe": 38}
+    change_customer(second, changed=["first_name", "attributes.pet"], at=NOW)
+
+    ana.refresh_from_db()
+    assert (ana.first_name, ana.city, ana.attributes) == ("Anna", "Porto", {"shoe": 39})
+
+
+def test_whoever_was_erased_meanwhile_does_not_come_back_by_a_form():
+    ana = make_customer(first_name="Ana")
+    Customer.objects.update(erased_at=NOW, first_name="")
+
+    with pytest.raises(CustomerErased):
+        change_customer(ana, changed=["city"], at=NOW)
+
+    assert Customer.objects.get().first_name == ""
