@@ -3,11 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CaseStatus, CellType, ContactChannel, Gender, Stage
-from customers.operations.imports import Chunk, Upsert
-from customers.operations.timeline import ring_after_commit
+from customers.operations.imports import Upsert
 from customers.queries.attributes import attributes
-from customers.queries.timeline import event_kinds
-from customers.rules.files import STAMPS, Check, Column, FileKind, Reference, Undo, plain
+from customers.rules.files import STAMPS, Check, Column, FileKind, Reference, Undo
 
 # Headers that name the customer in files about something else.
 CUSTOMER_HEADERS = ("customer_id", "external_id", "cliente", "id_cliente", "codigo_cliente")
@@ -118,6 +116,7 @@ CUSTOMERS = FileKind(
             _("birth date"),
             CellType.DATE,
             also=("data_de_nascimento", "data_nascimento", "nascimento", "birthday", "birthdate"),
+            past=True,
         ),
         Column(
             "gender",
@@ -159,6 +158,7 @@ CUSTOMERS = FileKind(
             _("registered at"),
             CellType.MOMENT,
             also=("data_de_cadastro", "data_cadastro", "cadastro", "signup_date", "created_at"),
+            past=True,
         ),
     ),
     key=("external_id",),
@@ -238,10 +238,15 @@ CASES = FileKind(
             _("opened at"),
             CellType.MOMENT,
             also=("aberto_em", "data_abertura", "data", "date"),
+            past=True,
             required=True,
         ),
         Column(
-            "resolved_at", _("resolved at"), CellType.MOMENT, also=("resolvido_em", "closed_at")
+            "resolved_at",
+            _("resolved at"),
+            CellType.MOMENT,
+            also=("resolvido_em", "closed_at"),
+            past=True,
         ),
         Column("resolution", _("resolution"), also=("solucao", "resolucao"), longest=20_000),
     ),
@@ -250,57 +255,4 @@ CASES = FileKind(
     units=_cases.units,
     write=_cases.write,
     undo=Undo("customers_case", key="reference"),
-)
-
-
-def _write_events(chunk: Chunk) -> None:
-    chunk.run(
-        f"""
-        INSERT INTO customers_event
-            (kind, customer_id, occurred_at, recorded_at, data, reference, historic,
-             imported_by_id)
-        SELECT kind, customer_id, occurred_at, %(at)s, coalesce(extra, jsonb_build_object()),
-               reference, {chunk.job.historic}, %(job)s
-        FROM {{units}} WHERE known_id IS NULL ORDER BY occurred_at, n
-        """
-    )
-    ring_after_commit()
-
-
-EVENTS = FileKind(
-    code="events",
-    label=_("Events"),
-    help=_("One row for each thing that happened to a customer; nothing is changed afterwards."),
-    extra=_("Keep with the event"),
-    columns=(
-        Column(
-            "kind",
-            _("kind"),
-            CellType.CHOICE,
-            also=("event", "tipo", "evento", "type"),
-            required=True,
-            choices={plain(code): code for code in event_kinds()},
-        ),
-        customer_column(),
-        Column(
-            "occurred_at",
-            _("occurred at"),
-            CellType.MOMENT,
-            also=("data", "date", "timestamp", "ocorrido_em"),
-            required=True,
-        ),
-        Column(
-            "reference",
-            _("reference"),
-            also=("referencia", "event_id"),
-            required=True,
-            longest=128,
-        ),
-    ),
-    key=("reference",),
-    units="""
-        SELECT s.*, t.id AS known_id, false AS differs
-        FROM {rows} s LEFT JOIN customers_event t ON t.reference = s.reference
-    """,
-    write=_write_events,
 )

@@ -37,6 +37,11 @@ def kinds_called(codes: Collection[str]) -> dict[str, EventKind]:
     return known
 
 
+def all_kinds() -> dict[str, EventKind]:
+    """Return every kind of event, whether an app or the staff declares it, by code."""
+    return event_kinds() | _declared_by_staff(DeclaredKind.objects.order_by("code"))
+
+
 def _declared_by_staff(kinds: QuerySet[DeclaredKind]) -> dict[str, EventKind]:
     return {
         kind.code: kind.as_event_kind(kind.fields.all())

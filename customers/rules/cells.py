@@ -56,10 +56,13 @@ class Unreadable(Exception):
         return str(REASONS[self.reason]) % {"value": "", "expected": self.expected}
 
 
-def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
+def reader(
+    column: Column, *, zone: ZoneInfo, country: str, latest: datetime | None = None
+) -> Reader:
     """Return what reads this column's cells.
 
     A moment without an offset is in ``zone``, a phone number without a prefix in ``country``.
+    What must be past is refused after ``latest``.
     """
     readers: dict[CellType, Reader] = {
         CellType.EMAIL: read_email,
@@ -74,6 +77,8 @@ def reader(column: Column, *, zone: ZoneInfo, country: str) -> Reader:
         CellType.TAGS: read_tags,
     }
     longest, read = column.longest, readers.get(column.type)
+    if read and column.past and latest:
+        read = _until(latest, read)
 
     def text_of(cell: str) -> str:
         text = as_meant(cell.strip())
@@ -139,8 +144,24 @@ class ColumnReader:
         return ()
 
 
-def column_reader(column: Column, *, zone: ZoneInfo, country: str) -> ColumnReader:
-    return ColumnReader(column.type, column.longest, reader(column, zone=zone, country=country))
+def column_reader(
+    column: Column, *, zone: ZoneInfo, country: str, latest: datetime | None = None
+) -> ColumnReader:
+    read = reader(column, zone=zone, country=country, latest=latest)
+    return ColumnReader(column.type, column.longest, read)
+
+
+def _until(latest: datetime, read: Reader) -> Reader:
+    """Refuse what is read as a day or moment after ``latest``."""
+
+    def read_past(text: str) -> str:
+        value = read(text)
+        moment = datetime.fromisoformat(value)
+        if (moment if moment.tzinfo else moment.replace(tzinfo=latest.tzinfo)) > latest:
+            raise Unreadable("in_future")
+        return value
+
+    return read_past
 
 
 def read_email(text: str) -> str:

@@ -53,6 +53,10 @@ REASONS: dict[str, str | Promise] = {
     "not_whole": _("The order is told as returned, and this line did not come back whole."),
     "which_lines": _("Say in the lines of the order how much came back."),
     "in_future": _("This lies in the future."),
+    "not_permitted": _("This person does not let us keep such behaviour with their name."),
+    "detail_missing": _("Events of this kind must say “%(value)s”."),
+    "no_such_detail": _("Events of this kind have no detail “%(value)s”."),
+    "wrong_detail": _("The detail is not of its kind: %(value)s."),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
 
@@ -96,6 +100,10 @@ class Column:
     choices: Mapping[str, str] = field(default_factory=dict)
     refers: Reference | None = None
     of_unit: bool = False
+    # It has happened: not after the day that follows the upload, wherever that is.
+    past: bool = False
+    # What ``choices`` are when they are asked for, instead of once for all.
+    choices_now: Callable[[], Mapping[str, str]] | None = None
 
     @property
     def has_address(self) -> bool:
@@ -107,12 +115,12 @@ class Check:
     """A rule over the staged rows: SQL whose rows are line and value of what breaks it.
 
     ``{rows}`` stands for the staged rows, of which those with ``skip`` are out already, and
-    ``%(job)s`` for the job's id.
+    ``%(job)s`` for the job's id. ``sql`` may be a function that returns it, asked for each file.
     """
 
     reason: str
     column: str
-    sql: str
+    sql: str | Callable[[], str]
 
 
 # What tells a row from itself after somebody has written it: all of it, or, where everybody who

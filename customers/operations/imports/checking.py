@@ -22,7 +22,7 @@ from customers.operations.imports.tables import (
     staged,
 )
 from customers.operations.imports.uploading import file_kinds
-from customers.rules.files import Column, FileKind, Reference
+from customers.rules.files import Check, Column, FileKind, Reference
 
 # A checker that has not been heard of for so long is dead.
 LEASE = timedelta(minutes=2)
@@ -184,9 +184,14 @@ def _steps(job: ImportJob, kind: FileKind) -> list[Callable[[], None]]:
         for column in kind.columns
         if column.refers
     ]
-    broken = [partial(_reject, job, it.reason, it.column, it.sql) for it in kind.checks]
+    broken = [partial(_reject_broken, job, it) for it in kind.checks]
     last = [partial(_reject_repeated, job, kind), partial(_leave_out, job, kind)]
     return [partial(_order_rows, job, kind), *unknown, *broken, *last]
+
+
+def _reject_broken(job: ImportJob, check: Check) -> None:
+    sql = check.sql if isinstance(check.sql, str) else check.sql()
+    _reject(job, check.reason, check.column, sql)
 
 
 def _reject_repeated(job: ImportJob, kind: FileKind) -> None:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from itertools import islice, repeat
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ BLOCK = 50_000
 PIECE = 500
 LONGEST_CELL = 32 << 10
 SHOWN = 200
+# Somewhere it is tomorrow already.
+AHEAD = timedelta(days=1)
 
 # What COPY's text format writes otherwise; quotation marks, since they become backslashes in JSON
 # and arrays.
@@ -51,6 +54,7 @@ class Staging:
 
     def __post_init__(self) -> None:
         zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+        latest = self.job.created_at + AHEAD
         if missing := set(self.job.mapping) - set(self.header):
             raise BadFile(
                 _("The header has no column “%(title)s”. Map the columns again.")
@@ -64,6 +68,8 @@ class Staging:
                 self.extras.append((position, read))
             elif target:
                 column = self.kind.column(target)
+                if column.choices_now:
+                    column = replace(column, choices=column.choices_now())
                 if column.required:
                     self.required.append(len(self.names))
                 if column.has_address:
@@ -71,7 +77,7 @@ class Staging:
                 self.positions.append(position)
                 self.names.append(target)
                 self.readers.append(
-                    column_reader(column, zone=zone, country=settings.SHOP_COUNTRY)
+                    column_reader(column, zone=zone, country=settings.SHOP_COUNTRY, latest=latest)
                 )
         self.hashed = contact_hasher()
         self._cells = list(zip(self.positions, self.readers, strict=True))

@@ -1,5 +1,6 @@
 """Small files and how they are brought in."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -9,6 +10,8 @@ from customers.operations.imports import check, map_columns, start, upload, work
 from tests.factories import NOW
 
 SLICE = Path(__file__).parents[2] / "data" / "slice"
+# The slice tells of the months before.
+SLICE_AT = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def checked(kind: str, content: str | bytes, *, at=NOW, historic=False) -> ImportJob:

@@ -14,7 +14,7 @@ from customers.operations.imports import (
     work_on_imports,
 )
 from tests import databases
-from tests.customers.imports.files import SLICE, tables
+from tests.customers.imports.files import SLICE, SLICE_AT, tables
 from tests.factories import NOW
 from tests.programs import running, wait_until
 from tests.races import at_once
@@ -32,9 +32,9 @@ work_on_imports(clock=now)
 
 def begun() -> ImportJob:
     for name in ("products", "customers"):
-        import_file(SLICE / f"{name}.csv", name, at=NOW)
+        import_file(SLICE / f"{name}.csv", name, at=SLICE_AT)
     with (SLICE / "orders-history.csv").open("rb") as file:
-        job = upload(File(file, name="orders.csv"), kind="orders", at=NOW)
+        job = upload(File(file, name="orders.csv"), kind="orders", at=SLICE_AT)
     return start(check(map_columns(job, mapping=job.mapping), at=NOW), at=NOW)
 
 

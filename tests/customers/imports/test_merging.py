@@ -36,6 +36,7 @@ from customers.operations.profile import contact_hash
 from customers.rules.returns import Line
 from tests.customers.imports.files import (
     SLICE,
+    SLICE_AT,
     brought_in,
     checked,
     counts,
@@ -100,10 +101,13 @@ def test_the_same_file_again_writes_nothing():
     tables = (Product, Customer, Order, OrderLine, CustomerMetrics, Cart, Case)
     files = ["products", "customers", "orders-recent", "carts", "cases"]
     for name in files:
-        import_file(SLICE / f"{name}.csv", name.split("-")[0], at=NOW)
+        import_file(SLICE / f"{name}.csv", name.split("-")[0], at=SLICE_AT)
     before = versions(*tables)
 
-    again = [import_file(SLICE / f"{name}.csv", name.split("-")[0], at=LATER) for name in files]
+    again = [
+        import_file(SLICE / f"{name}.csv", name.split("-")[0], at=SLICE_AT + timedelta(days=1))
+        for name in files
+    ]
 
     assert versions(*tables) == before
     assert [(job.state, job.created_count, job.updated_count) for job in again] == [
@@ -345,15 +349,15 @@ def test_carts_and_cases_come_in():
 
 def test_rows_in_any_order_and_in_any_chunks_give_the_same_tables(monkeypatch):
     for name in ("products", "customers"):
-        import_file(SLICE / f"{name}.csv", name, at=NOW)
+        import_file(SLICE / f"{name}.csv", name, at=SLICE_AT)
     header, *rows = (SLICE / "orders-recent.csv").read_text().splitlines()
-    brought_in("orders", "\n".join([header, *rows]))
+    brought_in("orders", "\n".join([header, *rows]), at=SLICE_AT)
     whole = tables()
     Order.objects.all().delete()
     random.Random(7).shuffle(rows)  # noqa: S311 -- any order will do, the same each time
 
     monkeypatch.setattr(merging, "CHUNK", 97)
-    job = brought_in("orders", "\n".join([header, *rows]))
+    job = brought_in("orders", "\n".join([header, *rows]), at=SLICE_AT)
 
     assert tables() == whole
     assert job.merged_rows == job.row_count == len(rows)
