@@ -26,3 +26,45 @@ def append_only(table: str) -> migrations.RunSQL:
             f"DROP TRIGGER {table}_is_never_truncated ON {table}",
         ],
     )
+
+
+# Erasing a name from history would be a change; that two records are one person is not. The row
+# says all else as before, and only ``move_rows`` opens the door, for as long as it runs.
+MOVING = """
+CREATE FUNCTION refuse_all_but_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('clientela.moving', true) = TG_TABLE_NAME
+       AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE FUNCTION move_rows(of_table text, owner text, which bigint[], new_owner bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('clientela.moving', of_table, true);
+    EXECUTE format('UPDATE %I SET %I = $1 WHERE id = ANY($2)', of_table, owner)
+        USING new_owner, which;
+    PERFORM set_config('clientela.moving', '', true);
+END $$
+"""
+NOT_MOVING = "DROP FUNCTION move_rows; DROP FUNCTION refuse_all_but_move"
+
+
+def movable(table: str, *, owner: str) -> migrations.RunSQL:
+    """Return the step that lets rows of an append-only table change ``owner`` and nothing else."""
+    trigger = f"{table}_is_append_only"
+    return migrations.RunSQL(
+        sql=[
+            f"DROP TRIGGER {trigger} ON {table}",
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_all_but_move('{owner}')",
+        ],
+        reverse_sql=[
+            f"DROP TRIGGER {trigger} ON {table}",
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        ],
+    )

@@ -19,10 +19,14 @@ class Named(CharField):
         name = super().run_validation(data)
         if name is None:
             return None
-        record = self.queryset.filter(**{self.by: name}).first()
+        record = self.record_called(name)
         if record is None:
             self.fail("unknown")
         return record
+
+    def record_called(self, name: str) -> Any:
+        """Return the record of this name, or None."""
+        return self.queryset.filter(**{self.by: name}).first()
 
     def to_representation(self, value: Any) -> str:
         return str(getattr(value, self.by))

@@ -38,6 +38,7 @@ class CollectionPoint(models.TextChoices):
     UNSUBSCRIBE_LINK = "unsubscribe_link", _("Unsubscribe link")
     IMPORT = "import", _("Import")
     API = "api", _("API")
+    MERGE = "merge", _("Merge of two records")
 
 
 class SuppressionReason(models.TextChoices):

@@ -172,7 +172,8 @@ def _objections_of(
 
 
 def _no_address(channel: Channel) -> _Objection:
-    gone, here = Q(erased_at__isnull=False), Q(erased_at=None)
+    gone = Q(erased_at__isnull=False) | Q(merged_into__isnull=False)
+    here = Q(erased_at=None, merged_into=None)
     field = "postal_code" if channel == Channel.POST else ADDRESS_OF.get(channel)
     if field is None:
         return _Objection(Verdict.NO_ADDRESS, gone, here)

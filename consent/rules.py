@@ -17,6 +17,13 @@ class Choice:
     occurred_at: datetime
 
 
+def strictest(answer: bool | None, other: bool | None) -> bool | None:
+    """Return what two answers of one person come to: a no stands, and silence is no answer."""
+    if answer is False or other is False:
+        return False
+    return answer or other
+
+
 def standing(choices: Iterable[Choice]) -> bool | None:
     """Say what a person's choices about one thing add up to; None is "never asked".
 

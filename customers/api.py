@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate, now
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
@@ -50,6 +50,7 @@ from customers.operations.webhooks import (
     replay,
     send_test,
 )
+from customers.queries.identity import called
 from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers import (
     EVENTS,
@@ -75,8 +76,10 @@ from customers.tasks import send_webhooks
 
 def customer_called(external_id: str) -> Customer:
     """Return the customer of an address; whoever was erased is not found."""
-    customers = Customer.objects.present().select_related("metrics")
-    return get_object_or_404(customers, external_id=external_id)
+    customer = called(external_id, among=Customer.objects.select_related("metrics"))
+    if customer is None:
+        raise Http404
+    return customer
 
 
 class Customers(ListAPIView):

@@ -103,6 +103,14 @@ class RfmGroup(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class Pick(models.TextChoices):
+    """Whose value stays when two records become one."""
+
+    SURVIVOR = "survivor", _("This record's")
+    LOSER = "loser", _("The other's")
+    BOTH = "both", _("Both together")
+
+
 class OrderStatus(models.TextChoices):
     PLACED = "placed", _("Placed")
     PARTIALLY_RETURNED = "partially_returned", _("Partially returned")

@@ -17,6 +17,20 @@ KINDS = [
         touches=SEEN,
     ),
     EventKind(
+        code="customers.merged",
+        label=_("Records merged"),
+        category=Category.IDENTITY,
+        sentence=_("Customer %(customer)s turned out to be the same person"),
+        icon="merge",
+    ),
+    EventKind(
+        code="customers.unmerged",
+        label=_("Merge undone"),
+        category=Category.IDENTITY,
+        sentence=_("Customer %(customer)s is somebody else after all"),
+        icon="call_split",
+    ),
+    EventKind(
         code="customers.file_imported",
         label=_("File imported"),
         category=Category.IDENTITY,

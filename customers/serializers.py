@@ -34,6 +34,7 @@ from customers.operations.ingesting import EventReport
 from customers.operations.orders import Returned
 from customers.queries.attributes import attributes, zone_of_values
 from customers.queries.history import describe
+from customers.queries.identity import called
 from customers.queries.timeline import event_kinds, kinds_called
 from customers.rules import EventKind, normal_email, normal_phone
 from customers.rules.attributes import Value, read_json
@@ -49,9 +50,16 @@ MOST_ORDERS = 100
 LARGEST_TOTAL = Decimal(10) ** 12
 
 
+class NamedCustomer(Named):
+    """A customer by the shop's own number; one that was merged names the record that stayed."""
+
+    def record_called(self, name: str) -> Customer | None:
+        return called(name)
+
+
 def customer_field(**options: Any) -> Named:
     """Return a field that names a customer by the shop's own number."""
-    return Named(Customer.objects.present(), by="external_id", max_length=64, **options)
+    return NamedCustomer(Customer.objects.present(), by="external_id", max_length=64, **options)
 
 
 class NormalEmail(serializers.EmailField):

@@ -98,7 +98,11 @@ class MemberAdmin(PeopleList, ReadOnlyAdmin):
     change_form_outer_before_template = "loyalty/member_acts.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        return super().get_queryset(request).filter(customer__erased_at=None)
+        return (
+            super()
+            .get_queryset(request)
+            .filter(customer__erased_at=None, customer__merged_into=None)
+        )
 
     def get_search_results(
         self, request: HttpRequest, members: QuerySet[Member], search_term: str

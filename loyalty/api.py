@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from common.authentication import caller
 from common.enums import Scope
 from common.operations import audit
+from customers.queries.identity import called
 from loyalty.models import Member
 from loyalty.queries import summary
 from loyalty.serializers import MemberSerializer
@@ -22,9 +23,7 @@ class MemberDetail(APIView):
     def get(self, request: Request, external_id: str) -> Response:
         """Return a member's points and tier; 404 for a customer who is no member."""
         members = Member.objects.select_related("customer", "programme", "tier")
-        member = get_object_or_404(
-            members, customer__external_id=external_id, customer__erased_at=None
-        )
+        member = get_object_or_404(members, customer=called(external_id))
         at = now()
         audit("loyalty.member_viewed", member, at=at, by=caller(request))
         return Response(MemberSerializer(summary(member, at=at)).data)

@@ -9,6 +9,7 @@ from customers.models import Event, Order
 from customers.rules import Consumer, Span
 from loyalty.operations.orders import note_imports, note_undone, settle
 
+MERGES = ("customers.merged", "customers.unmerged")
 ORDERS = (
     "customers.order_placed",
     "customers.order_changed",
@@ -30,8 +31,13 @@ def react(span: Span, *, at: datetime) -> None:
     """
     happened = Event.objects.within(span).filter(historic=False)
     orders = happened.filter(kind__in=ORDERS).values_list("data__order_id", flat=True)
+    # An order that changed hands while somebody settled it was passed over then; and what two
+    # spent together may reach another tier.
+    changed = happened.filter(kind__in=MERGES).values("customer")
+    theirs = Event.objects.filter(customer__in=changed, kind__in=ORDERS, historic=False)
+    of_merged = theirs.values_list("data__order_id", flat=True)
     # Who was erased meanwhile left events without details.
-    told = Order.objects.filter(pk__in={order for order in orders if order})
+    told = Order.objects.filter(pk__in={order for order in (*orders, *of_merged) if order})
     # Nor does it begin to, because something of it comes back today.
     settle(set(told.filter(EARNS).values_list("pk", flat=True)), at=at)
     brought = Order.objects.filter(imported_by=OuterRef("imported_by"))

@@ -4,15 +4,17 @@ from datetime import datetime
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
 from customers.models import Customer
+from customers.operations.merges import Joining, Parting
 from segments.compiler import matching
-from segments.models import Segment
+from segments.models import Membership, Segment
 from segments.queries import patience, traits
 from segments.rules import read_rule
 
@@ -201,3 +203,26 @@ def keep_all_fresh(*, clock: Callable[[], datetime]) -> None:
     """
     for segment in Segment.objects.order_by(F("refreshed_at").asc(nulls_first=True)):
         keep_fresh(segment, at=clock())
+
+
+# Stays that ended because the other record of the same person was in the segment too.
+ENDED = "segments.ended"
+
+
+def end_second_stays(joining: Joining) -> None:
+    """End the loser's stays in segments in which the survivor is: one person is in once."""
+    theirs = Membership.objects.filter(customer=joining.survivor, left_at=None)
+    second = Membership.objects.filter(
+        customer=joining.loser, left_at=None, segment__in=theirs.values("segment")
+    )
+    ended = list(second.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Membership.objects.filter(pk__in=ended).update(
+        left_at=Greatest("entered_at", Value(joining.at, DateTimeField()))
+    )
+    joining.note(ENDED, ended)
+
+
+def resume_second_stays(parting: Parting) -> None:
+    """Let the stays that the merge ended go on."""
+    ended = Membership.objects.filter(pk__in=parting.noted(ENDED), customer=parting.loser)
+    ended.update(left_at=None)

@@ -70,7 +70,9 @@ def filled_percent(segment: Segment) -> int | None:
 
 def stays(segment: Segment) -> QuerySet[Membership]:
     """Return the memberships that stand, by customer, so that a page goes on where one ended."""
-    standing = segment.memberships.standing().filter(customer__erased_at=None)
+    standing = segment.memberships.standing().filter(
+        customer__erased_at=None, customer__merged_into=None
+    )
     return standing.select_related("customer").order_by("customer_id")
 
 

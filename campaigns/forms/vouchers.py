@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns.rules.pricing import CartLine
 from customers.models import Customer
+from customers.queries.identity import called
 
 
 class CodeForm(forms.Form):
@@ -38,7 +39,7 @@ class CodeForm(forms.Form):
         number = self.cleaned_data["customer"]
         if not number:
             return None
-        customer = Customer.objects.present().filter(external_id=number).first()
+        customer = called(number)
         if customer is None:
             raise ValidationError(_("No customer has this number."))
         return customer

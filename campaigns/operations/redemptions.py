@@ -16,6 +16,7 @@ from campaigns.rules.pricing import CartLine, Price
 from campaigns.rules.sentences import for_customer
 from common.errors import DomainError
 from customers.models import Customer
+from customers.operations.profile import hold
 from customers.operations.timeline import record_event
 
 
@@ -54,6 +55,10 @@ def redeem(
     Asking again with the same ``reference`` returns the first redemption and uses nothing.
     ``note`` labels what is not a real sale. Raises VoucherRefused.
     """
+    if customer:
+        # Before anything else of theirs: see ``hold``. Two records that become one at this moment
+        # are counted as one person.
+        customer = hold(customer)
     quoted = quote(code, customer=customer, cart=cart, at=at)
     # Looked up after the quote: its refusal may be the work of the same request, just before.
     if earlier := Redemption.objects.filter(reference=reference).first():
@@ -180,6 +185,8 @@ def roll_back(redemption: Redemption, *, at: datetime) -> Redemption:
     """Undo a redemption and give its uses back, once; a repeat changes nothing."""
     standing = Redemption.objects.filter(pk=redemption.pk, state=RedemptionState.REDEEMED)
     if standing.update(state=RedemptionState.ROLLED_BACK, rolled_back_at=at):
+        # Whoever it belongs to by now: two records may have become one.
+        redemption.refresh_from_db()
         _give_back(redemption)
         _record(redemption, kind="campaigns.redemption_rolled_back", at=at)
     redemption.refresh_from_db()

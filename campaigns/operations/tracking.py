@@ -11,6 +11,7 @@ from consent.operations.choices import record_choice
 from consent.queries import may_use, with_permission
 from customers.enums import Category
 from customers.models import Customer
+from customers.operations.profile import hold
 from customers.operations.timeline import record_event
 
 
@@ -42,7 +43,8 @@ def unsubscribe(message: Message, *, at: datetime) -> None:
 
     Doing so again changes nothing; after a new permission it withdraws that.
     """
-    # The lock makes two requests for one message take turns.
+    # The person first, as everywhere (``hold``); then two requests for one message take turns.
+    hold(message.customer)
     message = (
         Message.objects.select_related("customer", "campaign__segment__purpose")
         .select_for_update(of=("self",))

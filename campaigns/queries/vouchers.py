@@ -1,8 +1,11 @@
 from datetime import datetime
 
-from campaigns.models import Voucher
+from django.db.models import Q, Sum
+
+from campaigns.models import OfferUse, Voucher
 from campaigns.rules.codes import normal_code, readable
 from common.keys import keyed_hash, unseal
+from customers.models import Customer
 
 
 def code_hash(code: str) -> bytes:
@@ -25,3 +28,19 @@ def is_usable(voucher: Voucher, *, at: datetime) -> bool:
     """Say whether the voucher itself can still be used; its offer may have limits of its own."""
     is_over = voucher.voided_at is not None or at >= voucher.valid_until
     return not is_over and voucher.use_count < voucher.use_limit
+
+
+def shared_uses(customer: Customer, other: Customer) -> list[tuple[str, int, int, int]]:
+    """Return each limited offer that ``other`` used: its name, both people's uses, the limit."""
+    uses = OfferUse.objects.filter(
+        customer__in=(customer, other), offer__per_customer_limit__isnull=False
+    )
+    both = uses.values_list("offer__name", "offer__per_customer_limit").annotate(
+        used=Sum("use_count", filter=Q(customer=customer), default=0),
+        by_other=Sum("use_count", filter=Q(customer=other), default=0),
+    )
+    return [
+        (name, used, by_other, limit)
+        for name, limit, used, by_other in both.order_by("offer__name")
+        if by_other
+    ]

@@ -13,6 +13,7 @@ from consent.models import ConsentEvent, Purpose
 from consent.rules import DENIALS
 from customers.enums import Category
 from customers.models import Customer
+from customers.operations.profile import hold
 from customers.operations.timeline import NewEvent, record_events
 
 KIND_OF_ACT = {
@@ -70,8 +71,8 @@ def record_choice(
     # A withdrawal dated tomorrow would outlive every grant until then.
     if occurred_at > at + CLOCK_SKEW:
         raise ChosenInTheFuture(_("A choice cannot lie in the future."), field="occurred_at")
-    # The lock makes a grant and a withdrawal that arrive at once take turns.
-    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    # A grant and a withdrawal that arrive at once take turns.
+    customer = hold(customer)
     chosen = [
         ConsentEvent(
             customer=customer,
@@ -100,7 +101,7 @@ def record_choice(
         # Another customer's choice came with it at the same moment.
         raise _reused() from taken
     project([customer.pk], at=at)
-    record_events(_timeline_event(event) for event in events)
+    record_events(timeline_event(event) for event in events)
     return events
 
 
@@ -123,7 +124,8 @@ def _reused() -> ReferenceReused:
     )
 
 
-def _timeline_event(event: ConsentEvent) -> NewEvent:
+def timeline_event(event: ConsentEvent) -> NewEvent:
+    """Return what the timeline says of a choice."""
     return NewEvent(
         kind=KIND_OF_ACT[Act(event.act)],
         customer=event.customer_id,

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -106,7 +106,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         return [*super().get_fieldsets(request, obj), *of_the_shop]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).filter(erased_at=None)
+        return super().get_queryset(request).filter(erased_at=None, merged_into=None)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -188,7 +188,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         tab = ProfileTab(asked) if asked in ProfileTab.values else ProfileTab.OVERVIEW
         page = read_page(self._readable(request, pk), tab=tab, user=user, at=at)
         if page is None:
-            raise Http404
+            return self._elsewhere(pk)
         profile, customer = page.profile, page.profile.customer
         audit("customers.viewed", customer, at=at, by=user)
         context = {
@@ -222,6 +222,11 @@ class CustomerAdmin(PeopleList, ModelAdmin):
             "kinds": sorted(kinds.values(), key=lambda kind: str(kind.label)),
             **self._timeline(request, profile.customer, kinds),
         }
+
+    def _elsewhere(self, pk: int) -> HttpResponse:
+        """Lead from a record that was merged to the one that stayed."""
+        merged = get_object_or_404(Customer, pk=pk, merged_into__isnull=False)
+        return redirect("admin:customers_customer_profile", merged.merged_into_id)
 
     def timeline_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the next piece of the timeline, for the page that asks while scrolling."""

@@ -27,6 +27,7 @@ def customer_column(*, of_unit: bool = False) -> Column:
         longest=64,
         refers=PRESENT_CUSTOMER,
         of_unit=of_unit,
+        names_customer=True,
     )
 
 
@@ -87,6 +88,7 @@ CUSTOMERS = FileKind(
             also=(*CUSTOMER_HEADERS, "id", "codigo", "customer"),
             required=True,
             longest=64,
+            names_customer=True,
         ),
         Column("first_name", _("first name"), also=("nome", "primeiro_nome"), longest=100),
         Column("last_name", _("last name"), also=("sobrenome", "surname"), longest=100),

@@ -1,4 +1,5 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
+from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.metrics import CustomerMetrics, ScoreCuts
@@ -31,6 +32,8 @@ __all__ = [
     "EventQuerySet",
     "Generation",
     "ImportJob",
+    "Merge",
+    "MergedRows",
     "Note",
     "Order",
     "OrderLine",

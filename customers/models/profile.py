@@ -30,8 +30,8 @@ class Plain(Func):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def present(self) -> Self:
-        """Leave out the erased."""
-        return self.filter(erased_at=None)
+        """Leave out the erased, and records that were merged into another."""
+        return self.filter(erased_at=None, merged_into=None)
 
 
 class Customer(models.Model):
@@ -76,6 +76,10 @@ class Customer(models.Model):
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), default=now, editable=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
+    # The one record that speaks for the person; it is never merged itself.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged", db_index=False
+    )
     # Kept beside the addresses by whatever writes them: blocked addresses are known by hash alone.
     email_hash = models.BinaryField(null=True, max_length=32)
     phone_hash = models.BinaryField(null=True, max_length=32)
@@ -108,6 +112,11 @@ class Customer(models.Model):
             models.Index(fields=["-registered_at", "-id"], name="customer_newest_first"),
             # A few of the tagged say which tags there are.
             models.Index(fields=["-id"], name="customer_with_tags", condition=~Q(tags=[])),
+            models.Index(
+                fields=["merged_into"],
+                name="customer_merged_into",
+                condition=~Q(merged_into=None),
+            ),
             GinIndex(
                 OpClass(F("plain_name"), name="gin_trgm_ops"), name="customer_by_part_of_name"
             ),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from msgspec import Struct
 from psycopg.errors import UniqueViolation
@@ -86,8 +87,9 @@ def _people(names: Iterable[str]) -> dict[str, int]:
     names = [name for name in names if "\0" not in name]
     if not names:
         return {}
-    known = Customer.objects.present().filter(external_id__in=_each_of(names, "text"))
-    return dict(known.values_list("external_id", "pk"))
+    known = Customer.objects.filter(external_id__in=_each_of(names, "text"), erased_at=None)
+    # Whoever was merged is the record that stayed.
+    return dict(known.values_list("external_id", Coalesce("merged_into", "pk")))
 
 
 def _each_of(values: Iterable[object], kind: str) -> RawSQL:

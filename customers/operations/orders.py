@@ -16,6 +16,7 @@ from customers.enums import STANDING, OrderStatus
 from customers.models import Customer, Event, Order, OrderLine, Product
 from customers.operations.carts import convert
 from customers.operations.metrics import refresh_metrics
+from customers.operations.profile import hold
 from customers.operations.timeline import record_event
 from customers.rules.returns import Line, given_back, status_of, with_returns
 
@@ -94,7 +95,8 @@ def record_order(
     """
     products = _products(lines)
     _refuse_more_than_was_bought(lines)
-    _take_turns(customer.pk)
+    # Two orders told at once take turns over the same metrics.
+    customer = hold(customer)
     as_told = partial(_as_told, lines, status=status, ordered_at=ordered_at, store=store)
     fresh = as_told(known=None)
     order, is_new = _known_or_new(customer, external_id=external_id, fresh=fresh, at=at)
@@ -232,13 +234,8 @@ def facts_of(order: Order) -> Facts:
     )
 
 
-def _take_turns(customer: int) -> None:
-    """Hold the customer's row: two orders told at once take turns over the same metrics."""
-    Customer.objects.select_for_update(no_key=True).get(pk=customer)
-
-
 def _held(order: Order) -> Order:
-    _take_turns(order.customer_id)
+    hold(order.customer)
     return Order.objects.select_for_update(no_key=True).get(pk=order.pk)
 
 

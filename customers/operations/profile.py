@@ -43,6 +43,19 @@ def save_customer(customer: Customer, *, at: datetime) -> Customer:
     return customer
 
 
+def hold(customer: Customer) -> Customer:
+    """Lock the customer until the transaction ends; who was merged meanwhile is the survivor.
+
+    Makes what is written about one person take turns. Whoever locks other rows of theirs as well
+    does so after this one.
+    """
+    people = Customer.objects.select_for_update(no_key=True)
+    if held := people.filter(pk=customer.pk, merged_into=None).first():
+        return held
+    by_now = Customer.objects.select_related("merged_into").get(pk=customer.pk)
+    return hold(by_now.merged_into or by_now)
+
+
 class CustomerErased(DomainError):
     code = "customer_erased"
 
@@ -75,9 +88,11 @@ def put_customer(
     """Create or change the customer that the shop calls ``external_id``; say whether it is new.
 
     ``facts`` are normalised values by field; fields left out stay as they are, and so do
-    attributes that are not named. Raises CustomerErased.
+    attributes that are not named. Who was merged into another record is changed there. Raises
+    CustomerErased.
     """
-    known = Customer.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
+    known = Customer.objects.filter(external_id=external_id).first()
+    known = hold(known) if known else None
     if known and known.erased_at:
         raise CustomerErased(_("This customer was erased and cannot come back."))
     customer = known or Customer(external_id=external_id, registered_at=at)

@@ -3,9 +3,10 @@
 import unicodedata
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Case, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Func, Q, QuerySet, Subquery, Value, When
 
 from customers.models import Customer, Order
 from customers.rules import normal_email, normal_phone
@@ -27,19 +28,35 @@ def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     text = text.strip()
     exact = Q(external_id=text)
     if "@" in text:
-        return customers.filter(exact | Q(email=normal_email(text)))
+        exact |= Q(email=normal_email(text))
+        return customers.filter(exact | _merged_into(exact))
     if phone := normal_phone(text, country=settings.SHOP_COUNTRY):
         exact |= Q(phone=phone)
     if tax_id := normal_tax_id(text):
         exact |= Q(tax_id=tax_id)
     # An order has one customer: equality, unlike IN, lets the index of each condition be used.
     exact |= Q(pk=Subquery(Order.objects.filter(external_id=text).values("customer")))
+    exact |= _merged_into(exact)
     if any(character.isdigit() for character in text):
         return customers.filter(exact)
     words = Q()
     for word in plain(text).split():
         words &= Q(plain_name__contains=word)
     return customers.filter(words)
+
+
+def _merged_into(exact: Q) -> Q:
+    """Find whoever a merged record, which the text means exactly, leads to."""
+    losers = Customer.objects.filter(exact).exclude(merged_into=None)
+    return Q(_OneOf("pk", ArraySubquery(losers.values("merged_into"))))
+
+
+class _OneOf(Func):
+    """Whether a value is in an array, which is read first: IN would look at every customer."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def find(text: str, *, limit: int = 8) -> list[Customer]:

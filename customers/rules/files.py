@@ -88,7 +88,8 @@ class Column:
 
     ``also`` are other names of it in headers, and ``choices`` maps a word in the file to the
     value that is kept; both are compared as ``plain`` writes them. ``of_unit`` is for files with
-    several rows about one thing: all of them must say the same here.
+    several rows about one thing: all of them must say the same here. ``names_customer`` holds the
+    shop's customer numbers: one that was merged stands for the record that stayed.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Column:
     past: bool = False
     # What ``choices`` are when they are asked for, instead of once for all.
     choices_now: Callable[[], Mapping[str, str]] | None = None
+    names_customer: bool = False
 
     @property
     def has_address(self) -> bool:

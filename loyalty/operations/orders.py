@@ -82,19 +82,25 @@ class _Account:
 
     def references(self) -> list[str]:
         """Return those of all its transactions so far."""
-        return [
-            self._reference(verb, number)
-            for verb in ("earned", "reversed")
-            for number in range(1, self.kept.postings + 1)
-        ]
+        return references(self.order, postings=self.kept.postings)
 
     def next_reference(self, verb: str) -> str:
         self.kept.postings += 1
-        return self._reference(verb, self.kept.postings)
+        return _reference(self.order, verb, self.kept.postings)
 
-    def _reference(self, verb: str, number: int) -> str:
-        said = f"order:{self.order.external_id}:{verb}"
-        return f"{said}:{number}" if number > 1 else said
+
+def references(order: Order, *, postings: int) -> list[str]:
+    """Return the references of all transactions that so many postings of an order may have."""
+    return [
+        _reference(order, verb, number)
+        for verb in ("earned", "reversed")
+        for number in range(1, postings + 1)
+    ]
+
+
+def _reference(order: Order, verb: str, number: int) -> str:
+    said = f"order:{order.external_id}:{verb}"
+    return f"{said}:{number}" if number > 1 else said
 
 
 def _accounts(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from common.models import User
 from common.operations import audit
+from customers.operations.profile import hold
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
 from loyalty.models import Lot, Member, Transaction
@@ -44,8 +45,8 @@ def spend(
     """
     if points <= 0:
         raise NothingToMove(_("Say how many points to spend."), field="points")
-    # The lock makes two tills that spend at once take turns.
-    [member] = lock([member.customer_id])
+    # Two tills that spend at once take turns.
+    member = _hold(member)
     if earlier := _earlier(member, reference):
         return earlier
     [spent] = post(
@@ -77,7 +78,7 @@ def adjust(
     """
     if points == 0:
         raise NothingToMove(_("Say how many points to give or take."), field="points")
-    [member] = lock([member.customer_id])
+    member = _hold(member)
     if earlier := _earlier(member, reference):
         return earlier
     programme = member.programme
@@ -100,6 +101,12 @@ def adjust(
     )
     audit("loyalty.points_adjusted", member, at=at, by=by, fields=["points"], reason=reason)
     return adjusted
+
+
+def _hold(member: Member) -> Member:
+    """Lock the member, or whoever they were merged into: the customer first (``hold``)."""
+    [held] = lock([hold(member.customer).pk])
+    return held
 
 
 def _earlier(member: Member, reference: str) -> Transaction | None:

@@ -39,7 +39,9 @@ def set_all_tiers(*, at: datetime, after: int = 0, limit: int = CHUNK) -> int | 
     Return the id to go on after, or None when everybody has been seen.
     """
     programme = the_programme()
-    members = list(programme.members.filter(pk__gt=after).order_by("pk")[:limit])
+    # A record that was merged into another has nothing to lose.
+    coming = programme.members.filter(pk__gt=after, customer__merged_into=None)
+    members = list(coming.order_by("pk")[:limit])
     if not members:
         return None
     # Most nights most members keep their tier: only those are held, and seen again, who may not.

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from customers.enums import ImportState
-from customers.models import ImportJob, RejectedRow
+from customers.models import Customer, ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.staging import staging
 from customers.operations.imports.tables import (
@@ -186,7 +186,8 @@ def _steps(job: ImportJob, kind: FileKind) -> list[Callable[[], None]]:
     ]
     broken = [partial(_reject_broken, job, it) for it in kind.checks]
     last = [partial(_reject_repeated, job, kind), partial(_leave_out, job, kind)]
-    return [partial(_order_rows, job, kind), *unknown, *broken, *last]
+    first = [partial(_follow_merges, job, kind), partial(_order_rows, job, kind)]
+    return [*first, *unknown, *broken, *last]
 
 
 def _reject_broken(job: ImportJob, check: Check) -> None:
@@ -207,6 +208,23 @@ def _leave_out(job: ImportJob, kind: FileKind) -> None:
         # What says the same twice comes in once.
         run(f"UPDATE {judged(job)} SET skip = true WHERE repeats AND NOT skip")
     run(f"ANALYZE {judged(job)} (n, unit)")
+
+
+def _follow_merges(job: ImportJob, kind: FileKind) -> None:
+    """Let rows that name a record which was merged name the one that stayed."""
+    if not Customer.objects.exclude(merged_into=None).exists():
+        return
+    for column in kind.columns:
+        if column.names_customer:
+            run(
+                f"""
+                UPDATE {staged(job)} s SET "{column.name}" = stayed.external_id
+                FROM customers_customer named
+                JOIN customers_customer stayed ON stayed.id = named.merged_into_id
+                WHERE named.merged_into_id IS NOT NULL
+                  AND named.external_id = s."{column.name}"
+                """
+            )
 
 
 def _order_rows(job: ImportJob, kind: FileKind) -> None:
