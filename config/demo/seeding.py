@@ -28,10 +28,12 @@ from config.demo.files import Files, files_in, write_files
 from config.demo.plans import ATTRIBUTES, CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
 from config.demo.staff import sign_in_everybody
 from consent.models import Purpose
-from customers.enums import CaseStatus, ImportState
-from customers.models import AttributeDefinition, Case, ImportJob, Order
+from customers.enums import CaseStatus, ImportState, RfmGroup
+from customers.models import AttributeDefinition, Case, Customer, ImportJob, Order
 from customers.operations.attributes import declare_attribute
 from customers.operations.imports import import_file
+from customers.operations.notes import add_note, tag
+from customers.tasks import keep_who_was_seen, score_customers, see_what_customers_buy
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
 from segments.operations import refresh, save_segment
@@ -43,6 +45,8 @@ INVENTED = "Invented for the demo"
 # Of those who got the message, and of those who then bought enough.
 CLICK_SHARE = 0.31
 REDEEM_SHARE = 0.45
+TAGGED, NOTED = 25, 8
+NOTE = f"Asked us to call after six. ({INVENTED})"
 
 # Told what is done now.
 Say = Callable[[str], None]
@@ -87,6 +91,8 @@ def seed(demo: Demo, *, households: Collection[int] | None = None) -> None:
     _import(demo, "orders", files.orders_recent, historic=False, by=staff["marina"])
     _points(demo)
     _answers(demo, campaign)
+    keep_who_was_seen()
+    _notes(demo, by=staff["andre"])
     _apologies(demo, staff)
 
 
@@ -167,6 +173,8 @@ def _points(demo: Demo) -> None:
     demo.say("Booking points and tiers")
     follow_orders()
     close_day()
+    score_customers()
+    see_what_customers_buy()
 
 
 def _answers(demo: Demo, campaign: Campaign) -> None:
@@ -212,6 +220,16 @@ def _redeem(message: Message, order: Order) -> None:
         at=order.ordered_at,
         note=INVENTED,
     )
+
+
+def _notes(demo: Demo, *, by: User) -> None:
+    """Let the agent tag the best, and write down something about whoever complained last."""
+    best = Customer.objects.filter(metrics__rfm_group=RfmGroup.CHAMPIONS)
+    for customer in best.order_by("-metrics__spend")[:TAGGED]:
+        tag(customer, text="vip", by=by, at=demo.at)
+    for case in Case.objects.select_related("customer").order_by("-opened_at")[:NOTED]:
+        reference = f"demo:{case.reference}"
+        add_note(case.customer, text=NOTE, author=by, reference=reference, at=demo.at)
 
 
 def _apologies(demo: Demo, staff: dict[str, User]) -> None:
