@@ -15,7 +15,10 @@ from psycopg.sql import SQL, Identifier
 
 from benchmarks.race import Result
 
-RACES = ("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing")
+RACES = (
+    *("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing"),
+    "metrics",
+)
 
 
 def main(chosen: list[str]) -> None:
