@@ -24,7 +24,11 @@ LOOKS = 30
 
 def _orders(at: datetime) -> dict[str, Rows]:
     orders = Order.objects.filter(customer=OuterRef("pk")).order_by("-ordered_at", "-id")
-    return {"orders": Rows(orders[:ROWS], ("id", "external_id", "status", "ordered_at", "total"))}
+    return {
+        "orders": Rows(
+            orders[:ROWS], ("id", "external_id", "status", "ordered_at", "total", "returned_total")
+        )
+    }
 
 
 def _carts(at: datetime) -> dict[str, Rows]:

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import OuterRef, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from common.templatetags.clientela import whole
 from customers.enums import ProfileTab
+from customers.models import Order
 from customers.queries.gathering import Rows
-from customers.rules import Headline, Panel, Profile, ProfileAction
+from customers.rules import Headline, OrderEffect, Panel, Profile, ProfileAction
 from loyalty.models import Lot, Member, Tier, Transaction
-from loyalty.queries import EXPIRING, spend_in_window, steps_of, summarise
+from loyalty.queries import EXPIRING, owed_by, spend_in_window, steps_of, summarise
 
 ROWS = 8
 
@@ -81,6 +83,19 @@ def _tier(profile: Profile) -> str:
 def _balance(profile: Profile) -> str:
     return whole(_held(profile)) if _member(profile) else ""
 
+
+def _points_of_return(order: Order, net_total: Decimal) -> str:
+    points = owed_by(order, net_total=net_total)
+    if not points:
+        return ""
+    return ngettext(
+        "%(points)s point is taken back, if the customer still has it.",
+        "%(points)s points are taken back, as far as the customer still has them.",
+        points,
+    ) % {"points": whole(points)}
+
+
+ORDER_EFFECTS = [OrderEffect(_points_of_return, permission="loyalty.view_member")]
 
 PANELS = [
     Panel(

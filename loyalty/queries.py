@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from customers.models import Order
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
-from loyalty.models import Account, Entry, Lot, Member, Programme, Tier
+from loyalty.models import Account, Entry, Lot, Member, OrderPoints, Programme, Tier
 
 
 def the_programme() -> Programme:
@@ -44,6 +44,14 @@ def spend_in_window(
         customer__in=customers, ordered_at__gte=since, ordered_at__lte=at
     )
     return dict(orders.values_list("customer").annotate(spend=Sum("net_total")))
+
+
+def owed_by(order: Order, *, net_total: Decimal) -> int:
+    """Return how many points fewer an order deserves when no more than this of it stands."""
+    kept = OrderPoints.objects.filter(order=order).first()
+    if kept is None:
+        return 0
+    return max(0, kept.points - rules.points_for(net_total, rate=kept.rate))
 
 
 def lots(members: Iterable[Member], *, at: datetime) -> dict[int, list[rules.Lot]]:

@@ -37,6 +37,15 @@ def whole_number(number: float) -> int:
     return max(round(number), 1)
 
 
+@register.filter
+def quantity(number: Decimal | None) -> str:
+    """Write a quantity with no more digits than it has; '' for none."""
+    if number is None:
+        return ""
+    places = max(0, -int(number.normalize().as_tuple().exponent))
+    return number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
 @register.simple_tag
 def shop_name() -> str:
     return settings.SHOP_NAME

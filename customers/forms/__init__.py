@@ -2,6 +2,7 @@
 
 from customers.forms.attributes import AttributeDefinitionForm
 from customers.forms.imports import ColumnsForm, ReadingForm, UploadForm
+from customers.forms.orders import ReturnForm
 from customers.forms.people import CaseForm, CustomerForm, customer_form
 from customers.forms.webhooks import WebhookForm
 
@@ -11,6 +12,7 @@ __all__ = [
     "ColumnsForm",
     "CustomerForm",
     "ReadingForm",
+    "ReturnForm",
     "UploadForm",
     "WebhookForm",
     "customer_form",

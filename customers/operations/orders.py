@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.templatetags.clientela import quantity
 from customers.enums import STANDING, OrderStatus
 from customers.models import Customer, Event, Order, OrderLine, Product
 from customers.operations.carts import convert
@@ -273,7 +273,7 @@ def _refuse_contradictions(lines: Sequence[Line], status: OrderStatus | None) ->
 
 
 def _more_than_was_bought(most: Decimal, *, field: str) -> MoreThanWasBought:
-    there = number_format(most.normalize())
+    there = quantity(most)
     return MoreThanWasBought(
         _("No more than %(quantity)s can come back.") % {"quantity": there}, field=field
     )

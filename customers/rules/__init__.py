@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 import phonenumbers
@@ -189,6 +190,18 @@ class Headline:
     order: int
     permission: str = ""
     rows: Callable[[datetime], Mapping[str, Any]] = _no_rows
+
+
+@dataclass(frozen=True)
+class OrderEffect:
+    """What else changes when less of an order stands; ``panels.py: ORDER_EFFECTS``.
+
+    ``says`` gets the order and what would stand of it (``net_total``), and returns a sentence for
+    the preview of a return or cancellation, or '' when nothing would.
+    """
+
+    says: Callable[[Any, Decimal], str]
+    permission: str = ""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ OTHER_PAGES = {
     "customers_case_open": {S, X},
     "customers_webhooksubscription_act": {X},
     "customers_webhookdelivery_replay": {X},
+    "customers_order_return": {S, X},
+    "customers_order_cancel": {S, X},
     "customers_importjob_progress": {M, A, X},
     "customers_importjob_rejected": {M, X},
     "customers_importjob_undo": {M, X},
