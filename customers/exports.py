@@ -65,7 +65,10 @@ CUSTOMERS = Table(
 
 ORDERS = Table(
     Order,
-    ("external_id", *of_customer(), "ordered_at", "status", "total", "discount", "store"),
+    (
+        *("external_id", *of_customer(), "ordered_at", "status", "total", "discount"),
+        *("returned_total", "net_total", "store"),
+    ),
 )
 PRODUCTS = Table(Product, ("sku", "name", "category", "price"), personal=False)
 CARTS = Table(Cart, ("external_id", *of_customer(), "state", "item_count", "total", "changed_at"))
