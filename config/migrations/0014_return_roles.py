@@ -17,5 +17,5 @@ def add_permissions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0012_export_roles"), ("customers", "0020_returned_lines")]
+    dependencies = [("config", "0013_merge_roles"), ("customers", "0020_returned_lines")]
     operations = [migrations.RunPython(add_permissions, migrations.RunPython.noop)]
