@@ -42,7 +42,7 @@ class CaseAdmin(PeopleList, ModelAdmin):
         ("channel", ChoicesDropdownFilter),
         ("opened_at", RangeDateFilter),
     )
-    ordering = ("-status", "-opened_at")
+    ordering = ("status", "-opened_at")
     readonly_fields = ("subject", "customer", "channel", "text", "opened_at", "agent", "status")
     fields = (
         "subject",

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["-status", "-opened_at", "-id"], name="case_by_status"),
+            index=models.Index(fields=["status", "-opened_at", "-id"], name="case_by_status"),
         ),
         migrations.AddIndex(
             model_name="order",

@@ -164,7 +164,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["customer", "-opened_at"], name="case_of_customer"),
             # The list: whatever waits for somebody first.
-            models.Index(fields=["-status", "-opened_at", "-id"], name="case_by_status"),
+            models.Index(fields=["status", "-opened_at", "-id"], name="case_by_status"),
         ]
 
     def __str__(self) -> str:

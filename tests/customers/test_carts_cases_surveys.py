@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from common.enums import Role, Scope
-from customers.enums import CartState, ProfileTab
+from customers.enums import CartState, CaseStatus, ContactChannel, ProfileTab
 from customers.models import Cart, Case, Event, SurveyAnswer
 from customers.operations.carts import abandon, keep_cart
 from customers.queries.pages import profile_url
@@ -174,3 +174,15 @@ def test_moments_before_1900_are_refused():
     )
 
     assert (answer.status_code, answer.json()["field"]) == (422, "answered_at")
+
+
+def test_cases_that_wait_for_somebody_are_listed_first(client):
+    ana = make_customer()
+    facts = {"customer": ana, "channel": ContactChannel.PHONE, "opened_at": NOW}
+    Case.objects.create(reference="1", subject="Late", status=CaseStatus.RESOLVED, **facts)
+    Case.objects.create(reference="2", subject="Broken", status=CaseStatus.OPEN, **facts)
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+
+    page = client.get("/admin/customers/case/")
+
+    assert [case.subject for case in page.context["cl"].result_list] == ["Broken", "Late"]
