@@ -28,11 +28,12 @@ from config.demo.files import Files, files_in, write_files
 from config.demo.plans import ATTRIBUTES, CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
 from config.demo.staff import sign_in_everybody
 from consent.models import Purpose
-from customers.enums import CaseStatus, ImportState, RfmGroup
+from customers.enums import CaseStatus, ImportState, OrderStatus, RfmGroup
 from customers.models import AttributeDefinition, Case, Customer, ImportJob, Order
 from customers.operations.attributes import declare_attribute
 from customers.operations.imports import import_file
 from customers.operations.notes import add_note, tag
+from customers.operations.orders import Returned, return_lines
 from customers.tasks import keep_who_was_seen, score_customers, see_what_customers_buy
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
@@ -46,6 +47,7 @@ INVENTED = "Invented for the demo"
 CLICK_SHARE = 0.31
 REDEEM_SHARE = 0.45
 TAGGED, NOTED = 25, 8
+RETURNED, LARGE = 12, Decimal(80)
 NOTE = f"Asked us to call after six. ({INVENTED})"
 
 # Told what is done now.
@@ -89,6 +91,7 @@ def seed(demo: Demo, *, households: Collection[int] | None = None) -> None:
     _segments(demo, by=staff["marina"])
     campaign = _campaign(demo, by=staff["marina"])
     _import(demo, "orders", files.orders_recent, historic=False, by=staff["marina"])
+    _returns(demo)
     _points(demo)
     _answers(demo, campaign)
     keep_who_was_seen()
@@ -166,6 +169,15 @@ def _campaign(demo: Demo, *, by: User) -> Campaign:
     recover(at=demo.launched_at + LEASE)
     send_until_dry(clock=lambda: demo.launched_at)
     return campaign
+
+
+def _returns(demo: Demo) -> None:
+    """Let the first article of a few large orders come back: invented."""
+    large = Order.objects.filter(status=OrderStatus.PLACED, total__gte=LARGE)
+    for order in large.order_by("-ordered_at", "pk")[:RETURNED]:
+        line = order.lines.order_by("number")[0]
+        back = [Returned(line=line.number, quantity=line.quantity)]
+        return_lines(order, returned=back, reference="demo", at=demo.at)
 
 
 def _points(demo: Demo) -> None:
