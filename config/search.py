@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Offer, Voucher
 from campaigns.queries.vouchers import find_by_code
 from config.dashboard import STARTS
 from config.navigation import Person, may_add, may_view, pages_open_to
+from customers.forms import told_by
 from customers.models import Customer, Order
 from customers.queries import search
 from segments.models import Segment
@@ -32,7 +35,7 @@ class Hit:
 
 
 def hits(request: HttpRequest, text: str) -> list[Hit]:
-    return [
+    found = [
         # An order's number also finds its customer, who is not what was asked for.
         *_orders(request.user, text),
         *_customers(request.user, text),
@@ -41,6 +44,8 @@ def hits(request: HttpRequest, text: str) -> list[Hit]:
         *_starts(request.user, text),
         *_pages(request.user, text),
     ]
+    # Who found nobody by a whole name still reads who resembles it.
+    return found if found and " " not in text.strip() else [*found, *_newcomer(request.user, text)]
 
 
 def _customers(user: Person, text: str) -> Iterator[Hit]:
@@ -50,6 +55,16 @@ def _customers(user: Person, text: str) -> Iterator[Hit]:
         page = reverse("admin:customers_customer_profile", args=[customer.pk])
         known_by = customer.email or customer.phone or customer.external_id
         yield Hit(str(customer), known_by, page, "person")
+
+
+def _newcomer(user: Person, text: str) -> Iterator[Hit]:
+    """Offer to add whoever was looked for: a prospect in a chat is seldom there yet."""
+    if may_add(user, Customer) and told_by(text):
+        label = _("Add “%(text)s” as a customer") % {"text": text.strip()}
+        # Django's own note of what a list was searched for: the form reads it from there.
+        searched = urlencode({"_changelist_filters": urlencode({"q": text.strip()})})
+        page = f"{reverse('admin:customers_customer_add')}?{searched}"
+        yield Hit(label, _("What you typed already stands in the form."), page, "person_add")
 
 
 def _voucher(user: Person, text: str) -> Iterator[Hit]:

@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -30,7 +31,7 @@ from common.templatetags.clientela import money
 from customers.admin.notes import note_page, tag_page
 from customers.enums import ProfileTab
 from customers.exports import CUSTOMERS
-from customers.forms import customer_form
+from customers.forms import customer_form, told_by
 from customers.forms.attributes import ATTRIBUTE, field_name
 from customers.models import Customer
 from customers.operations.profile import change_customer, save_customer
@@ -89,6 +90,11 @@ class CustomerAdmin(PeopleList, ModelAdmin):
             {"fields": (("city", "state"), ("postal_code", "country"), "timezone")},
         ),
     )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in what was looked for when nobody was found."""
+        searched = QueryDict(request.GET.get("_changelist_filters", "")).get(SEARCH_VAR, "")
+        return {**super().get_changeform_initial_data(request), **told_by(searched)}
 
     def get_form(
         self,

@@ -3,7 +3,7 @@
 from customers.forms.attributes import AttributeDefinitionForm
 from customers.forms.imports import ColumnsForm, ReadingForm, UploadForm
 from customers.forms.orders import ReturnForm
-from customers.forms.people import CaseForm, CustomerForm, customer_form
+from customers.forms.people import CaseForm, CustomerForm, customer_form, told_by
 from customers.forms.webhooks import WebhookForm
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "UploadForm",
     "WebhookForm",
     "customer_form",
+    "told_by",
 ]

@@ -57,7 +57,7 @@ class CustomerForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["tax_id"] = written_tax_id(self.instance.tax_id)
+        self.initial["tax_id"] = written_tax_id(self.initial.get("tax_id", ""))
         for code, attribute in self.attributes.items():
             value = self.instance.attributes.get(code)
             self.initial[field_name(code)] = written(attribute, value)
@@ -90,6 +90,21 @@ class CustomerForm(forms.ModelForm):
 
     def clean_country(self) -> str:
         return self.cleaned_data["country"].upper()
+
+
+def told_by(text: str) -> dict[str, str]:
+    """Return the fields that a text typed to find somebody fills; none for a mere number."""
+    text = text.strip()
+    if "@" in text:
+        return {"email": text}
+    if normal_phone(text, country=settings.SHOP_COUNTRY):
+        return {"phone": text}
+    if tax_id := normal_tax_id(text):
+        return {"tax_id": tax_id}
+    if any(character.isdigit() for character in text):
+        return {}
+    first_name, _space, last_name = text.partition(" ")
+    return {"first_name": first_name, "last_name": last_name.strip()} if text else {}
 
 
 def customer_form(attributes: Mapping[str, Attribute]) -> type[CustomerForm]:

@@ -26,11 +26,45 @@ def test_search_finds_at_most_eight_people(client):
 
 
 def test_search_finds_somebody_created_a_moment_ago(client):
-    assert found(client, "zuleica") == []
+    assert found(client, "zuleica", role=Role.ANALYST) == []
 
     make_customer(first_name="Zuleica", last_name="Reis")
 
-    assert found(client, "zuleica") == ["Zuleica Reis"]
+    assert found(client, "zuleica", role=Role.ANALYST) == ["Zuleica Reis"]
+
+
+def test_search_offers_to_add_whoever_is_not_found(client):
+    make_customer(first_name="Maria", last_name="Sousa")
+
+    typed = "maria@mail.example"
+    assert found(client, typed, role=Role.SUPPORT_AGENT) == [f"Add “{typed}” as a customer"]
+    assert found(client, "maria", role=Role.SUPPORT_AGENT) == ["Maria Sousa"]
+    # Somebody whose name resembles it need not be the one.
+    found_alike = found(client, "maria souza", role=Role.SUPPORT_AGENT)
+    assert found_alike == ["Maria Sousa", "Add “maria souza” as a customer"]
+    assert found(client, typed, role=Role.MARKETING) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("maria@mail.example", {"email": "maria@mail.example"}),
+        ("(11) 98765-4321", {"phone": "(11) 98765-4321"}),
+        ("529.982.247-25", {"tax_id": "529.982.247-25"}),
+        ("Maria da Silva", {"first_name": "Maria", "last_name": "da Silva"}),
+    ],
+)
+def test_the_form_to_add_somebody_holds_what_was_typed(client, typed, told):
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+    [door] = client.get("/admin/search/", {"s": typed, "extended": "1"}).context["hits"]
+
+    form = client.get(door.link).context["adminform"].form
+
+    assert {name: form.initial[name] for name in told} == told
+
+
+def test_a_number_that_finds_nothing_adds_nobody(client):
+    assert found(client, "4711") == []
 
 
 def test_search_shows_nobody_what_they_may_not_open(client):
@@ -49,7 +83,7 @@ def test_search_finds_a_voucher_by_its_whole_code(client):
     voucher, code = make_voucher()
 
     assert found(client, f"{code[:5]}-{code[5:]}".lower()) == [str(voucher)]
-    assert found(client, code[:8]) == []
+    assert found(client, code[:8], role=Role.MARKETING) == []
     assert found(client, code, role=Role.PRIVACY_OFFICER) == []
 
 
