@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
     "webhooks: send": every(10, "customers.tasks.send_webhooks"),
     "imports: forget what was in the files": every(3600, "customers.tasks.forget_files"),
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
+    "customers: what came late for merged records": every(300, "customers.tasks.follow_merges"),
+    "customers: look for duplicates": nightly(2, 40, "customers.tasks.look_for_duplicates"),
     "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
     "segments: find members that are waited for": every(
         15, "segments.tasks.refresh_waiting_segments"

@@ -23,6 +23,7 @@ from common.enums import Scope
 from common.errors import DomainError
 from common.exceptions import each_wrong
 from common.hot import HotView
+from common.idempotency import idempotent
 from common.models import ApiKey
 from common.operations import audit
 from customers.filters import AttributeFilter, CustomerFilter, DeliveryFilter, EventFilter
@@ -38,6 +39,7 @@ from customers.operations.attributes import declare_attribute
 from customers.operations.carts import keep_cart
 from customers.operations.cases import open_case
 from customers.operations.ingesting import ingest
+from customers.operations.merges import merge
 from customers.operations.orders import cancel_order, record_order, return_lines
 from customers.operations.profile import put_customer
 from customers.operations.surveys import record_answer
@@ -65,6 +67,7 @@ from customers.serializers import (
     OrderBatch,
     OrderReport,
     OrderSerializer,
+    OtherRecord,
     ReplayedSerializer,
     ReplaySerializer,
     ReturnSerializer,
@@ -145,6 +148,23 @@ class Attributes(ListAPIView):
         wanted = AttributeDefinition(**told.validated_data)
         declared, is_new = declare_attribute(wanted, by=caller(request), at=now())
         return Response(AttributeSerializer(declared).data, status=201 if is_new else 200)
+
+
+class CustomerMerge(APIView):
+    required_scope = Scope.WRITE_CUSTOMERS
+
+    @extend_schema(request=OtherRecord, responses=CustomerSerializer)
+    @idempotent
+    def post(self, request: Request, external_id: str) -> Response:
+        """Make one person of two records; all of the other's becomes this one's.
+
+        The other's number goes on naming the person. Staff can undo it in the back office.
+        """
+        told = OtherRecord(data=request.data)
+        told.is_valid(raise_exception=True)
+        survivor = customer_called(external_id)
+        merge(survivor, told.validated_data["other"], by=caller(request), at=now())
+        return Response(CustomerSerializer(customer_called(external_id)).data)
 
 
 class Timeline(ListAPIView):

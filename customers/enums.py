@@ -111,6 +111,22 @@ class Pick(models.TextChoices):
     BOTH = "both", _("Both together")
 
 
+class DuplicateReason(models.TextChoices):
+    """Why two records may be one person's."""
+
+    TAX_ID = "tax_id", _("same CPF or CNPJ")
+    EMAIL = "email", _("same e-mail")
+    PHONE = "phone", _("same phone")
+    NAME_AND_BIRTH = "name_and_birth", _("same name and birth date")
+    NAME_AND_PLACE = "name_and_place", _("similar name, same postal code")
+
+
+class CandidateState(models.TextChoices):
+    OPEN = "open", _("Not looked at")
+    DISMISSED = "dismissed", _("Two people")
+    MERGED = "merged", _("Merged")
+
+
 class OrderStatus(models.TextChoices):
     PLACED = "placed", _("Placed")
     PARTIALLY_RETURNED = "partially_returned", _("Partially returned")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from common.models import AuditEntry
 from common.templatetags.clientela import money, whole
 from customers.enums import ProfileTab
-from customers.models import Cart, Case, Customer, CustomerMetrics, Note, Order, SurveyAnswer
+from customers.models import (
+    Cart,
+    Case,
+    Customer,
+    CustomerMetrics,
+    DuplicateCandidate,
+    Note,
+    Order,
+    SurveyAnswer,
+)
 from customers.queries.attributes import attribute_rows
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
@@ -103,7 +112,33 @@ def _group(profile: Profile) -> str:
     return metrics.get_rfm_group_display() if metrics and metrics.rfm_group else ""
 
 
+def _duplicates(at: datetime) -> dict[str, Rows]:
+    whose = Q(first=OuterRef("pk")) | Q(second=OuterRef("pk"))
+    pairs = DuplicateCandidate.objects.open().filter(whose).order_by("-score", "id")
+    known = ("id", "external_id", "first_name", "last_name")
+    people = (f"{side}__{name}" for side in ("first", "second") for name in known)
+    return {"duplicates": Rows(pairs[:ROWS], ("id", "reasons", *people))}
+
+
+def _pairs(profile: Profile) -> dict[str, Any]:
+    return {
+        "pairs": [
+            (pair.second if pair.first.pk == profile.customer.pk else pair.first, pair.why)
+            for pair in profile.rows["duplicates"]
+        ]
+    }
+
+
 PANELS = [
+    Panel(
+        code="duplicates",
+        title=_("Possible duplicates"),
+        template="customers/panels/duplicates.html",
+        context=_pairs,
+        rows=_duplicates,
+        order=90,
+        permission="customers.view_duplicatecandidate",
+    ),
     Panel(
         code="attributes",
         title=_("Attributes"),
@@ -183,6 +218,14 @@ HEADLINES = [
 ]
 
 PROFILE_ACTIONS = [
+    ProfileAction(
+        code="merge",
+        label=_("Merge with…"),
+        url_name="admin:customers_merge_with",
+        icon="merge",
+        order=85,
+        permission="customers.merge_customer",
+    ),
     ProfileAction(
         code="open_case",
         label=_("Open a case"),

@@ -261,6 +261,12 @@ class AttributeSerializer(serializers.ModelSerializer):
         return attrs
 
 
+class OtherRecord(serializers.Serializer):
+    """The record that is merged into this one; told again, it is the same merge."""
+
+    other = Named(Customer.objects.filter(erased_at=None), by="external_id", max_length=64)
+
+
 class EventSerializer(serializers.ModelSerializer):
     sentence = serializers.SerializerMethodField(help_text="In the language of the request.")
     details = serializers.SerializerMethodField()

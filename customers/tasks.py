@@ -8,7 +8,9 @@ from customers.consumers import SEEN_READER, WEBHOOKS_READER
 from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon
 from customers.operations.consuming import follow
+from customers.operations.duplicates import find_duplicates
 from customers.operations.imports import forget, work_on_imports
+from customers.operations.merges import bring_latecomers
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
 from customers.operations.touches import touch_faults
 from customers.operations.webhook_sending import send_until_dry
@@ -49,6 +51,17 @@ def score_customers() -> None:
 @shared_task
 def see_what_customers_buy() -> None:
     refresh_buys(at=now())
+
+
+@shared_task
+def look_for_duplicates() -> None:
+    find_duplicates(at=now())
+
+
+@shared_task
+def follow_merges() -> None:
+    """Bring what came in late for a record that was merged to the one that stayed."""
+    bring_latecomers(at=now())
 
 
 @shared_task

@@ -5,6 +5,7 @@ from customers import api
 api_urlpatterns = [
     path("customers", api.Customers.as_view(), name="customers"),
     path("customers/<shop_name:external_id>", api.CustomerDetail.as_view(), name="customer"),
+    path("customers/<shop_name:external_id>/merge", api.CustomerMerge.as_view(), name="merge"),
     path("customers/<shop_name:external_id>/timeline", api.Timeline.as_view(), name="timeline"),
     path("attributes", api.Attributes.as_view(), name="attributes"),
     path("events", api.Events.as_view(), name="events"),

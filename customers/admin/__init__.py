@@ -4,6 +4,7 @@ from customers.admin import (  # noqa: F401 -- each registers its pages
     consumers,
     imports,
     kinds,
+    merges,
     orders,
     profile,
     webhooks,

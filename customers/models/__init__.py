@@ -1,4 +1,5 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
+from customers.models.duplicates import DuplicateCandidate
 from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow
 from customers.models.kinds import DeclaredField, DeclaredKind
@@ -28,6 +29,7 @@ __all__ = [
     "CustomerQuerySet",
     "DeclaredField",
     "DeclaredKind",
+    "DuplicateCandidate",
     "Event",
     "EventQuerySet",
     "Generation",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, ContactChannel, Gender, Stage
 from customers.models.imports import ImportJob
 from customers.rules.tags import LONGEST
-from customers.rules.tax_ids import written_tax_id
+from customers.rules.tax_ids import masked_tax_id, written_tax_id
 
 
 def new_external_id() -> str:
@@ -132,6 +132,10 @@ class Customer(models.Model):
     @property
     def written_tax_id(self) -> str:
         return written_tax_id(self.tax_id)
+
+    @property
+    def masked_tax_id(self) -> str:
+        return masked_tax_id(self.tax_id)
 
 
 class Case(models.Model):

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
-from customers.enums import Pick
-from customers.models import Customer, Merge, MergedRows
+from customers.enums import CandidateState, Pick
+from customers.models import Customer, DuplicateCandidate, Merge, MergedRows
 from customers.operations.metrics import refresh_metrics
 from customers.operations.profile import save_customer
 from customers.operations.timeline import record_event
@@ -200,6 +200,7 @@ def merge(
     joining = Joining(record, survivor, loser, at)
     _bring_over(joining)
     _unite(joining, picks or {})
+    _decide(survivor, loser, state=CandidateState.MERGED, since=CandidateState.OPEN, by=by, at=at)
     _add_up(survivor, loser)
     record.save()
     record_event(
@@ -313,6 +314,20 @@ def _united(known: Mapping[str, Any], loser: Customer, picks: Mapping[str, str])
     }
 
 
+def _decide(
+    *people: Customer,
+    state: CandidateState,
+    since: CandidateState,
+    by: User | ApiKey | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Note on the pair, if it was found as a possible duplicate, what became of it."""
+    first, second = sorted(person.pk for person in people)
+    DuplicateCandidate.objects.filter(first=first, second=second, state=since).update(
+        state=state, decided_at=at, decided_by=by if isinstance(by, User) else None
+    )
+
+
 @transaction.atomic
 def unmerge(record: Merge, *, by: User | None, at: datetime) -> Merge:
     """Make two people of one again: what was moved goes back, and only that.
@@ -333,6 +348,7 @@ def unmerge(record: Merge, *, by: User | None, at: datetime) -> Merge:
     for part in merge_parts():
         part.part(parting)
     _separate(parting)
+    _decide(survivor, loser, state=CandidateState.OPEN, since=CandidateState.MERGED)
     _add_up(survivor, loser)
     record.undone_at, record.undone_by = at, by
     record.save()

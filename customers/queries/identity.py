@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from customers.models import Customer
+from customers.models import Customer, DuplicateCandidate
 
 
 def called(external_id: str, *, among: QuerySet[Customer] | None = None) -> Customer | None:
@@ -15,3 +15,9 @@ def called(external_id: str, *, among: QuerySet[Customer] | None = None) -> Cust
     if named and named.merged_into_id:
         return people.filter(pk=named.merged_into_id, erased_at=None).first()
     return named
+
+
+def candidate_of(customer: Customer, other: Customer) -> DuplicateCandidate | None:
+    """Return the pair as a possible duplicate, if it waits for somebody to look."""
+    first, second = sorted((customer.pk, other.pk))
+    return DuplicateCandidate.objects.open().filter(first=first, second=second).first()

@@ -25,9 +25,11 @@ from customers.models import (
     ConsumerPosition,
     Customer,
     DeclaredKind,
+    DuplicateCandidate,
     ImportJob,
     SurveyAnswer,
 )
+from customers.operations.merges import merge
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
 from tests.customers.webhooks.factories import make_delivery, make_webhook
@@ -110,6 +112,10 @@ def of_customers(customer: Customer) -> list[Model]:
             file_name="people.csv",
             file="imports/people.csv",
             state=ImportState.CANCELLED,
+        ),
+        merge(make_customer(), make_customer(), by=None, at=NOW),
+        DuplicateCandidate.objects.create(
+            first=customer, second=make_customer(), reasons=["phone"], score=40, found_at=NOW
         ),
         SurveyAnswer.objects.create(reference="1", score=9, answered_at=NOW, **facts),
         DeclaredKind.objects.create(
