@@ -1,5 +1,10 @@
 """Files of consent: who chose what, when, and where they were asked."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Act, Channel, CollectionPoint
@@ -8,7 +13,7 @@ from customers.enums import Category, CellType
 from customers.importers.people import customer_column
 from customers.models import Customer
 from customers.operations.imports import Chunk
-from customers.rules.files import Check, Column, FileKind, Reference
+from customers.rules.files import Check, Column, FileKind, Foresight, Reference, Touch
 
 # Without the place and the time of the choice nobody can prove it: a "yes" then counts for
 # nothing. A "no" needs no proof.
@@ -135,6 +140,45 @@ CONSENTS = FileKind(
         FROM {{rows}} s LEFT JOIN consent_consentevent t ON t.reference = {_REFERENCE}
     """,
     write=_write,
+    writes=("consent_permission",),
 )
 
 FILE_KINDS = [CONSENTS]
+
+
+def _choices(foresight: Foresight, acts: Sequence[Act]) -> Sequence[Mapping[str, Any]]:
+    if foresight.kind.code != CONSENTS.code:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT customer_id)"
+            f" FROM {foresight.new} AS choice WHERE act = ANY(%s)",
+            [[act.value for act in acts]],
+        )
+        choices, people = cursor.fetchone()
+    return [{"choices": choices, "people": people}] if choices else []
+
+
+TOUCHES = [
+    Touch(
+        "consent.given",
+        _("Permissions given with evidence: %(choices)s, by people: %(people)s."),
+        partial(_choices, acts=(Act.GIVEN,)),
+    ),
+    Touch(
+        "consent.unproven",
+        _(
+            "Claims of permission without evidence: %(choices)s, of people: %(people)s. They are"
+            " kept as claims and permit nothing."
+        ),
+        partial(_choices, acts=(Act.IMPORTED_UNPROVEN,)),
+    ),
+    Touch(
+        "consent.refused",
+        _(
+            "Permissions refused, withdrawn or objected to: %(choices)s, by people: %(people)s."
+            " These people are no longer written to."
+        ),
+        partial(_choices, acts=(Act.REFUSED, Act.WITHDRAWN, Act.OBJECTED)),
+    ),
+]

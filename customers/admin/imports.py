@@ -41,6 +41,7 @@ from customers.operations.imports import (
     rejected_csv,
     resume,
     start,
+    touches,
     undo,
     undoable_until,
     upload,
@@ -150,6 +151,11 @@ class ImportJobAdmin(ModelAdmin):
         context = {
             "progress": progress(job, at=now()),
             "undoable_until": undoable_until(job),
+            "touched": [
+                touches()[code].said(facts)
+                for code, facts in job.preview.get("touched", ())
+                if code in touches()
+            ],
             "left": sum(job.undone.get(reason, 0) for reason in LEFT),
             "rejected": job.rejected_rows.order_by("line", "pk")[:SHOWN_REJECTS],
         }

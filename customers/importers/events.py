@@ -178,4 +178,5 @@ EVENTS = FileKind(
         FROM {rows} s LEFT JOIN customers_event t ON t.reference = s.reference
     """,
     write=_write_events,
+    writes=("customers_event",),
 )

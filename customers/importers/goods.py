@@ -36,6 +36,7 @@ PRODUCTS = FileKind(
     units=_products.units,
     write=_products.write,
     undo=Undo("customers_product", key="sku"),
+    people="",
 )
 
 # What a row says came back of its line; NULL is "says nothing". As customers.rules.returns has it.
@@ -290,6 +291,7 @@ ORDERS = FileKind(
         tells=("external_id", "customer_id"),
         follow=_undo_orders,
     ),
+    writes=("customers_order", "customers_orderline", "customers_customermetrics", "stage"),
 )
 
 _carts = Upsert(
@@ -358,4 +360,5 @@ CARTS = FileKind(
     units=_carts.units,
     write=_carts.write,
     undo=Undo("customers_cart", key="external_id"),
+    writes=("customers_cart",),
 )

@@ -175,6 +175,8 @@ CUSTOMERS = FileKind(
     units=_customers.units,
     write=_customers.write,
     undo=Undo("customers_customer", key="external_id", version=STAMPS),
+    people="known_id",
+    writes=("customers_customer",),
 )
 
 _cases = Upsert(
@@ -257,4 +259,5 @@ CASES = FileKind(
     units=_cases.units,
     write=_cases.write,
     undo=Undo("customers_case", key="reference"),
+    writes=("customers_case",),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from unicodedata import normalize
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -162,7 +163,9 @@ class FileKind:
     one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
     nothing. With ``attributes`` only those can be filled (``customers.rules.attributes``); it is
     asked for each file, since staff declare them. Without an ``undo`` the kind is written once
-    and never taken back.
+    and never taken back. ``people`` is the column of ``units`` that names whom a thing is about,
+    and ``writes`` are tables, and columns of customers, that change besides what the mapping
+    says.
     """
 
     code: str
@@ -178,9 +181,53 @@ class FileKind:
     attributes: Callable[[], Mapping[str, Any]] | None = None
     help: str | Promise = ""
     undo: Undo | None = None
+    people: str = "customer_id"
+    writes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """A checked file, for whoever counts what it would touch.
+
+    ``fields`` are those that the mapping fills. ``people`` is SQL of ``customer_id``, of the known
+    people about whom something is new or changes, and ``new`` SQL of the units that are new.
+    """
+
+    kind: FileKind
+    historic: bool
+    fields: frozenset[str]
+    people: str
+    new: str
+
+    def changes(self, *, table: str = "", column: str = "") -> bool:
+        """Say whether the file may change a table, or a column of customers."""
+        filled = self.fields if self.kind.code == "customers" else frozenset[str]()
+        return (table or column) in {*self.kind.writes, *filled}
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Something that files change besides their rows; ``importers.py: TOUCHES``.
+
+    ``found`` returns facts for each ``sentence`` to be said, which names them: "%(people)s".
+    """
+
+    code: str
+    sentence: str | Promise
+    found: Callable[[Foresight], Sequence[Mapping[str, Any]]]
+
+    def said(self, facts: Mapping[str, Any]) -> str:
+        """Say it in the reader's language."""
+        written = {
+            name: number_format(fact, use_l10n=True, force_grouping=True)
+            if isinstance(fact, int)
+            else fact
+            for name, fact in facts.items()
+        }
+        return str(self.sentence) % written
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
+from customers.operations.imports.foreseeing import touches
 from customers.operations.imports.forgetting import forget
 from customers.operations.imports.merging import Chunk, cancel, pause, resume, start, work_on
 from customers.operations.imports.reading import BadFile
@@ -59,6 +60,7 @@ __all__ = [
     "rejected_csv",
     "resume",
     "start",
+    "touches",
     "undo",
     "undoable_until",
     "undone_orders",

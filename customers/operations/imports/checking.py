@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from customers.enums import ImportState
 from customers.models import Customer, ImportJob, RejectedRow
+from customers.operations.imports.foreseeing import foresee_file
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.staging import staging
 from customers.operations.imports.tables import (
@@ -138,23 +139,17 @@ def _stage(job: ImportJob, kind: FileKind, lease: _Lease, progress: Progress | N
 def _found(job: ImportJob, kind: FileKind, count: int) -> dict[str, object]:
     """Return what the check counted: the rows, and what would become of them."""
     rejected = RejectedRow.objects.filter(job=job).values("line").distinct().count()
-    units = kind.units.format(rows=good_rows(job))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), count(*) FILTER (WHERE known_id IS NULL),"
-            " count(*) FILTER (WHERE known_id IS NOT NULL AND differs)"
-            f" FROM ({units}) AS unit"
-        )
-        total, create, update = cursor.fetchone()
-    things = total if kind.grouped else count - rejected
+    units, touched = foresee_file(job, kind)
+    things = units["total"] if kind.grouped else count - rejected
     return {
         "row_count": count,
         "rejected_count": rejected,
         "preview": {
-            "create": create,
-            "update": update,
-            "unchanged": things - create - update,
+            "create": units["create"],
+            "update": units["update"],
+            "unchanged": things - units["create"] - units["update"],
             "reject": rejected,
+            "touched": touched,
         },
     }
 
