@@ -169,6 +169,7 @@ class CellType(models.TextChoices):
     MOMENT = "moment", _("Date and time")
     MONEY = "money", _("Money")
     NUMBER = "number", _("Number")
+    WHOLE = "whole", _("Whole number")
     CHOICE = "choice", _("Choice")
     WORDS = "words", _("Words")
     TAGS = "tags", _("Tags")

@@ -24,6 +24,7 @@ class TransactionKind(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     REVERSED = "reversed", _("Taken back")
     ADJUSTED = "adjusted", _("Adjusted")
+    OPENED = "opened", _("Brought over")
 
 
 class AuditAction(models.TextChoices):

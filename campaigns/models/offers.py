@@ -123,6 +123,8 @@ class Voucher(models.Model):
     valid_until = models.DateTimeField(_("valid until"))
     use_limit = models.PositiveIntegerField(_("uses allowed"), default=1)
     use_count = models.PositiveIntegerField(_("uses"), default=0)
+    # Of these uses, those before the code came in by a file, of which there is no redemption.
+    uses_before = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     voided_at = models.DateTimeField(_("voided at"), null=True)
     # What the voucher was issued for, so that issuing again gives the same one.
     reference = models.CharField(max_length=128, unique=True)

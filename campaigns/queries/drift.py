@@ -1,6 +1,6 @@
 """Whether the counters still say what the redemptions, the truth, say."""
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.enums import RedemptionState
@@ -20,7 +20,7 @@ def uses_of(offer: Offer) -> int:
 
 
 def drifted_vouchers() -> QuerySet[Voucher]:
-    true_count = standing(voucher=OuterRef("pk"))
+    true_count = F("uses_before") + standing(voucher=OuterRef("pk"))
     return Voucher.objects.annotate(true_count=true_count).exclude(use_count=true_count)
 
 

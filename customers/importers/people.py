@@ -17,13 +17,13 @@ PRESENT_CUSTOMER = Reference(
 )
 
 
-def customer_column(*, of_unit: bool = False) -> Column:
+def customer_column(*, of_unit: bool = False, required: bool = True) -> Column:
     """Return the column by which a row names the customer that it is about."""
     return Column(
         "customer",
         _("Customer number"),
         also=CUSTOMER_HEADERS,
-        required=True,
+        required=required,
         longest=64,
         refers=PRESENT_CUSTOMER,
         of_unit=of_unit,

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from common.spreadsheets import as_meant
 from customers.enums import CellType
 from customers.rules import PLAIN_MOBILE, normal_email, normal_phone
-from customers.rules.files import REASONS, Column, plain
+from customers.rules.files import REASONS, Column, Secret, plain
 from customers.rules.tags import LONGEST, MOST, normal_tag
 from customers.rules.tax_ids import normal_tax_id, with_lost_zeros
 
@@ -37,6 +37,7 @@ PLAIN_CELLS = {
     CellType.PHONE: PLAIN_MOBILE,
     CellType.MONEY: re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?"),
     CellType.NUMBER: re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?"),
+    CellType.WHOLE: re.compile(r"[0-9]{1,9}"),
 }
 
 
@@ -72,11 +73,14 @@ def reader(
         CellType.MOMENT: lambda cell: read_moment(cell, zone=zone),
         CellType.MONEY: lambda cell: read_number(cell, places=2, digits=12),
         CellType.NUMBER: lambda cell: read_number(cell, places=3, digits=9),
+        CellType.WHOLE: read_whole,
         CellType.CHOICE: lambda cell: _choice(column, cell),
         CellType.WORDS: read_words,
         CellType.TAGS: read_tags,
     }
     longest, read = column.longest, readers.get(column.type)
+    if column.secret:
+        read = partial(read_secret, secret=column.secret)
     if read and column.past and latest:
         read = _until(latest, read)
 
@@ -148,7 +152,7 @@ def column_reader(
     column: Column, *, zone: ZoneInfo, country: str, latest: datetime | None = None
 ) -> ColumnReader:
     read = reader(column, zone=zone, country=country, latest=latest)
-    return ColumnReader(column.type, column.longest, read)
+    return ColumnReader(None if column.secret else column.type, column.longest, read)
 
 
 def _until(latest: datetime, read: Reader) -> Reader:
@@ -235,6 +239,26 @@ def read_number(text: str, *, places: int, digits: int, below_zero: bool = False
     if number != round(number, places):
         raise Unreadable("too_precise")
     return str(number)
+
+
+def read_secret(text: str, *, secret: Secret) -> str:
+    if len(secret.normal(text)) < secret.shortest:
+        raise Unreadable("too_short")
+    return text
+
+
+# 1.500 says one and a half in one country and fifteen hundred in another.
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{3})+")
+
+
+def read_whole(text: str) -> str:
+    """Read ``1500`` or ``1500,00``: below a thousand million, and no fraction."""
+    if THOUSANDS.fullmatch(text):
+        raise Unreadable("thousands")
+    number = Decimal(read_number(text, places=3, digits=9))
+    if number != int(number):
+        raise Unreadable("not_whole_number")
+    return str(int(number))
 
 
 def read_words(text: str) -> str:

@@ -27,6 +27,7 @@ REASONS: dict[str, str | Promise] = {
     "not_text": _("The cell holds a character that is not text (NUL)."),
     "cell_too_long": _("The cell is longer than 32 KiB."),
     "too_long": _("The text is too long for this field."),
+    "too_short": _("The text is too short for this field."),
     "required": _("This field may not be empty."),
     "not_email": _("This is not an e-mail address."),
     "not_phone": _("This is not a telephone number."),
@@ -35,6 +36,8 @@ REASONS: dict[str, str | Promise] = {
     "not_moment": _("This is not a date and time such as 31/12/2026 23:59."),
     "not_number": _("This is not a number such as 1.234,50 or 1234.50."),
     "negative": _("The number may not be below zero."),
+    "not_whole_number": _("This is not a whole number such as 1500."),
+    "thousands": _("This may be thousands or a fraction. Write 1500 without a mark."),
     "too_large": _("The number is too large."),
     "too_precise": _("The number has too many digits behind the decimal mark."),
     "not_choice": _("This is none of the words that this field knows."),
@@ -50,6 +53,14 @@ REASONS: dict[str, str | Promise] = {
     "unknown_product": _("There is no product with this SKU."),
     "other_customer": _("This number is already known, and belongs to another customer."),
     "unknown_purpose": _("There is no such purpose."),
+    "unknown_offer": _("There is no offer with this name."),
+    "other_voucher": _("This code exists already, with other terms: %(value)s."),
+    "amount_of_percentage": _("The offer takes off a percentage, and no amount."),
+    "nothing_off": _("With this amount nothing would be taken off."),
+    "below_one": _("This must be at least 1."),
+    "used_more_than_allowed": _("It was used more often than it may be."),
+    "expired_points": _("These points have expired already."),
+    "other_points": _("These points came in before, as another number or with another expiry."),
     "more_than_bought": _("More came back than was bought."),
     "not_whole": _("The order is told as returned, and this line did not come back whole."),
     "which_lines": _("Say in the lines of the order how much came back."),
@@ -84,6 +95,23 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """How a column is kept whose cells nobody should read: as hash, sealed, and by its ending.
+
+    ``normal`` says under which form a cell is known, at least ``shortest`` symbols; ``use`` is
+    that of ``common.keys.keyed_hash``; ``ending`` is what of the normal form may be shown.
+    """
+
+    normal: Callable[[str], str]
+    ending: Callable[[str], str]
+    use: str
+    shortest: int = 1
+
+    def shown(self, cell: str) -> str:
+        return f"…{self.ending(code)}" if (code := self.normal(cell)) else ""
+
+
+@dataclass(frozen=True)
 class Column:
     """A field that a file can fill.
 
@@ -107,6 +135,10 @@ class Column:
     # What ``choices`` are when they are asked for, instead of once for all.
     choices_now: Callable[[], Mapping[str, str]] | None = None
     names_customer: bool = False
+    # Kept as ``<name>_hash``, ``<name>_sealed`` and ``<name>_ending``; the column is the hash.
+    secret: Secret | None = None
+    # What stands here in an example of such a file.
+    example: str = ""
 
     @property
     def has_address(self) -> bool:

@@ -20,17 +20,24 @@ CHUNK = 2000
 
 
 @transaction.atomic
-def set_tiers(programme: Programme, *, customers: Collection[int], at: datetime) -> None:
+def set_tiers(
+    programme: Programme,
+    *,
+    customers: Collection[int],
+    at: datetime,
+    historic: bool = False,
+) -> None:
     """Give these customers, by id, the tier that is theirs (``loyalty.rules.standing``).
 
-    Who keeps tier and term is not written to. A new tier is an event in the timeline.
+    Who keeps tier and term is not written to. A new tier is an event in the timeline, which sets
+    off nothing when it is ``historic``.
     """
     steps = ladder(programme)
     changed: dict[rules.Standing, list[Member]] = defaultdict(list)
     for member, after in _changes(programme, lock(customers), steps=steps, at=at):
         changed[after].append(member)
     for after, changing in changed.items():
-        _give(after, changing, steps=steps.values(), at=at)
+        _give(after, changing, steps=steps.values(), at=at, historic=historic)
 
 
 def set_all_tiers(*, at: datetime, after: int = 0, limit: int = CHUNK) -> int | None:
@@ -81,6 +88,7 @@ def _give(
     *,
     steps: Iterable[rules.Step],
     at: datetime,
+    historic: bool,
 ) -> None:
     tier = standing.tier
     moved = [member for member in members if member.tier_id != (tier.id if tier else None)]
@@ -92,10 +100,13 @@ def _give(
     )
     lowest = rules.next_tier(None, steps)
     record_events(
-        _event(member, tier, at=at)
-        for member in moved
-        # Whoever joins starts at the lowest tier: that is no news.
-        if member.tier_id is not None or tier != lowest
+        (
+            _event(member, tier, at=at)
+            for member in moved
+            # Whoever joins starts at the lowest tier: that is no news.
+            if member.tier_id is not None or tier != lowest
+        ),
+        historic=historic,
     )
 
 

@@ -57,8 +57,9 @@ class Chunk:
         self.run(f"INSERT INTO {changed(self.job)} (about, id) {sql}")
 
     def ids(self, sql: str) -> list[int]:
+        """Return the first column of SQL that may name what ``run`` knows."""
         with connection.cursor() as cursor:
-            cursor.execute(self._named(sql))
+            cursor.execute(self._named(sql), {"job": self.job.pk, "at": self.at})
             return [row[0] for row in cursor.fetchall()]
 
     def _named(self, sql: str) -> str:

@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from common.keys import keyed_hash, sealer
 from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile, Row, rows_of
 from customers.operations.imports.tables import staged
 from customers.operations.profile import contact_hasher
 from customers.rules.attributes import Attribute, fragment_reader, free_fragment_reader
 from customers.rules.cells import ColumnReader, Unreadable, column_reader
-from customers.rules.files import EXTRA, FileKind
+from customers.rules.files import EXTRA, FileKind, Secret
 
 # One transaction: what writes for long holds up everybody who reads the timeline.
 BLOCK = 50_000
@@ -48,6 +49,8 @@ class Staging:
     readers: list[ColumnReader] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
     addresses: list[int] = field(default_factory=list)
+    secrets: dict[int, Secret] = field(default_factory=dict)
+    secret_titles: dict[str, Secret] = field(default_factory=dict)
     # Give pieces of a JSON object.
     extras: list[tuple[int, ColumnReader]] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -74,18 +77,27 @@ class Staging:
                     self.required.append(len(self.names))
                 if column.has_address:
                     self.addresses.append(len(self.names))
+                if column.secret:
+                    self.secrets[len(self.names)] = column.secret
+                    self.secret_titles[title] = column.secret
                 self.positions.append(position)
                 self.names.append(target)
                 self.readers.append(
                     column_reader(column, zone=zone, country=settings.SHOP_COUNTRY, latest=latest)
                 )
         self.hashed = contact_hasher()
+        self.sealed = sealer()
         self._cells = list(zip(self.positions, self.readers, strict=True))
 
     @property
     def columns(self) -> list[str]:
         hashes = [f"{self.names[place]}_hash" for place in self.addresses]
-        return ["line", "skip", *self.names, "extra", *hashes]
+        kept = [
+            f"{self.names[place]}_{part}"
+            for place in self.secrets
+            for part in ("hash", "sealed", "ending")
+        ]
+        return ["line", "skip", *self.names, "extra", *hashes, *kept]
 
     def read(self, rows: Sequence[Row]) -> Iterator[str]:
         """Yield these rows as COPY takes them; those that cannot be read are rejected."""
@@ -102,6 +114,9 @@ class Staging:
                 broken.update(number for number, value in enumerate(values) if not value)
             columns.append(values)
         hashes = [self._hashes(columns[place]) for place in self.addresses]
+        for place, secret in self.secrets.items():
+            columns[place], *kept = self._kept(columns[place], secret)
+            hashes += kept
         columns.append(self._extras(cells, broken) if self.extras else [""] * len(rows))
         if SPECIAL.search("".join(map("".join, cells))):
             columns = [[text.translate(ESCAPES) for text in column] for column in columns]
@@ -141,6 +156,15 @@ class Staging:
     def _hashes(self, addresses: Sequence[str]) -> list[str]:
         hashed = self.hashed
         return [f"\\\\x{hashed(address).hex()}" if address else "" for address in addresses]
+
+    def _kept(self, texts: Sequence[str], secret: Secret) -> Iterator[list[str]]:
+        """Yield what stands for the texts: hashes to compare, hashes, sealed texts, endings."""
+        normal = list(map(secret.normal, texts))
+        hashes = [keyed_hash(text, use=secret.use).hex() if text else "" for text in normal]
+        yield hashes
+        yield [f"\\\\x{it}" if it else "" for it in hashes]
+        yield [f"\\\\x{self.sealed(text).hex()}" if text else "" for text in texts]
+        yield list(map(secret.ending, normal))
 
     def _extras(self, cells: Sequence[Sequence[str]], broken: set[int]) -> list[str]:
         """Return a JSON object for each row, without what is empty; add who cannot be read."""
@@ -190,6 +214,8 @@ class Staging:
     def _reject(
         self, line: int, title: str, value: str, reason: str, *, expected: str = ""
     ) -> None:
+        if title in self.secret_titles:
+            value = self.secret_titles[title].shown(value)
         self.rejected.append(
             RejectedRow(
                 job=self.job,

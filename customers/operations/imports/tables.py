@@ -18,6 +18,7 @@ SQL_TYPES = {
     CellType.MOMENT: "timestamptz",
     CellType.MONEY: "numeric(14,2)",
     CellType.NUMBER: "numeric(12,3)",
+    CellType.WHOLE: "bigint",
     CellType.WORDS: "varchar[]",
     CellType.TAGS: "varchar[]",
 }
@@ -41,6 +42,12 @@ def changed(job: ImportJob) -> str:
 def create_staged(job: ImportJob, kind: FileKind) -> None:
     columns = [f'"{column.name}" {SQL_TYPES.get(column.type, "text")}' for column in kind.columns]
     columns += [f'"{column.name}_hash" bytea' for column in kind.columns if column.has_address]
+    for column in kind.columns:
+        if column.secret:
+            columns += [
+                f'"{column.name}_{part}" {type_}'
+                for part, type_ in (("hash", "bytea"), ("sealed", "bytea"), ("ending", "text"))
+            ]
     drop_tables(job)
     run(
         f"CREATE UNLOGGED TABLE {staged(job)} (line integer NOT NULL,"
