@@ -136,7 +136,6 @@ def test_headers_are_understood_with_accents_capitals_and_in_portuguese():
         "Correio Eletrônico": "email",
         "NOME ": "name",
         "Idade (anos)": "extra.idade_anos",
-        "E-mail": "extra.e_mail",
     }
 
 
