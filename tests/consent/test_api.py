@@ -163,7 +163,7 @@ def test_permissions_say_what_may_be_used_and_why_not(ana):
     data = {name: judged["verdict"] for name, judged in marketing["categories"].items()}
     assert data.pop("purchase") == "allowed"
     assert data.pop("search") == "data_refused"
-    assert set(data.values()) == {"no_permission"}
+    assert set(data.values()) == {"data_not_asked"}
 
 
 def test_permissions_of_a_purpose_without_opt_in_stand_until_refused(ana):
