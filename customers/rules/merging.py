@@ -25,26 +25,21 @@ def default_picks(
     Names, addresses to write to and the tax id stay the survivor's; what are lists is put
     together; city, state and postal code stay together.
     """
-    picks = dict.fromkeys(JOINED, Pick.BOTH)
-    for names in ([name] for name in PICKED if name not in (*ADDRESS, *JOINED)):
-        prefers_loser = loser_is_newer and names[0] not in OWN
-        picks |= dict.fromkeys(names, _known(names, survivor, loser, prefers_loser=prefers_loser))
-    side = _known(["postal_code", "city"], survivor, loser, prefers_loser=loser_is_newer)
-    return picks | dict.fromkeys(ADDRESS, side)
 
+    def known(*names: str, prefers_loser: bool) -> Pick:
+        of_survivor, of_loser = (any(it[name] for name in names) for it in (survivor, loser))
+        if of_survivor and of_loser:
+            return Pick.LOSER if prefers_loser else Pick.SURVIVOR
+        return Pick.LOSER if of_loser else Pick.SURVIVOR
 
-def _known(
-    names: Iterable[str],
-    survivor: Mapping[str, Any],
-    loser: Mapping[str, Any],
-    *,
-    prefers_loser: bool,
-) -> Pick:
-    names = list(names)
-    of_survivor, of_loser = (any(facts[name] for name in names) for facts in (survivor, loser))
-    if of_survivor and of_loser:
-        return Pick.LOSER if prefers_loser else Pick.SURVIVOR
-    return Pick.LOSER if of_loser else Pick.SURVIVOR
+    def pick(name: str) -> Pick:
+        if name in JOINED:
+            return Pick.BOTH
+        if name in ADDRESS:
+            return known("postal_code", "city", prefers_loser=loser_is_newer)
+        return known(name, prefers_loser=loser_is_newer and name not in OWN)
+
+    return {name: pick(name) for name in PICKED}
 
 
 def united(pick: Pick, survivor: Any, loser: Any) -> Any:
