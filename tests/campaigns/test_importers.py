@@ -27,6 +27,7 @@ def offers():
 
 def facts(code):
     voucher = find_by_code(code)
+    assert voucher
     return {
         "offer": voucher.offer.name,
         "customer": voucher.customer and voucher.customer.external_id,
@@ -102,6 +103,7 @@ def test_a_code_that_is_over_says_so_to_whoever_holds_it():
     voucher = Voucher.objects.get()
     quoted = quote("OLD-2020", customer=voucher.customer, cart=make_cart(), at=NOW)
     assert voucher.valid_until == datetime(2021, 1, 1, 3, tzinfo=UTC)
+    assert quoted.told.failed
     assert quoted.told.failed.refusal == "expired"
 
 

@@ -151,7 +151,10 @@ def test_a_header_without_end_is_no_answer():
 
 
 def test_what_is_not_http_is_no_answer():
-    with receiver(lambda door: door.wfile.write(b"220 smtp.example ESMTP\r\n")) as there:
+    def talk(door):
+        door.wfile.write(b"220 smtp.example ESMTP\r\n")
+
+    with receiver(talk) as there:
         assert post(there).outcome == PostOutcome.NO_ANSWER
 
 

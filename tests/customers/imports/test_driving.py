@@ -50,7 +50,7 @@ def test_a_long_check_goes_on_where_it_stopped(monkeypatch):
 
 def test_work_that_fails_three_times_waits_for_a_person():
     job = mapped()
-    job.file.storage.delete(job.file.name)
+    job.file.storage.delete(str(job.file.name))
 
     for _ in range(2):
         work_on_imports(clock=lambda: NOW)
@@ -100,6 +100,6 @@ def test_after_72_hours_only_the_numbers_of_an_import_are_known(
         assert (job.state, job.file.name, job.rejected_rows.count()) == (state, "", 0)
         assert tables_of(job) == []
     assert (done.created_count, done.rejected_count) == (6, 4)
-    assert not any(done.file.storage.exists(name) for name in files)
+    assert not any(done.file.storage.exists(str(name)) for name in files)
     recent.refresh_from_db()
     assert (recent.forgotten_at, tables_of(recent)) == (None, [f"import_changed_{recent.pk}"])

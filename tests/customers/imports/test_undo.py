@@ -16,8 +16,9 @@ from customers.operations.imports import (
     undoing,
     work_on_imports,
 )
-from customers.operations.orders import Line, record_order
+from customers.operations.orders import record_order
 from customers.operations.profile import save_customer
+from customers.rules.returns import Line
 from tests.customers.imports.files import brought_in, checked, tables
 from tests.factories import NOW, make_customer, make_order, make_product, make_user
 

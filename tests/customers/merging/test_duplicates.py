@@ -78,7 +78,7 @@ def test_several_reasons_are_one_pair_and_weigh_more():
         (ana.pk, third.pk): {"phone"},
         (twin.pk, third.pk): {"phone"},
     }
-    assert DuplicateCandidate.objects.order_by("-score").first().second == twin
+    assert DuplicateCandidate.objects.order_by("-score")[0].second == twin
 
 
 def test_what_too_many_share_says_nothing():

@@ -20,7 +20,7 @@ def close(*, limit: int = 2) -> None:
         pass
 
 
-def standings() -> list[tuple[int, str]]:
+def standings() -> list[tuple[int | None, str]]:
     members = Member.objects.order_by("pk").select_related("tier", "account")
     return [(member.account.balance, str(member.tier)) for member in members]
 
