@@ -1,8 +1,11 @@
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from django.db import models, transaction
+from django.utils.functional import Promise
 
+from common.discovery import declared
 from common.enums import FileFormat
 from common.models import ApiKey, AuditEntry, Export, User
 
@@ -32,6 +35,17 @@ def audit(
         reason=reason,
         count=count,
     )
+
+
+@cache
+def action_words() -> dict[str, str | Promise]:
+    """Return the words for every action that an app declares in ``enums.py: AuditAction``."""
+    return {action.value: action.label for action in declared("enums", "AuditAction")}
+
+
+def in_words(action: str) -> str:
+    # What an earlier version wrote down may have no words any more.
+    return str(action_words().get(action, action))
 
 
 @transaction.atomic

@@ -33,6 +33,10 @@ from customers.rules import normal_email
 
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(PeopleList, ModelAdmin):
+    nothing_yet = _(
+        "What customers allowed, refused or withdrew. Agents record it on the customer's page; "
+        "files, forms and the unsubscribe link bring the rest."
+    )
     export_table = CONSENT_EVENTS
     list_display = (
         "customer",
@@ -130,6 +134,10 @@ class SuppressionForm(forms.ModelForm):
 
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin):
+    nothing_yet = _(
+        "Addresses to which nothing is sent any more, whatever was allowed. "
+        "Block one when somebody asks for it."
+    )
     form = SuppressionForm
     export_table = SUPPRESSIONS
     list_display = ("channel", "reason", "created_at", "lifted_at")

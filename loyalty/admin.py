@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -49,9 +50,13 @@ class TierInline(TabularInline):
 
 @admin.register(Programme)
 class ProgrammeAdmin(ModelAdmin):
-    list_display = ("name", "points_per_unit", "expiry_months", "tier_window_months")
+    list_display = ("name", "show_rate", "expiry_months", "tier_window_months")
     fields = ("name", "points_per_unit", ("expiry_months", "tier_window_months"))
     inlines = (TierInline,)
+
+    @display(description=_("points per unit of money"))
+    def show_rate(self, programme: Programme) -> str:
+        return number_format(programme.points_per_unit.normalize())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # A shop has one programme, from the first day.
@@ -78,6 +83,7 @@ def profile_link(customer: Customer) -> str:
 
 @admin.register(Member)
 class MemberAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _("A customer joins with the first order.")
     export_table = MEMBERS
     list_display = ("show_customer", "tier", "show_points", "tier_until", "joined_at")
     list_display_links = ("joined_at",)
@@ -163,6 +169,9 @@ class MemberAdmin(PeopleList, ReadOnlyAdmin):
 
 @admin.register(Transaction)
 class TransactionAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _(
+        "Orders earn points, expiry and hand corrections move them; each movement stands here."
+    )
     export_table = TRANSACTIONS
     list_display = ("occurred_at", "show_customer", "show_kind", "show_points", "note")
     list_select_related = ("member__customer",)

@@ -42,6 +42,10 @@ ANSWERS = {
 
 @admin.register(Apology)
 class ApologyAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _(
+        "Agents give apology vouchers on the customer's page; those beyond their limit wait "
+        "here for a second person."
+    )
     export_table = APOLOGIES
     list_display = (
         "customer",

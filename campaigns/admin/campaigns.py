@@ -48,6 +48,10 @@ ACTS: dict[str, tuple[Callable[..., Campaign], Any]] = {
 
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):
+    nothing_yet = _(
+        "A campaign sends a message, with an offer if you like, to a segment, and keeps a "
+        "control group to show whether it paid."
+    )
     export_table = CAMPAIGNS
     form = CampaignForm
     list_display = ("name", "show_state", "segment", "offer", "scheduled_at", "launched_at")
@@ -189,6 +193,10 @@ class CampaignAdmin(ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _(
+        "Messages appear when a campaign is launched: one for each customer, also those to "
+        "whom none is sent, and why."
+    )
     export_table = MESSAGES
     list_display = (
         "customer",

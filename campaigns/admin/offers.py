@@ -22,6 +22,10 @@ from common.staff import signed_in
 
 @admin.register(Offer)
 class OfferAdmin(ModelAdmin):
+    nothing_yet = _(
+        "An offer says what customers get: a percentage or an amount off, from when to when, "
+        "how often. Campaigns carry it."
+    )
     export_table = OFFERS
     form = OfferForm
     list_display = ("name", "show_sentence", "show_state", "created_at")

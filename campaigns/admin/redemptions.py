@@ -42,6 +42,7 @@ class RedemptionLineInline(TabularInline):
 
 @admin.register(Redemption)
 class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _("The checkout tells here which voucher was used on which order.")
     export_table = REDEMPTIONS
     list_display = (
         "order_reference",

@@ -29,6 +29,10 @@ from customers.queries.search import find
 
 @admin.register(Template)
 class TemplateAdmin(ModelAdmin):
+    nothing_yet = _(
+        "A template is the subject and text of an e-mail, with the customer's name and voucher "
+        "filled in. Campaigns send it."
+    )
     export_table = TEMPLATES
     form = TemplateForm
     list_display = ("name", "subject", "changed_at")

@@ -29,6 +29,10 @@ from common.templatetags.clientela import money
 
 @admin.register(Voucher)
 class VoucherAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _(
+        "Vouchers come with an offer: a campaign that is launched gives each customer one, and "
+        "an agent gives one as an apology."
+    )
     export_table = VOUCHERS
     list_display = (
         "show_ending",

@@ -1,25 +1,20 @@
-from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from common.admin.base import ReadOnlyAdmin
-from common.discovery import declared
 from common.exports.lists import AUDIT_ENTRIES
 from common.models import AuditEntry
-
-
-@cache
-def actions() -> dict[str, str | Promise]:
-    """Return the words for every action that an app declares in ``enums.py: AuditAction``."""
-    return {action.value: action.label for action in declared("enums", "AuditAction")}
+from common.operations import action_words, in_words
 
 
 class ActionFilter(DropdownFilter):
@@ -27,7 +22,7 @@ class ActionFilter(DropdownFilter):
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        words = ((code, str(label)) for code, label in actions().items())
+        words = ((code, str(label)) for code, label in action_words().items())
         return sorted(words, key=lambda pair: pair[1])
 
     def queryset(
@@ -44,7 +39,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "show_who",
         "show_action",
         "show_kind",
-        "subject_id",
+        "show_record",
         "count",
         "show_fields",
     )
@@ -58,7 +53,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     fields = (
         ("at", "show_who"),
         ("show_action", "reason"),
-        ("show_kind", "subject_id", "count"),
+        ("show_kind", "show_record", "count"),
         "show_fields",
     )
 
@@ -68,8 +63,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("action"), ordering="action")
     def show_action(self, entry: AuditEntry) -> str:
-        # What an earlier version wrote down may have no words any more.
-        return str(actions().get(entry.action, entry.action))
+        return in_words(entry.action)
 
     @display(description=_("kind of record"), ordering="subject_type")
     def show_kind(self, entry: AuditEntry) -> str:
@@ -77,6 +71,18 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             return str(apps.get_model(entry.subject_type)._meta.verbose_name)
         except LookupError:
             return entry.subject_type
+
+    @display(description=_("record"))
+    def show_record(self, entry: AuditEntry) -> str:
+        """Lead to the record instead of naming it: a list of names would be one more to guard."""
+        if entry.subject_id is None:
+            return ""
+        try:
+            name = f"admin:{entry.subject_type.replace('.', '_')}_change"
+            page = reverse(name, args=[entry.subject_id])
+        except NoReverseMatch:
+            return ""
+        return format_html('<a href="{}" class="link">{}</a>', page, gettext("Open it"))
 
     @display(description=_("Fields"))
     def show_fields(self, entry: AuditEntry) -> str:

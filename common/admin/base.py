@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.timezone import now
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.paginator import InfinitePaginator
@@ -24,6 +25,8 @@ class ModelAdmin(Exportable):
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
+    # What an empty list is for, and how to begin.
+    nothing_yet: str | Promise = ""
 
     def render_change_form(
         self,

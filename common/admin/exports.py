@@ -22,6 +22,10 @@ from common.templatetags.clientela import whole
 
 @admin.register(Export)
 class ExportAdmin(ReadOnlyAdmin):
+    nothing_yet = _(
+        "Whoever takes a list away as a file is written down here: who, which list, how many "
+        "rows and what for."
+    )
     export_table = EXPORTS
     list_display = (
         "started_at", "show_who", "show_list", "show_filters", "format", "show_rows", "reason",

@@ -36,6 +36,10 @@ class ApiKeyForm(forms.ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
+    nothing_yet = _(
+        "A program signs in with a key: the checkout, the shop's site, a report. Each key "
+        "opens only what you choose."
+    )
     form = ApiKeyForm
     list_display = ("name", "prefix", "show_state", "show_scopes", "last_used_at", "created_at")
     list_filter = ("revoked_at",)

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import ManyToManyField
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -59,7 +59,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_display = ("username", "name", "show_roles", "email", "is_active", "last_login")
     list_filter = ("is_active", ("groups", RoleFilter))
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -87,6 +87,17 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     readonly_fields = ("last_login", "date_joined")
     # A handful of roles: ticked, not moved between two lists.
     filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("Name"), ordering="first_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("Roles"))
+    def show_roles(self, user: User) -> str:
+        return ", ".join(map(role_label, user.groups.all()))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Whoever is added here works here.

@@ -6,7 +6,10 @@ from django import template
 from django.conf import settings
 from django.utils.formats import number_format
 
+from common.operations import in_words
+
 register = template.Library()
+register.filter(in_words)
 
 SYMBOLS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
 

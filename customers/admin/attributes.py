@@ -28,7 +28,11 @@ class AttributeDefinitionAdmin(ModelAdmin):
     form = AttributeDefinitionForm
     list_display = ("label", "code", "show_type", "category", "show_count", "show_state")
     list_filter = (("type", ChoicesDropdownFilter), ("category", ChoicesDropdownFilter))
-    list_before_template = "customers/attributes/intro.html"
+    nothing_yet = _(
+        "What your shop knows of its customers beside name and address stands here: a shoe "
+        "size, a favourite store, the end of a contract. Declare an attribute, and it can be "
+        "filled in, imported, shown on the customer's page and asked for in segments."
+    )
     search_fields = ("label", "code")
     ordering = ("label",)
     conditional_fields = {"choices": "type == 'choice' || type == 'list'"}

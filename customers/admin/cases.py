@@ -33,6 +33,10 @@ class ResolutionForm(forms.ModelForm):
 
 @admin.register(Case)
 class CaseAdmin(PeopleList, ModelAdmin):
+    nothing_yet = _(
+        "Complaints and questions. Agents open a case on the customer's page; files and the "
+        "API bring others."
+    )
     form = ResolutionForm
     export_table = CASES
     list_display = ("subject", "customer", "channel", "show_status", "opened_at", "agent")

@@ -82,6 +82,10 @@ def _since(unread_since: datetime | None, at: datetime) -> str:
 
 @admin.register(ConsumerFault)
 class ConsumerFaultAdmin(ReadOnlyAdmin):
+    nothing_yet = _(
+        "Good news: every event could be acted upon. One that cannot waits here, so that it "
+        "holds up no others."
+    )
     list_display = ("show_kind", "show_consumer", "error", "at", "replayed_at")
     fields = list_display
     ordering = ("-pk",)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -23,6 +24,7 @@ from common.bell import ring
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
+from common.templatetags.clientela import whole
 from customers.enums import ImportState
 from customers.exports import IMPORTS
 from customers.forms import ColumnsForm, ReadingForm, UploadForm
@@ -71,12 +73,27 @@ STAGE_TEMPLATES = {
 }
 
 
+def counted(name: str) -> Callable[[ImportJob], str]:
+    """Return the column of a count, written with the reader's thousands separators."""
+
+    @display(description=label_for_field(name, ImportJob), ordering=name)
+    def show(job: ImportJob) -> str:
+        return whole(getattr(job, name))
+
+    show.__name__ = name
+    return show
+
+
 @admin.register(ImportJob)
 class ImportJobAdmin(ModelAdmin):
+    nothing_yet = _(
+        "Bring customers, products, orders and more from CSV files. You see what a file would "
+        "change before it does."
+    )
     export_table = IMPORTS
     list_display = (
-        "file_name", "show_kind", "show_state", "row_count", "created_count", "updated_count",
-        "rejected_count", "created_by", "created_at",
+        "file_name", "show_kind", "show_state", counted("row_count"), counted("created_count"),
+        counted("updated_count"), counted("rejected_count"), "created_by", "created_at",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), ("created_at", RangeDateFilter))
     list_select_related = ("created_by",)

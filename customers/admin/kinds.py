@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from common.admin.base import ModelAdmin
@@ -22,6 +23,10 @@ class FieldInline(TabularInline):
 
 @admin.register(DeclaredKind)
 class DeclaredKindAdmin(ModelAdmin):
+    nothing_yet = _(
+        "Orders, carts and cases are known already. Declare here what else your shop tells of "
+        "its customers, such as a visit or a booking; segments can then ask for it."
+    )
     list_display = ("label", "code", "category", "created_at")
     ordering = ("code",)
     fields = ("code", "label", "category")

@@ -79,6 +79,7 @@ class LineInline(TabularInline):
 
 @admin.register(Order)
 class OrderAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _("Orders come in by file or from the shop through the API.")
     export_table = ORDERS
     list_display = ("external_id", "customer", "ordered_at", "show_total", "show_status")
     list_select_related = ("customer",)
@@ -218,10 +219,12 @@ def _effects(request: HttpRequest, order: Order, net_total: Decimal) -> list[str
 
 @admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
+    nothing_yet = _("Products come in by file. Bring them before the orders that name them.")
     export_table = PRODUCTS
     list_display = ("name", "sku", "category", "show_price")
     list_filter = (("category", FieldTextFilter),)
     search_fields = ("sku__exact", "name__istartswith")
+    search_help_text = _("SKU, or how the name begins")
     ordering = ("name", "id")
 
     @display(description=_("Price"), ordering="price")
@@ -231,6 +234,10 @@ class ProductAdmin(ReadOnlyAdmin):
 
 @admin.register(SurveyAnswer)
 class SurveyAnswerAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _(
+        "How likely customers are to recommend you, from 0 to 10. The survey tool tells the "
+        "answers through the API."
+    )
     export_table = SURVEY_ANSWERS
     list_display = ("score", "customer", "survey", "comment", "answered_at")
     list_select_related = ("customer",)
@@ -241,6 +248,7 @@ class SurveyAnswerAdmin(PeopleList, ReadOnlyAdmin):
 
 @admin.register(Cart)
 class CartAdmin(PeopleList, ReadOnlyAdmin):
+    nothing_yet = _("The shop's site tells carts as they are filled.")
     export_table = CARTS
     list_display = ("external_id", "customer", "state", "item_count", "show_total", "changed_at")
     list_select_related = ("customer",)

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -58,8 +59,11 @@ class TagFilter(TextFilter):
 
 @admin.register(Customer)
 class CustomerAdmin(PeopleList, ModelAdmin):
+    nothing_yet = _(
+        "Import a file of customers, let the shop tell them through the API, or add one by hand."
+    )
     export_table = CUSTOMERS
-    list_display = ("show_name", "email", "phone", "city", "show_spend", "show_last_order")
+    list_display = ("show_name", "email", "show_phone", "city", "show_spend", "show_last_order")
     list_display_links = None
     list_filter = (
         ("city", FieldTextFilter),
@@ -70,6 +74,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
     list_select_related = ("metrics",)
     search_fields = ("plain_name",)
     search_help_text = _("Name, e-mail, phone, CPF or customer number")
+    adds_what_is_searched = True
     fieldsets = (
         (
             None,
@@ -132,13 +137,18 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         page = reverse("admin:customers_customer_profile", args=[customer.pk])
         return format_html('<a href="{}" class="font-semibold link">{}</a>', page, customer)
 
+    @display(description=_("phone"), ordering="phone")
+    def show_phone(self, customer: Customer) -> str:
+        return customer.written_phone
+
     @display(description=_("Spend"), ordering="metrics__spend")
     def show_spend(self, customer: Customer) -> str:
         return money(customer.metrics.spend) if hasattr(customer, "metrics") else ""
 
     @display(description=_("Last order"), ordering="metrics__last_order_at")
-    def show_last_order(self, customer: Customer) -> Any:
-        return customer.metrics.last_order_at if hasattr(customer, "metrics") else None
+    def show_last_order(self, customer: Customer) -> str:
+        last = customer.metrics.last_order_at if hasattr(customer, "metrics") else None
+        return date_format(localtime(last), "SHORT_DATE_FORMAT") if last else ""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A customer is erased, which keeps the ledgers whole, and never deleted.
@@ -202,6 +212,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
             "title": str(customer),
             "customer": customer,
             "opts": self.opts,
+            "original": customer,
             "tabs": page.tabs,
             "tab": page.tab,
             "headlines": [

@@ -57,7 +57,11 @@ class WebhookSubscriptionAdmin(ModelAdmin):
     list_filter = ("is_active",)
     search_fields = ("name", "url")
     ordering = ("name",)
-    list_before_template = "customers/webhooks/intro.html"
+    nothing_yet = _(
+        "A webhook tells another server what happens here, as it happens: an order to the ERP, "
+        "an opened case to the helpdesk. Add one with the address of that server; it checks "
+        "what comes by the secret that you get."
+    )
     change_form_outer_before_template = "customers/webhooks/page.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookSubscription]:
@@ -246,6 +250,9 @@ class KindFilter(DropdownFilter):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    nothing_yet = _(
+        "What was told to other servers, and what they answered. It begins with the first webhook."
+    )
     list_display = (
         "created_at", "subscription", "show_kind", "show_state", "show_answer", "tries",
         "next_try_at",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CaseStatus, ContactChannel, Gender, Stage
 from customers.models.imports import ImportJob
+from customers.rules import written_phone
 from customers.rules.tags import LONGEST
 from customers.rules.tax_ids import masked_tax_id, written_tax_id
 
@@ -128,6 +129,10 @@ class Customer(models.Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def written_phone(self) -> str:
+        return written_phone(self.phone)
 
     @property
     def written_tax_id(self) -> str:

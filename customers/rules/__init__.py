@@ -243,6 +243,15 @@ def normal_email(text: str) -> str:
         return text
 
 
+def written_phone(number: str) -> str:
+    """Return a number in E.164 as people read it: +55 11 98765-4321."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def normal_phone(text: str, *, country: str) -> str | None:
     """Return the number in E.164, '' for no number, or None when it cannot be one.
 

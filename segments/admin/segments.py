@@ -39,6 +39,10 @@ PAGE = 25
 
 @admin.register(Segment)
 class SegmentAdmin(ModelAdmin):
+    nothing_yet = _(
+        "A segment says whom you mean: those who bought twice, who have a birthday soon, who "
+        "have not come for a while. It keeps itself up to date."
+    )
     form = SegmentForm
     export_table = SEGMENTS
     list_display = ("show_name", "show_sentence", "purpose", "show_size", "show_state")

@@ -106,3 +106,21 @@ def test_search_finds_an_order_before_its_customer(client):
 def test_search_finds_what_the_first_page_offers_to_begin(client):
     assert found(client, "build a", role=Role.MARKETING) == ["Build a segment"]
     assert found(client, "build a", role=Role.ANALYST) == []
+
+
+def test_the_list_of_customers_offers_to_add_whoever_is_not_found(client):
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+
+    page = client.get("/admin/customers/customer/", {"q": "maria@mail.example"}).content.decode()
+
+    assert "Nothing matches" in page
+    assert "Add “maria@mail.example”" in page
+
+
+def test_an_empty_list_says_what_comes_here(client):
+    client.force_login(make_user(role=Role.ANALYST))
+
+    page = client.get("/admin/customers/order/").content.decode()
+
+    assert "Nothing here yet" in page
+    assert "Orders come in by file or from the shop through the API." in page
