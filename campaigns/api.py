@@ -6,12 +6,12 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns.filters import OfferFilter, RedemptionFilter
+from campaigns import exports
+from campaigns.filters import CampaignFilter, OfferFilter, RedemptionFilter
 from campaigns.models import Campaign, Offer, Redemption
 from campaigns.operations.redemptions import redeem, roll_back
 from campaigns.queries.quotes import quote
@@ -28,6 +28,7 @@ from campaigns.serializers import (
 from common.authentication import caller
 from common.enums import Scope
 from common.idempotency import HEADER, idempotent
+from common.lists import List
 from common.operations import audit
 
 REDEMPTIONS = Redemption.objects.select_related("customer", "offer", "voucher").prefetch_related(
@@ -35,13 +36,14 @@ REDEMPTIONS = Redemption.objects.select_related("customer", "offer", "voucher").
 )
 
 
-class Offers(ListAPIView):
+class Offers(List):
     """Offers, the newest first."""
 
     required_scope = Scope.READ_CAMPAIGNS
     serializer_class = OfferSerializer
     queryset = Offer.objects.all()
     filterset_class = OfferFilter
+    file_table = exports.OFFERS
 
 
 class Quotes(APIView):
@@ -60,14 +62,14 @@ class Quotes(APIView):
         return Response(QuoteSerializer(found).data)
 
 
-class Redemptions(ListAPIView):
+class Redemptions(List):
     """Redemptions, the newest first."""
 
     required_scope = {"GET": Scope.READ_CAMPAIGNS, "POST": Scope.REDEEM}
     serializer_class = RedemptionSerializer
     queryset = REDEMPTIONS
     filterset_class = RedemptionFilter
-    newest_by = ("redeemed_at", "id")
+    file_table = exports.REDEMPTIONS
 
     @extend_schema(request=RedemptionRequest, responses={201: RedemptionSerializer})
     @idempotent
@@ -101,12 +103,14 @@ class Rollback(APIView):
         return Response(RedemptionSerializer(redemption).data)
 
 
-class Campaigns(ListAPIView):
+class Campaigns(List):
     """Campaigns, the newest first."""
 
     required_scope = Scope.READ_CAMPAIGNS
     serializer_class = CampaignSerializer
     queryset = Campaign.objects.select_related("segment", "offer")
+    filterset_class = CampaignFilter
+    file_table = exports.CAMPAIGNS
 
 
 class CampaignResult(APIView):

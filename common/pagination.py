@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.core.signing import BadSignature
-from django.db.models import Model
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -12,29 +10,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from common.keys import signer
+from common.ordering import NotACursor, Order, Place, cursor_after, read_cursor
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 500
 
 
-class NewestFirst(BasePagination):
-    """Newest first; ``next`` is the address of the older rows, or null at the end.
+class Pages(BasePagination):
+    """In the order that was asked for; ``next`` is the address of what follows, null at the end.
 
-    A view orders by its ``newest_by``, columns that together are unique. The count is left out:
-    it would cost more than the page.
+    The count is left out: it would cost more than the page.
     """
-
-    newest_by: tuple[str, ...] = ("id",)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
-        self.columns = getattr(view, "newest_by", self.newest_by)
+        self.order: Order = view.order()
         size = page_size(request)
-        if cursor := request.query_params.get("cursor"):
-            older = TupleLessThan(Tuple(*self.columns), position(cursor, of=len(self.columns)))
-            queryset = queryset.filter(older)
-        found = list(queryset.order_by(*(f"-{column}" for column in self.columns))[: size + 1])
+        after = place(request, self.order, queryset)
+        found = self.order.first(size + 1, queryset, after=after)
         page = found[:size]
         self.last = page[-1] if len(found) > size else None
         return page
@@ -45,7 +38,7 @@ class NewestFirst(BasePagination):
     def next_address(self) -> str | None:
         if self.last is None:
             return None
-        cursor = cursor_after(self.last, self.columns)
+        cursor = cursor_after(self.last, self.order)
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -74,18 +67,13 @@ def page_size(request: Request) -> int:
     return int(text)
 
 
-def cursor_after(row: Model, columns: tuple[str, ...]) -> str:
-    values = [getattr(row, column) for column in columns]
-    texts = [value if isinstance(value, int) else value.isoformat() for value in values]
-    return signer("cursor").sign_object(texts)
-
-
-def position(cursor: str, *, of: int) -> tuple[Any, ...]:
-    """Return the values a cursor stands for; it is signed, so they are ours."""
+def place(request: Request, order: Order, rows: QuerySet[Any]) -> Place | None:
+    """Return where the page begins, None for the first."""
+    cursor = request.query_params.get("cursor")
+    if not cursor:
+        return None
     try:
-        values = signer("cursor").unsign_object(cursor)
-    except BadSignature:
-        values = []
-    if len(values) != of:
-        raise ValidationError({"cursor": [_("This cursor is not one of ours.")]})
-    return tuple(values)
+        return read_cursor(cursor, order, rows.model)
+    except NotACursor as error:
+        message = _("This cursor is not one of ours, or belongs to another list or order.")
+        raise ValidationError({"cursor": [message]}) from error

@@ -294,7 +294,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.parsers.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["common.filtering.KnownFilters"],
-    "DEFAULT_PAGINATION_CLASS": "common.pagination.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "common.pagination.Pages",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.exceptions.refuse",

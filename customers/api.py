@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate, now
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from msgspec import ValidationError
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,9 +24,17 @@ from common.errors import DomainError
 from common.exceptions import each_wrong
 from common.hot import HotView
 from common.idempotency import idempotent
+from common.lists import List
 from common.models import ApiKey
 from common.operations import audit
-from customers.filters import AttributeFilter, CustomerFilter, DeliveryFilter, EventFilter
+from customers import exports
+from customers.filters import (
+    AttributeFilter,
+    CustomerFilter,
+    DeliveryFilter,
+    EventFilter,
+    WebhookFilter,
+)
 from customers.models import (
     AttributeDefinition,
     Customer,
@@ -85,13 +93,14 @@ def customer_called(external_id: str) -> Customer:
     return customer
 
 
-class Customers(ListAPIView):
+class Customers(List):
     """Customers, those who came last first."""
 
     required_scope = Scope.READ_CUSTOMERS
     serializer_class = CustomerSerializer
     queryset = Customer.objects.present().select_related("metrics")
     filterset_class = CustomerFilter
+    file_table = exports.CUSTOMERS
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
@@ -130,13 +139,14 @@ class CustomerDetail(APIView):
         return Response(CustomerSerializer(customer).data, status=201 if is_new else 200)
 
 
-class Attributes(ListAPIView):
+class Attributes(List):
     """What the shop keeps of its customers beside their names and addresses."""
 
     required_scope = {"GET": Scope.READ_CUSTOMERS, "POST": Scope.WRITE_CUSTOMERS}
     serializer_class = AttributeSerializer
     queryset = AttributeDefinition.objects.all()
     filterset_class = AttributeFilter
+    file_table = exports.ATTRIBUTES
 
     @extend_schema(
         request=AttributeSerializer, responses={200: AttributeSerializer, 201: AttributeSerializer}
@@ -167,18 +177,24 @@ class CustomerMerge(APIView):
         return Response(CustomerSerializer(customer_called(external_id)).data)
 
 
-class Timeline(ListAPIView):
+class Timeline(List):
     """What happened to a customer, newest first."""
 
     required_scope = Scope.READ_CUSTOMERS
     serializer_class = EventSerializer
     filterset_class = EventFilter
     queryset = Event.objects.none()
-    newest_by = ("occurred_at", "id")
+    file_table = exports.TIMELINE
+
+    @cached_property
+    def customer(self) -> Customer:
+        return customer_called(self.kwargs["external_id"])
 
     def get_queryset(self) -> QuerySet[Event]:
-        self.customer = customer_called(self.kwargs["external_id"])
         return Event.objects.filter(customer=self.customer)
+
+    def file_subject(self) -> Customer:
+        return self.customer
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)
@@ -357,12 +373,14 @@ class Surveys(APIView):
         return Response(SurveyAnswerSerializer(answer).data, status=201 if is_new else 200)
 
 
-class Webhooks(ListAPIView):
+class Webhooks(List):
     """Who is told what happens, the newest first."""
 
     required_scope = Scope.MANAGE_WEBHOOKS
     serializer_class = WebhookSerializer
     queryset = WebhookSubscription.objects.all()
+    filterset_class = WebhookFilter
+    file_table = exports.WEBHOOKS
 
     @extend_schema(request=WebhookSerializer, responses={201: NewWebhookSerializer})
     def post(self, request: Request) -> Response:
@@ -425,16 +443,24 @@ class WebhookTest(APIView):
         return Response(DeliverySerializer(delivery).data, status=202)
 
 
-class WebhookDeliveries(ListAPIView):
+class WebhookDeliveries(List):
     """What was sent to a webhook or waits for it, newest first; kept for 30 days."""
 
     required_scope = Scope.MANAGE_WEBHOOKS
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilter
+    file_table = exports.DELIVERIES
     queryset = WebhookDelivery.objects.none()
 
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
-        return webhook_called(self.kwargs["pk"]).deliveries.all()
+        return self.webhook.deliveries.all()
+
+    @cached_property
+    def webhook(self) -> WebhookSubscription:
+        return webhook_called(self.kwargs["pk"])
+
+    def file_subject(self) -> WebhookSubscription:
+        return self.webhook
 
 
 class WebhookReplay(APIView):

@@ -1,18 +1,37 @@
 """The files of customers, and of what they bought, said and had to complain about."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
+from json import dumps
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.exports import Cell, Column, Table
 from customers.enums import AttributeType
-from customers.models import Cart, Case, Customer, ImportJob, Order, Product, SurveyAnswer
+from customers.models import (
+    AttributeDefinition,
+    Cart,
+    Case,
+    Customer,
+    Event,
+    ImportJob,
+    Order,
+    Product,
+    SurveyAnswer,
+    WebhookDelivery,
+    WebhookSubscription,
+)
 from customers.operations.imports import file_kinds
 from customers.queries.attributes import attributes
+from customers.queries.history import describe
+from customers.queries.timeline import all_kinds
+from customers.rules import EventKind
 from customers.rules.attributes import Attribute
+from customers.rules.webhooks import shown_details
 
 
 def full_name(first: str | None, last: str | None) -> str:
@@ -80,6 +99,62 @@ CASES = Table(
     ),
 )  # fmt: skip
 SURVEY_ANSWERS = Table(SurveyAnswer, (*of_customer(), "survey", "score", "comment", "answered_at"))
+
+
+ATTRIBUTES = Table(
+    AttributeDefinition,
+    ("code", "label", "type", "choices", "category", "created_at", "retired_at"),
+    personal=False,
+)
+
+
+def _happenings() -> list[Column]:
+    """Return what an event is and says in words, and in the details a program would read."""
+    kinds = all_kinds()
+    return [
+        Column(_("Kind"), ("kind",), partial(_kind_of_event, kinds)),
+        Column(_("What happened"), ("kind", "data"), partial(_sentence, kinds)),
+        Column(_("Details"), ("data",), _details),
+    ]
+
+
+def _kind_of_event(kinds: Mapping[str, EventKind], code: str) -> str:
+    return str(kinds[code].label) if code in kinds else code
+
+
+def _sentence(kinds: Mapping[str, EventKind], code: str, data: dict[str, Any]) -> str:
+    return describe(kinds[code], data) if code in kinds else code
+
+
+def _details(data: dict[str, Any]) -> str:
+    return dumps(shown_details(data), ensure_ascii=False)
+
+
+TIMELINE = Table(Event, (*of_customer(), "occurred_at", "recorded_at"), more=_happenings)
+
+WEBHOOKS = Table(
+    WebhookSubscription,
+    (
+        "name", "url", "all_kinds", "kinds", "content", "is_active", "disabled_reason",
+        "last_success_at", "failing_since",
+    ),
+    personal=False,
+)  # fmt: skip
+
+
+def _webhook_id(message: UUID) -> str:
+    return f"msg_{message.hex}"
+
+
+DELIVERIES = Table(
+    WebhookDelivery,
+    (
+        "subscription__name", Column(_("Number"), ("message",), _webhook_id), "kind", "state",
+        "tries", "created_at", "next_try_at", "delivered_at", "last_outcome", "last_status",
+        "last_seconds",
+    ),
+    personal=False,
+)  # fmt: skip
 
 
 def _kind(code: str) -> str:

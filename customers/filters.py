@@ -1,8 +1,14 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from common.filtering import Moment
-from customers.models import AttributeDefinition, Customer, Event, WebhookDelivery
+from common.filtering import Moment, Ordering
+from customers.models import (
+    AttributeDefinition,
+    Customer,
+    Event,
+    WebhookDelivery,
+    WebhookSubscription,
+)
 from customers.rules import normal_email
 from customers.rules.tax_ids import normal_tax_id
 
@@ -14,6 +20,7 @@ class CustomerFilter(filters.FilterSet):
     tax_id = filters.CharFilter(method="with_tax_id")
     registered_after = Moment(field_name="registered_at", lookup_expr="gte")
     registered_before = Moment(field_name="registered_at", lookup_expr="lt")
+    ordering = Ordering("registered_at", "external_id")
 
     class Meta:
         model = Customer
@@ -33,6 +40,8 @@ class CustomerFilter(filters.FilterSet):
 
 
 class AttributeFilter(filters.FilterSet):
+    ordering = Ordering("code", "label", "created_at")
+
     class Meta:
         model = AttributeDefinition
         fields = ("code", "type", "category")
@@ -41,15 +50,26 @@ class AttributeFilter(filters.FilterSet):
 class EventFilter(filters.FilterSet):
     occurred_after = Moment(field_name="occurred_at", lookup_expr="gte")
     occurred_before = Moment(field_name="occurred_at", lookup_expr="lt")
+    ordering = Ordering("occurred_at", usual="-occurred_at")
 
     class Meta:
         model = Event
         fields = ("kind",)
 
 
+class WebhookFilter(filters.FilterSet):
+    ordering = Ordering("id", "name", "created_at", "last_success_at", "failing_since")
+
+    class Meta:
+        model = WebhookSubscription
+        fields = ("name", "is_active", "disabled_reason")
+
+
 class DeliveryFilter(filters.FilterSet):
     created_after = Moment(field_name="created_at", lookup_expr="gte")
     created_before = Moment(field_name="created_at", lookup_expr="lt")
+    # Deliveries are made one after the other: by number is by time.
+    ordering = Ordering(created_at="id")
 
     class Meta:
         model = WebhookDelivery

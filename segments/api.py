@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,9 +16,12 @@ from rest_framework.views import APIView
 from common.authentication import caller
 from common.bell import ring
 from common.enums import Scope
+from common.lists import List
 from common.operations import audit
 from customers.models import Customer
 from segments.compiler import preview, still_meant
+from segments.exports import MEMBERS, SEGMENTS, still_members
+from segments.filters import MemberFilter, SegmentFilter
 from segments.models import Membership, Segment
 from segments.operations import save_segment
 from segments.queries import stays, traits
@@ -32,12 +35,14 @@ from segments.serializers import (
 from segments.tasks import refresh_waiting_segments
 
 
-class Segments(ListAPIView):
+class Segments(List):
     """Segments, the newest first."""
 
     required_scope = {"GET": Scope.READ_SEGMENTS, "POST": Scope.WRITE_SEGMENTS}
     serializer_class = SegmentSerializer
     queryset = Segment.objects.all()
+    filterset_class = SegmentFilter
+    file_table = SEGMENTS
 
     def post(self, request: Request) -> Response:
         """Make a segment; its members are found within a minute or two."""
@@ -72,8 +77,8 @@ class Preview(APIView):
         return Response(PreviewSerializer(answer).data)
 
 
-class Members(ListAPIView):
-    """Who is in a segment, those who came last first.
+class Members(List):
+    """Who is in a segment, the newest customers first.
 
     A page can be shorter than asked: whoever has just withdrawn is left out.
     """
@@ -81,11 +86,21 @@ class Members(ListAPIView):
     required_scope = Scope.READ_SEGMENTS
     serializer_class = MembershipSerializer
     queryset = Membership.objects.none()
+    filterset_class = MemberFilter
+    file_table = MEMBERS
+
+    @cached_property
+    def segment(self) -> Segment:
+        return get_object_or_404(Segment.objects.select_related("purpose"), pk=self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Membership]:
-        segments = Segment.objects.select_related("purpose")
-        self.segment = get_object_or_404(segments, pk=self.kwargs["pk"])
         return stays(self.segment)
+
+    def file_rows(self) -> QuerySet[Membership]:
+        return still_members(self.segment, at=now())
+
+    def file_subject(self) -> Segment:
+        return self.segment
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)

@@ -63,7 +63,7 @@ def file_of(
     )
     return StreamingHttpResponse(
         _in_language(get_language(), _recorded(export, columns, rows)),
-        content_type=_content_type(wanted.format),
+        content_type=content_type(wanted.format),
         headers={"Content-Disposition": _file_name(table, wanted.format, at=at)},
     )
 
@@ -108,7 +108,7 @@ def _pieces(
     return workbook(header, rows, zone=zone)
 
 
-def _content_type(file_format: FileFormat) -> str:
+def content_type(file_format: FileFormat) -> str:
     return XLSX if file_format == FileFormat.XLSX else "text/csv; charset=utf-8"
 
 
