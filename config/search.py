@@ -44,8 +44,15 @@ def hits(request: HttpRequest, text: str) -> list[Hit]:
         *_starts(request.user, text),
         *_pages(request.user, text),
     ]
-    # Who found nobody by a whole name still reads who resembles it.
-    return found if found and " " not in text.strip() else [*found, *_newcomer(request.user, text)]
+    if found and not _may_miss(text.strip(), found):
+        return found
+    return [*found, *_newcomer(request.user, text)]
+
+
+def _may_miss(text: str, found: list[Hit]) -> bool:
+    """Say whether these may only resemble who is looked for: a whole name, and nobody's."""
+    names = {search.plain(hit.title) for hit in found}
+    return " " in text and search.plain(text) not in names
 
 
 def _customers(user: Person, text: str) -> Iterator[Hit]:

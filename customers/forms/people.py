@@ -54,6 +54,9 @@ class CustomerForm(forms.ModelForm):
             "interests",
             "tags",
         )
+        # Unfold would give ten lines to a few words.
+        widgets = dict.fromkeys(("interests", "tags"), UnfoldAdminTextInputWidget)
+        help_texts = dict.fromkeys(("interests", "tags"), _("Several are parted by commas."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

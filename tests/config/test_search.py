@@ -42,6 +42,7 @@ def test_search_offers_to_add_whoever_is_not_found(client):
     # Somebody whose name resembles it need not be the one.
     found_alike = found(client, "maria souza", role=Role.SUPPORT_AGENT)
     assert found_alike == ["Maria Sousa", "Add “maria souza” as a customer"]
+    assert found(client, "maria sousa", role=Role.SUPPORT_AGENT) == ["Maria Sousa"]
     assert found(client, typed, role=Role.MARKETING) == []
 
 
