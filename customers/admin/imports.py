@@ -10,9 +10,9 @@ from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from common.templatetags.clientela import whole
 from customers.enums import ImportState
 from customers.exports import IMPORTS
 from customers.forms import ColumnsForm, ReadingForm, UploadForm
-from customers.models import ImportJob
+from customers.models import ImportJob, SavedMapping
 from customers.operations.imports import (
     BadFile,
     NotNow,
@@ -42,11 +42,14 @@ from customers.operations.imports import (
     read_again,
     rejected_csv,
     resume,
+    save_mapping,
+    saved_mappings,
     start,
     touches,
     undo,
     undoable_until,
     upload,
+    use_mapping,
 )
 from customers.queries.imports import earlier_imports, progress
 from customers.rules.files import LEFT
@@ -82,6 +85,36 @@ def counted(name: str) -> Callable[[ImportJob], str]:
 
     show.__name__ = name
     return show
+
+
+@admin.register(SavedMapping)
+class SavedMappingAdmin(ModelAdmin):
+    """Mappings with a name: renamed and deleted by whoever brings files in."""
+
+    list_display = ("name", "show_kind", "created_by", "created_at")
+    list_select_related = ("created_by",)
+    ordering = ("kind", "name")
+    fields = ("name",)
+
+    @display(description=_("kind of file"), ordering="kind")
+    def show_kind(self, saved: SavedMapping) -> str:
+        return str(file_kinds()[saved.kind].label)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("customers.view_importjob")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("customers.add_importjob")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("customers.add_importjob")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # They are saved where a file is mapped.
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
 
 @admin.register(ImportJob)
@@ -187,6 +220,7 @@ class ImportJobAdmin(ModelAdmin):
         acts: dict[str, Callable[[], HttpResponse]] = {
             "read": lambda: self._read_again(request, job),
             "check": lambda: self._check(request, job),
+            "use": lambda: self._use(request, job),
             "start": lambda: self._then_ring(job, start, at=now()),
             "pause": lambda: self._then_ring(job, pause),
             "resume": lambda: self._then_ring(job, resume),
@@ -229,6 +263,7 @@ class ImportJobAdmin(ModelAdmin):
                 job,
                 declaring=form.declaring(),
                 mapping=form.mapping(),
+                matched_by=form.cleaned_data.get("matched_by", ""),
                 historic=form.cleaned_data["historic"],
                 by=signed_in(request),
                 at=now(),
@@ -236,8 +271,28 @@ class ImportJobAdmin(ModelAdmin):
         except DomainError as error:
             form.add_error(None, error.message)
             return self._columns_page(request, job, form=form)
+        self._save_as(request, job, form)
         _ring()
         return self._to_page(job)
+
+    def _save_as(self, request: HttpRequest, job: ImportJob, form: ColumnsForm) -> None:
+        if name := form.cleaned_data["save_as"]:
+            save_mapping(
+                job,
+                name=name,
+                mapping=form.mapping(),
+                matched_by=form.cleaned_data.get("matched_by", ""),
+                by=signed_in(request),
+                at=now(),
+            )
+
+    def _use(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
+        """Map the columns as they were saved."""
+        chosen = request.POST.get("saved", "")
+        use_mapping(
+            job, get_object_or_404(saved_mappings(job), pk=chosen if chosen.isdigit() else 0)
+        )
+        return redirect(f"{reverse('admin:customers_importjob_change', args=[job.pk])}?columns")
 
     def _columns_form(
         self, request: HttpRequest, job: ImportJob, posted: Any = None
@@ -250,7 +305,7 @@ class ImportJobAdmin(ModelAdmin):
             kind=file_kinds()[job.kind],
             mapping=job.mapping,
             may_declare=request.user.has_perm("customers.add_attributedefinition"),
-            initial={"historic": job.historic},
+            initial={"historic": job.historic, "matched_by": job.matched_by},
         )
 
     def _columns_page(
@@ -266,6 +321,7 @@ class ImportJobAdmin(ModelAdmin):
             "form": form,
             "reading": ReadingForm(initial={"encoding": job.encoding, "delimiter": job.delimiter}),
             "earlier": earlier_imports(job),
+            "saved": saved_mappings(job),
         }
         return self._page(request, "customers/imports/columns.html", context)
 

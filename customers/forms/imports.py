@@ -113,12 +113,34 @@ class ColumnsForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
     )
 
+    save_as = forms.CharField(
+        label=_("Save these columns as"),
+        help_text=_("A name under which you find them again, for other files of the same kind."),
+        max_length=100,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
     def __init__(
         self, *args: Any, header: Sequence[str], sample: Sequence[Sequence[str]], kind: FileKind,
         mapping: Mapping[str, str], may_declare: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if kind.matching:
+            self.fields["matched_by"] = forms.ChoiceField(
+                label=_("Match rows by"),
+                help_text=_(
+                    "A row whose value is known changes that customer; another one makes a new"
+                    " customer. A value that several customers share is rejected."
+                ),
+                choices=[
+                    ("", capfirst(str(kind.column(kind.key[0]).label))),
+                    *((it, capfirst(str(kind.column(it).label))) for it in kind.matching),
+                ],
+                required=False,
+                widget=UnfoldAdminSelectWidget,
+            )
         self.may_declare = may_declare and kind.attributes is not None
         self.new: dict[str, NewAttributeForm] = {}
         extras = _extra_targets(kind)

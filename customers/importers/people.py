@@ -1,5 +1,7 @@
 """Files about people: themselves, their cases, and what happened to them."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import CaseStatus, CellType, ContactChannel, Gender, Stage
@@ -75,7 +77,7 @@ _customers = Upsert(
     version=STAMPS,
 )  # fmt: skip
 
-CUSTOMERS = FileKind(
+_by_number = FileKind(
     code="customers",
     label=_("Customers"),
     help=_("One row a customer. An empty cell leaves what is known as it is."),
@@ -177,6 +179,65 @@ CUSTOMERS = FileKind(
     undo=Undo("customers_customer", key="external_id", version=STAMPS),
     people="known_id",
     writes=("customers_customer",),
+)
+
+# Two records of one address are two people until somebody merges them: a row says which.
+AMBIGUOUS = """
+    SELECT s.line, string_agg(t.external_id, ', ' ORDER BY t.external_id)
+    FROM {{rows}} s JOIN customers_customer t ON t.{field} = s.{field} AND t.{field} <> ''
+    WHERE t.erased_at IS NULL AND t.merged_into_id IS NULL
+    GROUP BY s.line HAVING count(*) > 1
+"""
+OTHER_NUMBER = """
+    SELECT s.line, t.external_id
+    FROM {{rows}} s JOIN customers_customer t ON t.{field} = s.{field} AND t.{field} <> ''
+    WHERE t.erased_at IS NULL AND t.merged_into_id IS NULL AND t.external_id <> s.external_id
+"""
+NUMBER_TAKEN = """
+    SELECT s.line, s.external_id
+    FROM {{rows}} s JOIN customers_customer t USING (external_id) WHERE t.{field} <> s.{field}
+"""
+NUMBER_REPEATED = """
+    SELECT s.line, (CASE WHEN s.line = lines[1] THEN lines[2] ELSE lines[1] END)::text
+    FROM {{rows}} s JOIN (
+        SELECT external_id, (array_agg(line ORDER BY line))[1:2] AS lines
+        FROM {{rows}} r WHERE external_id IS NOT NULL
+        GROUP BY external_id HAVING count(DISTINCT {field}) > 1
+    ) AS twice USING (external_id)
+"""
+
+
+def _matched_by(field: str) -> FileKind:
+    """Return the kind for files whose rows are matched by an address or tax id."""
+    known = replace(
+        _customers,
+        key=field,
+        key_value=f"s.{field}",
+        values={"external_id": "s.external_id"}
+        | {name: value for name, value in _customers.values.items() if name != field},
+        defaults={"external_id": "'c-' || left(replace(gen_random_uuid()::text, '-', ''), 16)"}
+        | {name: value for name, value in _customers.defaults.items() if name != field},
+        also_on=f" AND t.{field} <> '' AND t.erased_at IS NULL AND t.merged_into_id IS NULL",
+    )
+    return replace(
+        _by_number,
+        columns=tuple(
+            replace(column, required=column.name == field) for column in _by_number.columns
+        ),
+        key=(field,),
+        checks=(
+            Check("ambiguous", field, AMBIGUOUS.format(field=field)),
+            Check("other_number", field, OTHER_NUMBER.format(field=field)),
+            Check("number_taken", "external_id", NUMBER_TAKEN.format(field=field)),
+            Check("repeated", "external_id", NUMBER_REPEATED.format(field=field)),
+        ),
+        units=known.units,
+        write=known.write,
+    )
+
+
+CUSTOMERS = replace(
+    _by_number, matching={field: _matched_by(field) for field in ("email", "phone", "tax_id")}
 )
 
 _cases = Upsert(

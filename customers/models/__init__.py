@@ -1,7 +1,7 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.duplicates import DuplicateCandidate
 from customers.models.identity import Merge, MergedRows
-from customers.models.imports import ImportJob, RejectedRow
+from customers.models.imports import ImportJob, RejectedRow, SavedMapping
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.metrics import CustomerMetrics, ScoreCuts
 from customers.models.notes import Note
@@ -41,6 +41,7 @@ __all__ = [
     "OrderLine",
     "Product",
     "RejectedRow",
+    "SavedMapping",
     "ScoreCuts",
     "SurveyAnswer",
     "WebhookDelivery",

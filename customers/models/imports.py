@@ -25,6 +25,8 @@ class ImportJob(models.Model):
     # The first line of the file: the next file that begins so is mapped as this one was.
     header = models.JSONField(default=list, editable=False)
     mapping = models.JSONField(_("columns"), default=dict)
+    # By which column rows are matched with what is known; '' is the kind's own.
+    matched_by = models.CharField(_("matched by"), max_length=16, blank=True)
     historic = models.BooleanField(
         _("history"),
         default=False,
@@ -69,6 +71,35 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class SavedMapping(models.Model):
+    """What the columns of a file are, under a name, for files that are brought again and again."""
+
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind of file"), max_length=32, editable=False)
+    mapping = models.JSONField(_("columns"), editable=False)
+    matched_by = models.CharField(max_length=16, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("saved at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
+        # Who may bring files in may keep how they are written.
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "name"],
+                name="saved_mapping_once_per_name",
+                violation_error_message=_("Another mapping has this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RejectedRow(models.Model):

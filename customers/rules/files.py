@@ -64,6 +64,9 @@ REASONS: dict[str, str | Promise] = {
     "more_than_bought": _("More came back than was bought."),
     "not_whole": _("The order is told as returned, and this line did not come back whole."),
     "which_lines": _("Say in the lines of the order how much came back."),
+    "ambiguous": _("This belongs to several customers: %(value)s. Merge them, or say which."),
+    "other_number": _("This person is known already, under the number %(value)s."),
+    "number_taken": _("The number %(value)s belongs to somebody else."),
     "in_future": _("This lies in the future."),
     "not_permitted": _("This person does not let us keep such behaviour with their name."),
     "detail_missing": _("Events of this kind must say “%(value)s”."),
@@ -197,7 +200,8 @@ class FileKind:
     asked for each file, since staff declare them. Without an ``undo`` the kind is written once
     and never taken back. ``people`` is the column of ``units`` that names whom a thing is about,
     and ``writes`` are tables, and columns of customers, that change besides what the mapping
-    says.
+    says. ``matching`` is the same kind by other columns than ``key`` by which its rows may be
+    told from each other.
     """
 
     code: str
@@ -214,6 +218,7 @@ class FileKind:
     help: str | Promise = ""
     undo: Undo | None = None
     people: str = "customer_id"
+    matching: Mapping[str, "FileKind"] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:

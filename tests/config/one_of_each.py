@@ -27,6 +27,7 @@ from customers.models import (
     DeclaredKind,
     DuplicateCandidate,
     ImportJob,
+    SavedMapping,
     SurveyAnswer,
 )
 from customers.operations.merges import merge
@@ -117,6 +118,7 @@ def of_customers(customer: Customer) -> list[Model]:
         DuplicateCandidate.objects.create(
             first=customer, second=make_customer(), reasons=["phone"], score=40, found_at=NOW
         ),
+        SavedMapping.objects.create(name="Spreadsheet", kind="customers", mapping={}),
         SurveyAnswer.objects.create(reference="1", score=9, answered_at=NOW, **facts),
         DeclaredKind.objects.create(
             code="shop.recipe_saved", label="Recipe saved", category=Category.BROWSING

@@ -51,6 +51,7 @@ MODEL_PAGES = {
     **rights("customers_cart", view=ALL),
     **rights("customers_case", view=ALL, change={S, X}),
     **rights("customers_importjob", view={M, A, X}, add={M, X}, change={M, X}),
+    **rights("customers_savedmapping", view={M, A, X}, change={M, X}, delete={M, X}),
     **rights("customers_surveyanswer", view=ALL),
     **rights("customers_duplicatecandidate", view={S, P, X}),
     **rights("customers_merge", view={S, P, X}),

@@ -4,6 +4,7 @@ from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
 from customers.operations.imports.foreseeing import touches
 from customers.operations.imports.forgetting import forget
+from customers.operations.imports.mappings import save_mapping, saved_mappings, use_mapping
 from customers.operations.imports.merging import Chunk, cancel, pause, resume, start, work_on
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.rejects import rejected_csv
@@ -59,12 +60,15 @@ __all__ = [
     "read_again",
     "rejected_csv",
     "resume",
+    "save_mapping",
+    "saved_mappings",
     "start",
     "touches",
     "undo",
     "undoable_until",
     "undone_orders",
     "upload",
+    "use_mapping",
     "work_on",
     "work_on_imports",
     "work_on_undo",

@@ -22,7 +22,7 @@ from customers.operations.imports.tables import (
     run,
     staged,
 )
-from customers.operations.imports.uploading import file_kinds
+from customers.operations.imports.uploading import kind_of
 from customers.rules.files import Check, Column, FileKind, Reference
 
 # A checker that has not been heard of for so long is dead.
@@ -102,7 +102,7 @@ class _Lease:
 
 
 def _check(job: ImportJob, lease: _Lease, progress: Progress | None) -> None:
-    kind = file_kinds()[job.kind]
+    kind = kind_of(job)
     try:
         is_staged = job.judged_steps > 0 or _stage(job, kind, lease, progress)
     except BadFile as error:

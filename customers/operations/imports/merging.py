@@ -16,7 +16,7 @@ from customers.operations.imports.tables import (
     judged,
     run,
 )
-from customers.operations.imports.uploading import NotNow, file_kinds
+from customers.operations.imports.uploading import NotNow, kind_of
 from customers.operations.timeline import NewEvent, record_events
 from customers.rules.files import FileKind
 
@@ -93,7 +93,7 @@ def work_on(job: ImportJob, *, at: datetime) -> bool:
     if upto := _end_of_chunk(found):
         # What a crash of the database takes back, it takes back whole: rows and progress.
         run("SET LOCAL synchronous_commit TO off")
-        _merge(found, file_kinds()[found.kind], upto=upto, at=at)
+        _merge(found, kind_of(found), upto=upto, at=at)
         found.save()
         return True
     finish(found, state=ImportState.DONE, at=at)
@@ -147,7 +147,7 @@ def finish(job: ImportJob, *, state: ImportState, at: datetime) -> None:
     """End a job that is held, and tell consumers when something came in."""
     if state == ImportState.DONE:
         job.merged_rows = job.row_count
-        if not file_kinds()[job.kind].grouped:
+        if not kind_of(job).grouped:
             # Lines that said the same twice came in once: the others changed nothing.
             good = job.row_count - job.rejected_count
             job.unchanged_count = good - job.created_count - job.updated_count

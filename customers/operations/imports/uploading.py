@@ -37,6 +37,12 @@ def file_kinds() -> dict[str, FileKind]:
     return {kind.code: kind for kind in declared("importers", "FILE_KINDS")}
 
 
+def kind_of(job: ImportJob) -> FileKind:
+    """Return the kind of the job's file, by the column by which its rows are matched."""
+    kind = file_kinds()[job.kind]
+    return kind.matching.get(job.matched_by, kind)
+
+
 class UnknownFileKind(DomainError):
     code = "unknown_file_kind"
     status = 422
@@ -74,15 +80,17 @@ def _suggest(job: ImportJob) -> None:
         job.state, job.refusal = ImportState.REFUSED, error.message
     else:
         job.header = found.header
-        job.mapping = _remembered(job) or dict(found.suggestion)
+        remembered = _remembered(job)
+        job.mapping = remembered.mapping if remembered else dict(found.suggestion)
+        job.matched_by = remembered.matched_by if remembered else ""
         job.mapping = _without_retired(job)
         job.state, job.refusal = ImportState.UPLOADED, ""
 
 
-def _remembered(job: ImportJob) -> dict[str, str] | None:
-    """Return how the columns of the last such file that came in were mapped, if there was one."""
+def _remembered(job: ImportJob) -> ImportJob | None:
+    """Return the last such file that came in, if there was one: its columns were the same."""
     alike = ImportJob.objects.filter(kind=job.kind, state=ImportState.DONE, header=job.header)
-    return alike.order_by("-pk").values_list("mapping", flat=True).first()
+    return alike.order_by("-pk").first()
 
 
 def _without_retired(job: ImportJob) -> dict[str, str]:
@@ -170,7 +178,7 @@ def read_again(job: ImportJob, *, encoding: str, delimiter: str) -> ImportJob:
 
     Raises NotNow.
     """
-    job = _before_start(job)
+    job = before_start(job)
     job.encoding, job.delimiter = encoding, delimiter
     _suggest(job)
     job.save()
@@ -182,15 +190,22 @@ def map_columns(
     job: ImportJob,
     *,
     mapping: Mapping[str, str],
+    matched_by: str = "",
     historic: bool | None = None,
 ) -> ImportJob:
     """Say which column fills which field, and ask for the file to be checked.
 
-    ``mapping`` goes from a title of the header to a field, or to ``extra.<name>``. Raises
-    WrongMapping and NotNow.
+    ``mapping`` goes from a title of the header to a field, or to ``extra.<name>``; ``matched_by``
+    is a field of the kind's ``matching``. Raises WrongMapping and NotNow.
     """
-    job = _before_start(job)
-    _refuse_wrong(mapping, kind=file_kinds()[job.kind])
+    job = before_start(job)
+    if matched_by and matched_by not in file_kinds()[job.kind].matching:
+        raise WrongMapping(
+            _("Rows of such a file cannot be matched by %(field)s.") % {"field": matched_by},
+            field="matched_by",
+        )
+    job.matched_by = matched_by
+    _refuse_wrong(mapping, kind=kind_of(job))
     job.mapping = dict(mapping)
     job.historic = job.historic if historic is None else historic
     job.state, job.refusal, job.lease_until = ImportState.CHECKING, "", None
@@ -206,6 +221,7 @@ def declare_and_map(
     *,
     declaring: Sequence[AttributeDefinition],
     mapping: Mapping[str, str],
+    matched_by: str = "",
     historic: bool,
     by: User,
     at: datetime,
@@ -217,10 +233,11 @@ def declare_and_map(
     """
     for definition in declaring:
         declare_attribute(definition, by=by, at=at)
-    return map_columns(job, mapping=mapping, historic=historic)
+    return map_columns(job, mapping=mapping, matched_by=matched_by, historic=historic)
 
 
-def _before_start(job: ImportJob) -> ImportJob:
+def before_start(job: ImportJob) -> ImportJob:
+    """Hold a job whose columns may still be changed. Raises NotNow."""
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.state not in BEFORE_START:
         raise NotNow(_("The import has begun: its columns cannot be changed."))

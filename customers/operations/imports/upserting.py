@@ -31,6 +31,8 @@ class Upsert:
     # What an update changes beside the row itself, in SQL over ``old``: kept for an undo.
     also_prior: str = "jsonb_build_object()"
     version: str = WHOLE_ROW
+    # More of what makes a known row the file's, in SQL over ``t``.
+    also_on: str = ""
 
     @property
     def units(self) -> str:
@@ -43,7 +45,7 @@ class Upsert:
                    ROW({then}) IS DISTINCT FROM ROW({known})
                        OR t.id IS NOT NULL AND {self.or_differs} AS differs
             FROM {self.source} s
-            LEFT JOIN {self.table} t ON t.{self.key} = {self.key_value}
+            LEFT JOIN {self.table} t ON t.{self.key} = {self.key_value}{self.also_on}
         """
 
     def write(self, chunk: Chunk) -> None:

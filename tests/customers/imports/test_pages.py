@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from common.enums import Role
 from common.models import AuditEntry
-from customers.models import Customer, ImportJob
+from customers.models import Customer, ImportJob, SavedMapping
 from customers.operations.imports import forget, work_on_imports
 from tests.customers.imports.files import brought_in
 from tests.factories import NOW, make_attribute, make_user
@@ -197,3 +197,26 @@ def test_a_forgotten_import_shows_its_numbers_and_no_more(
     assert "Undo this import" not in shown
     rejected = client.get(reverse("admin:customers_importjob_rejected", args=[job.pk]))
     assert rejected.status_code == 404
+
+
+def test_a_mapping_is_saved_used_again_renamed_and_deleted(client, marketer):
+    job = upload(client)
+    client.post(page(job), columns(job, matched_by="email", save_as="Loja", **{"column-1": ""}))
+    job.refresh_from_db()
+    saved = SavedMapping.objects.get()
+    assert (saved.name, saved.mapping, saved.created_by) == ("Loja", job.mapping, marketer)
+    assert job.matched_by == saved.matched_by == "email"
+
+    other = upload(client, PEOPLE + b"C3;Cid;cid@mail.example;\n")
+    assert (other.mapping == job.mapping, other.matched_by) == (False, "")
+    assert "Loja" in client.get(page(other)).content.decode()
+    client.post(page(other), {"act": "use", "saved": saved.pk})
+    other.refresh_from_db()
+    assert (other.mapping, other.matched_by) == (job.mapping, "email")
+
+    url = reverse("admin:customers_savedmapping_change", args=[saved.pk])
+    client.post(url, {"name": "Loja de Recife"})
+    assert SavedMapping.objects.get().name == "Loja de Recife"
+    client.post(reverse("admin:customers_savedmapping_delete", args=[saved.pk]), {"post": "yes"})
+    assert not SavedMapping.objects.exists()
+    assert client.post(page(other), {"act": "use", "saved": "x"}).status_code == 404
