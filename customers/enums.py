@@ -239,6 +239,7 @@ class AuditAction(models.TextChoices):
     MERGED = "customers.merged", _("Another customer merged into this one")
     MERGED_AWAY = "customers.merged_away", _("Merged into another customer")
     UNMERGED = "customers.unmerged", _("Merge undone")
+    NOT_THE_SAME = "customers.not_the_same", _("Said not to be the same as another")
     IMPORT_UNDONE = "customers.import_undone", _("Import taken back")
     LEFT_ROWS_EXPORTED = "customers.left_rows_exported", _("Rows that an undo left downloaded")
     REJECTED_ROWS_EXPORTED = "customers.rejected_rows_exported", _("Rejected rows downloaded")
