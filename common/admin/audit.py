@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from common.admin.base import ReadOnlyAdmin
+from common.admin.base import LongList, ReadOnlyAdmin
 from common.exports.lists import AUDIT_ENTRIES
 from common.models import AuditEntry
 from common.operations import action_words, in_words
@@ -32,7 +32,7 @@ class ActionFilter(DropdownFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(LongList, ReadOnlyAdmin):
     export_table = AUDIT_ENTRIES
     list_display = (
         "at",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Model
+from django.contrib.postgres.indexes import PostgresIndex
+from django.db.models import Model, UniqueConstraint
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.timezone import now
@@ -50,7 +51,46 @@ NO_FILTERS = frozenset({"o", "p", "e", "all", "_popup", "_changelist_filters"})
 SEARCH_FIELD = "search"
 
 
-class PeopleList(UnfoldModelAdmin):
+class LongList(UnfoldModelAdmin):
+    """A list that can have millions of rows: sorted only by what an index keeps in order."""
+
+    # Columns of a table beside it, by which it is sorted all the same: it takes a second or two.
+    sortable_beside: tuple[str, ...] = ()
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        kept = kept_in_order(self.model)
+        return [
+            column
+            for column in self.get_list_display(request)
+            if column in self.sortable_beside or self._order_of(column) in kept
+        ]
+
+    def _order_of(self, column: Any) -> str:
+        """Return the field that the column is sorted by, or '' for none."""
+        shown = column if callable(column) else getattr(self, column, None)
+        by = getattr(shown, "admin_order_field", "") if shown else column
+        return str(by or "").removeprefix("-")
+
+
+def kept_in_order(model: type[Model]) -> set[str]:
+    """Return the fields that the database can return all rows in the order of."""
+    fields = model._meta.concrete_fields
+    return {
+        *(field.name for field in fields if field.primary_key or field.unique or field.db_index),
+        *(
+            index.fields[0].removeprefix("-")
+            for index in model._meta.indexes
+            if index.fields and index.condition is None and not isinstance(index, PostgresIndex)
+        ),
+        *(
+            constraint.fields[0]
+            for constraint in model._meta.constraints
+            if isinstance(constraint, UniqueConstraint) and constraint.fields
+        ),
+    }
+
+
+class PeopleList(LongList):
     """A list that names people: whoever opens or searches it is written down, as for one of them.
 
     The entry holds how many were shown and by which fields they were narrowed, not to what.

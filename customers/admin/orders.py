@@ -242,7 +242,7 @@ class SurveyAnswerAdmin(PeopleList, ReadOnlyAdmin):
     list_display = ("score", "customer", "survey", "comment", "answered_at")
     list_select_related = ("customer",)
     list_filter = ("score", ("answered_at", RangeDateFilter))
-    ordering = ("-answered_at", "-id")
+    ordering = ("-id",)
     fields = readonly_fields = ("score", "customer", "survey", "comment", "answered_at")
 
 
@@ -253,7 +253,7 @@ class CartAdmin(PeopleList, ReadOnlyAdmin):
     list_display = ("external_id", "customer", "state", "item_count", "show_total", "changed_at")
     list_select_related = ("customer",)
     list_filter = (("state", ChoicesDropdownFilter),)
-    ordering = ("-changed_at", "-id")
+    ordering = ("-id",)
 
     @display(description=_("Total"), ordering="total")
     def show_total(self, cart: Cart) -> str:

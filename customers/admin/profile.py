@@ -65,6 +65,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
     export_table = CUSTOMERS
     list_display = ("show_name", "email", "show_phone", "city", "show_spend", "show_last_order")
     list_display_links = None
+    sortable_beside = ("show_spend", "show_last_order")
     list_filter = (
         ("city", FieldTextFilter),
         TagFilter,

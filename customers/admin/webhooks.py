@@ -23,7 +23,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from common.admin.base import ModelAdmin, ReadOnlyAdmin
+from common.admin.base import LongList, ModelAdmin, ReadOnlyAdmin
 from common.bell import ring
 from common.enums import PostOutcome
 from common.errors import DomainError
@@ -249,7 +249,7 @@ class KindFilter(DropdownFilter):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
+class WebhookDeliveryAdmin(LongList, ReadOnlyAdmin):
     nothing_yet = _(
         "What was told to other servers, and what they answered. It begins with the first webhook."
     )

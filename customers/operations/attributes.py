@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from common.discovery import declared
 from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
@@ -13,6 +14,7 @@ from customers.enums import AttributeType
 from customers.models import AttributeDefinition
 from customers.queries.attributes import is_in_use, words_in_use
 from customers.rules.attributes import COMPATIBLE
+from customers.rules.files import labels_of, plain
 
 WORDS_NAMED = 5
 
@@ -27,6 +29,23 @@ class AttributeInUse(DomainError):
     code = "attribute_in_use"
 
 
+class LabelOfAField(DomainError):
+    """Two columns of an exported file would have one header, and it could not come in again."""
+
+    code = "label_of_a_field"
+    status = 422
+
+
+def _refuse_label_of_a_field(label: str) -> None:
+    kinds = {kind.code: kind for kind in declared("importers", "FILE_KINDS")}
+    if plain(label) in labels_of(kinds["customers"]):
+        raise LabelOfAField(
+            _("The file of customers calls a column of ours “%(label)s”: say it in other words.")
+            % {"label": label},
+            field="label",
+        )
+
+
 @transaction.atomic
 def declare_attribute(
     definition: AttributeDefinition, *, by: User | ApiKey | None, at: datetime
@@ -34,8 +53,9 @@ def declare_attribute(
     """Keep a new attribute, and say whether it is new.
 
     Declared again just as it is, nothing happens. Expects a definition that is valid in itself
-    (``full_clean``). Raises AttributeExists.
+    (``full_clean``). Raises AttributeExists, LabelOfAField.
     """
+    _refuse_label_of_a_field(definition.label)
     _take_turns()
     known = AttributeDefinition.objects.filter(code=definition.code).first()
     if known is None:
@@ -62,8 +82,9 @@ def change_attribute(
 ) -> AttributeDefinition:
     """Keep a changed attribute; ``fields`` are told to the audit.
 
-    Raises AttributeInUse when customers have values that would not fit.
+    Raises AttributeInUse when customers have values that would not fit, and LabelOfAField.
     """
+    _refuse_label_of_a_field(definition.label)
     _take_turns()
     refuse_misfits(definition)
     definition.save()

@@ -275,7 +275,7 @@ def plain(text: str) -> str:
 
 def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
     """Return which column of the file fills which field, as far as the names tell."""
-    fields = _labels(kind) | {
+    fields = labels_of(kind) | {
         plain(name): column.name for column in kind.columns for name in (column.name, *column.also)
     }
     extras = _attributes_by_name(kind)
@@ -290,7 +290,7 @@ def suggested_mapping(header: Sequence[str], kind: FileKind) -> dict[str, str]:
     return mapping
 
 
-def _labels(kind: FileKind) -> dict[str, str]:
+def labels_of(kind: FileKind) -> dict[str, str]:
     """Return the fields by what our own exports call them, in every language."""
     found = {}
     for code, _name in settings.LANGUAGES:

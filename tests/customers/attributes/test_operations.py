@@ -7,6 +7,7 @@ from customers.models import AttributeDefinition
 from customers.operations.attributes import (
     AttributeExists,
     AttributeInUse,
+    LabelOfAField,
     bring_back_attribute,
     change_attribute,
     declare_attribute,
@@ -22,6 +23,13 @@ def changed(definition, **facts):
     for name, value in facts.items():
         setattr(definition, name, value)
     return change_attribute(definition, by=None, at=NOW)
+
+
+@pytest.mark.parametrize("label", ["E-mail", "Birth date", "Data de nascimento"])
+def test_a_label_of_ours_is_refused_in_every_language(label):
+    """Two columns of an exported file would have one header."""
+    with pytest.raises(LabelOfAField, match="say it in other words"):
+        make_attribute("own", label=label)
 
 
 def test_declaring_the_same_again_changes_nothing():
