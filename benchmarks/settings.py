@@ -2,10 +2,11 @@
 
 from common.embedded.postgres import Cluster
 from config.settings import *  # noqa: F403
+from config.settings import DATABASES as OURS
 from config.settings import VAR
 
 EMBEDDED_POSTGRES = Cluster(VAR / "pg-bench", profile="bench")
-DATABASES = {"default": EMBEDDED_POSTGRES.django_database("bench")}
+DATABASES = {"default": OURS["default"] | EMBEDDED_POSTGRES.django_database("bench")}
 
 # Peers stand on the same server as what is measured against them.
 ROOT_URLCONF = "benchmarks.urls"

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,7 @@ class User(AbstractUser):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def usable(self, *, at: datetime) -> Self:
+    def usable(self, *, at: datetime | RawSQL) -> Self:
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
 
 

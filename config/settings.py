@@ -119,6 +119,13 @@ if env("DATABASE_URL", default=""):
 else:
     DATABASES = {"default": EMBEDDED_POSTGRES.django_database("clientela")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Of common.statements alone; Django's own are never prepared. A plan is made once and not for each
+# value: to plan such a statement takes ten times as long as to run it. PgBouncer would need 1.21
+# and ignore_startup_parameters.
+if env.bool("PREPARED_STATEMENTS", default=True):
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and languages

@@ -11,11 +11,13 @@ os.environ["CLIENTELA_VAR"] = str(Path(__file__).parent.parent / "var" / "test" 
 
 from common.embedded.postgres import Cluster  # noqa: E402
 from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES as OURS  # noqa: E402
 from config.settings import VAR  # noqa: E402
 
 # A cluster for each worker: the timeline's horizon spans all databases of a cluster.
 EMBEDDED_POSTGRES = Cluster(VAR / "pg", profile="test")
 DATABASES = {"default": EMBEDDED_POSTGRES.django_database("test")}
+DATABASES["default"]["OPTIONS"] = OURS["default"].get("OPTIONS", {})
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,30 +1,43 @@
 """Events that programs tell, by the thousand.
 
 COPY is the fastest way in, and knows no repeats: only when a reference was told before, the same
-rows go through an INSERT that passes them over. A few events are not worth a COPY.
+rows go through an INSERT that passes them over. A few events are not worth a COPY. Before that,
+a batch asks the database one question: who the customers are, and what they permit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
+import msgspec
 from django.db import connection, transaction
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from msgspec import Struct
+from msgspec import Raw, Struct
 from psycopg.errors import UniqueViolation
 
 from common.discovery import declared
-from common.keys import keyed_hash
+from common.keys import keyed_hasher
+from common.statements import Statement, each_given, prepared
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.timeline import ring_after_commit
 from customers.queries.timeline import kinds_called
-from customers.rules import TRACKED, EventKind, Gate
-from customers.rules.telling import RefusedEvent, ToldEvent, wrong_details, wrong_moment
+from customers.rules import TRACKED
+from customers.rules.telling import (
+    Details,
+    RefusedEvent,
+    ToldEvent,
+    details_of,
+    wrong_details,
+    wrong_moment,
+)
 
 COPY_FROM = 20
+NO_DETAILS = Raw(b"{}")
 
 
 class EventReport(Struct):
@@ -40,12 +53,21 @@ class EventReport(Struct):
     errors: list[RefusedEvent]
 
 
-class Row(NamedTuple):
+class Row(Struct):
     kind: str
     customer: int | None
     occurred_at: str
-    data: str
+    data: Raw
     reference: str
+
+
+class Telling(NamedTuple):
+    """What a batch needs to know of a kind: its details, who exists, and who may be named."""
+
+    details: Details
+    people: Mapping[str, int]
+    named: Mapping[str, int]
+    tracked: bool
 
 
 def ingest(told: Sequence[ToldEvent | RefusedEvent], *, source: str, at: datetime) -> EventReport:
@@ -56,91 +78,99 @@ def ingest(told: Sequence[ToldEvent | RefusedEvent], *, source: str, at: datetim
     """
     readable = [(index, item) for index, item in enumerate(told) if isinstance(item, ToldEvent)]
     errors = [item for item in told if isinstance(item, RefusedEvent)]
-    kinds = kinds_called({item.kind for _index, item in readable})
-    people = _people({item.customer for _index, item in readable if item.customer})
-    permitting = _permitting(readable, kinds, people)
+    tellings = _tellings([item for _index, item in readable])
+    # All at once, and as texts: five times as fast as one by one.
+    moments = msgspec.to_builtins([item.occurred_at for _index, item in readable])
+    # Hashed: a program may have put a name into it, which must not stay without permission.
+    hashed = keyed_hasher("event")
     rows: dict[str, Row] = {}
     unnamed = 0
-    for index, item in readable:
-        if refused := _refused(index, item, kinds, people, at=at):
+    for (index, item), moment in zip(readable, moments, strict=True):
+        telling = tellings.get(item.kind)
+        if telling is None:
+            errors.append(_unknown_kind(index))
+            continue
+        if refused := _refused(index, item, telling, at=at):
             errors.append(refused)
             continue
-        category = kinds[item.kind].category
-        person = people.get(item.customer)
-        row = Row(
-            kind=item.kind,
-            customer=person,
-            occurred_at=item.occurred_at.isoformat(),
-            data=bytes(item.data).decode(),
-            reference=_reference(source, item.reference),
-        )
-        if category in TRACKED and person not in permitting.get(category, ()):
+        person = telling.named.get(item.customer)
+        data = item.data
+        if telling.tracked and person is None:
             unnamed += 1
-            row = row._replace(customer=None, data="{}")
-        rows.setdefault(row.reference, row)
+            data = NO_DETAILS
+        reference = f"api:{source}:{hashed(item.reference)[:16].hex()}"
+        rows.setdefault(reference, Row(item.kind, person, moment, data, reference))
     accepted = _write(list(rows.values()), at=at) if rows else 0
     errors.sort(key=lambda error: error.index)
     return EventReport(accepted, len(told) - len(errors) - accepted, unnamed, errors)
 
 
-def _people(names: Iterable[str]) -> dict[str, int]:
-    names = [name for name in names if "\0" not in name]
-    if not names:
-        return {}
-    known = Customer.objects.filter(external_id__in=_each_of(names, "text"), erased_at=None)
-    # Whoever was merged is the record that stayed.
-    return dict(known.values_list("external_id", Coalesce("merged_into", "pk")))
-
-
-def _each_of(values: Iterable[object], kind: str) -> RawSQL:
-    # One array: to put hundreds of parameters into a statement takes longer than to run it.
-    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611 -- our own words
-
-
-def _permitting(
-    told: Iterable[tuple[int, ToldEvent]],
-    kinds: Mapping[str, EventKind],
-    people: Mapping[str, int],
-) -> dict[Category, set[int]]:
-    """Return who lets us keep their name, for each category of tracked behaviour that came."""
-    asked: dict[Category, set[int]] = {}
-    for _index, item in told:
-        kind = kinds.get(item.kind)
-        if kind and kind.category in TRACKED and item.customer in people:
-            asked.setdefault(kind.category, set()).add(people[item.customer])
-    gates: dict[Category, Gate] = {gate.category: gate for gate in declared("gates", "GATES")}
+def _tellings(told: Sequence[ToldEvent]) -> dict[str, Telling]:
+    """Return what can be told by programs, of the kinds that came."""
+    kinds = kinds_called({item.kind for item in told})
+    tracked = sorted({kind.category for kind in kinds.values()} & TRACKED)
+    people, permitting = _people({item.customer for item in told}, tuple(tracked))
     return {
-        category: set(
-            gates[category]
-            .permitting(Customer.objects.filter(pk__in=_each_of(ids, "bigint")))
-            .values_list("pk", flat=True)
+        code: Telling(
+            details_of(kind.fields),
+            people,
+            permitting.get(kind.category, people),
+            tracked=kind.category in TRACKED,
         )
-        for category, ids in asked.items()
-        if category in gates
+        for code, kind in kinds.items()
+        if kind.fields is not None
     }
 
 
+def _people(
+    names: Collection[str], categories: tuple[Category, ...]
+) -> tuple[dict[str, int], dict[Category, dict[str, int]]]:
+    """Return the ids of the customers, and for each category of those who let us keep it."""
+    names = [name for name in names if name and "\0" not in name]
+    rows = _who_permits(categories).rows(names=names) if names else []
+    permitting = {
+        category: {row[0]: row[1] for row in rows if row[place]}
+        for place, category in enumerate(categories, start=2)
+    }
+    return {row[0]: row[1] for row in rows}, permitting
+
+
+@cache
+def _who_permits(categories: tuple[Category, ...]) -> Statement:
+    """Ask for name and id of customers, and whether they permit each of the categories.
+
+    Whoever was merged is the record that stayed.
+    """
+    return Statement(
+        lambda: (
+            Customer.objects.filter(external_id__in=each_given("names", "text"), erased_at=None)
+            .annotate(person=Coalesce("merged_into", "pk"))
+            .values_list(
+                "external_id", "person", *(Exists(_permitting(each)) for each in categories)
+            )
+        )
+    )
+
+
+def _permitting(category: Category) -> QuerySet[Customer]:
+    """Narrow to the person of the outer query, if they let us keep this; no gate means no."""
+    person = Customer.objects.filter(pk=OuterRef("person"))
+    gates = {gate.category: gate for gate in declared("gates", "GATES")}
+    return gates[category].permitting(person) if category in gates else person.none()
+
+
+def _unknown_kind(index: int) -> RefusedEvent:
+    message = _("No event of this kind can be told. Declare it first.")
+    return RefusedEvent(index, "unknown_event_kind", message, f"events.{index}.kind")
+
+
 def _refused(
-    index: int,
-    told: ToldEvent,
-    kinds: Mapping[str, EventKind],
-    people: Mapping[str, int],
-    *,
-    at: datetime,
+    index: int, told: ToldEvent, telling: Telling, *, at: datetime
 ) -> RefusedEvent | None:
-    kind = kinds.get(told.kind)
-    if kind is None or kind.fields is None:
-        message = _("No event of this kind can be told. Declare it first.")
-        return RefusedEvent(index, "unknown_event_kind", message, f"events.{index}.kind")
-    if told.customer and told.customer not in people:
+    if told.customer and told.customer not in telling.people:
         message = _("There is none with this name.")
         return RefusedEvent(index, "unknown", message, f"events.{index}.customer")
-    return wrong_moment(index, told, at=at) or wrong_details(index, told, kind.fields)
-
-
-def _reference(source: str, reference: str) -> str:
-    # Hashed: a program may have put a name into it, which must not stay without permission.
-    return f"api:{source}:{keyed_hash(reference, use='event')[:16].hex()}"
+    return wrong_moment(index, told, at=at) or wrong_details(index, told, telling.details)
 
 
 def _write(rows: Sequence[Row], *, at: datetime) -> int:
@@ -148,12 +178,13 @@ def _write(rows: Sequence[Row], *, at: datetime) -> int:
     if len(rows) < COPY_FROM:
         return _insert(rows, at=at)
     try:
-        with transaction.atomic():
+        # A statement is a transaction of its own where nobody began one.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             _copy(rows, at=at)
-            ring_after_commit()
-        return len(rows)
     except UniqueViolation:
         return _insert(rows, at=at)
+    ring_after_commit()
+    return len(rows)
 
 
 def _copy(rows: Iterable[Row], *, at: datetime) -> None:
@@ -163,11 +194,13 @@ def _copy(rows: Iterable[Row], *, at: datetime) -> None:
     )
     moment = at.isoformat()
     lines = "".join(
-        f"{row.kind}\t{row.customer or NULL}\t{row.occurred_at}\t{moment}\t"
-        f"{row.data.translate(ESCAPED)}\t{row.reference}\tf\n"
-        for row in rows
+        [
+            f"{row.kind}\t{row.customer or NULL}\t{row.occurred_at}\t{moment}\t"
+            f"{_escaped(row.data)}\t{row.reference}\tf\n"
+            for row in rows
+        ]
     )
-    with connection.cursor() as cursor, cursor.copy(sql) as copy:
+    with prepared() as cursor, cursor.copy(sql) as copy:
         copy.write(lines)
 
 
@@ -176,19 +209,28 @@ NULL = "\\N"
 ESCAPED = str.maketrans({"\\": "\\\\", "\n": " ", "\t": " ", "\r": " "})
 
 
+def _escaped(raw: Raw) -> str:
+    data = str(raw, "utf-8")
+    # To look takes a thirtieth of the time of a translation, and there is seldom one to do.
+    if "\\" in data or "\n" in data or "\t" in data or "\r" in data:
+        return data.translate(ESCAPED)
+    return data
+
+
 def _insert(rows: Sequence[Row], *, at: datetime) -> int:
     """One statement, which is a transaction of its own where nobody began one."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             """
             INSERT INTO customers_event
                 (kind, customer_id, occurred_at, recorded_at, data, reference, historic)
-            SELECT kind, customer, occurred_at, %s, data::jsonb, reference, false
-            FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[])
-                AS told(kind, customer, occurred_at, data, reference)
+            SELECT kind, customer, occurred_at, %s, data, reference, false
+            FROM jsonb_to_recordset(%s::jsonb) AS told(
+                kind text, customer bigint, occurred_at timestamptz, data jsonb, reference text
+            )
             ON CONFLICT (reference) DO NOTHING
             """,
-            [at, *(list(column) for column in zip(*rows, strict=True))],
+            [at, msgspec.json.encode(rows).decode()],
         )
         written = cursor.rowcount
     ring_after_commit()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -64,6 +64,9 @@ class RefusedEvent(Struct):
     field: str
 
 
+# Reads what a kind may tell of an event.
+Details: TypeAlias = "msgspec.json.Decoder[Any]"
+
 _batch = msgspec.json.Decoder(EventBatch)
 _unread = msgspec.json.Decoder(_Unread)
 _told = msgspec.json.Decoder(ToldEvent)
@@ -105,12 +108,10 @@ def place_of(error: Exception) -> tuple[str, str]:
     return reason, re.sub(r"\[(\d+)\]", r".\1", place.rstrip("`")).lstrip(".")
 
 
-def wrong_details(
-    index: int, told: ToldEvent, fields: tuple[KindField, ...]
-) -> RefusedEvent | None:
+def wrong_details(index: int, told: ToldEvent, details: Details) -> RefusedEvent | None:
     """Say what of the details does not fit the kind, if anything."""
     try:
-        decoder_for(fields).decode(told.data)
+        details.decode(told.data)
     except NOT_JSON as error:
         return wrong(index, error, inside="data")
     # PostgreSQL keeps no NUL in a text.
@@ -127,7 +128,8 @@ def wrong_moment(index: int, told: ToldEvent, *, at: datetime) -> RefusedEvent |
 
 
 @lru_cache(maxsize=256)
-def decoder_for(fields: tuple[KindField, ...]) -> "msgspec.json.Decoder[Any]":
+def details_of(fields: tuple[KindField, ...]) -> Details:
+    """Return what reads the details of a kind, and refuses others."""
     # What is required has no default, and stands first.
     ordered = sorted(fields, key=lambda field: not field.required)
     shape = msgspec.defstruct(
