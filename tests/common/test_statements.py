@@ -47,10 +47,11 @@ def test_a_statement_is_planned_once():
 
     with prepared() as cursor:
         kept = cursor.execute(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            "SELECT custom_plans FROM pg_prepared_statements"
             " WHERE statement LIKE '%revoked_at%unnest%'"
         ).fetchall()
-    assert [custom for _generic, custom in kept] == [0]
+    # One for each type of value: an empty list has another.
+    assert set(kept) == {(0,)}
 
 
 def test_a_connection_that_the_server_ended_is_renewed(real_db):
