@@ -29,6 +29,7 @@ class Scope(models.TextChoices):
     REDEEM = "vouchers:redeem", _("Quote and redeem vouchers")
     READ_LOYALTY = "loyalty:read", _("Read members and points")
     MANAGE_WEBHOOKS = "webhooks:manage", _("Send events to other servers (webhooks)")
+    IMPORT = "files:import", _("Bring in files of every kind")
     EXPORT = "lists:export", _("Take whole lists as files")
 
 

@@ -226,6 +226,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Above this size an upload goes to a file and never through memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+# The largest file that can be brought in, also out of a zip: some twenty million rows.
+IMPORT_LARGEST_BYTES = env.int("IMPORT_LARGEST_MB", default=2048) << 20
 
 # Celery: only the bell; rows in the database are the queue of record.
 
@@ -320,6 +322,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Channel": "consent.enums.Channel",
         "Category": "customers.enums.Category",
+        "ImportState": "customers.enums.ImportState",
     },
     "PATH_CONVERTER_OVERRIDES": {
         "shop_name": {"type": "string", "minLength": 1, "maxLength": 64},

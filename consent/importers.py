@@ -83,6 +83,8 @@ CONSENTS = FileKind(
             CellType.CHOICE,
             also=("categoria", "data_category"),
             choices={category.value: category.value for category in Category},
+            # A choice is about a channel or about a kind of data.
+            example="",
         ),
         Column(
             "kind",

@@ -190,6 +190,14 @@ class ImportState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class StartRule(models.TextChoices):
+    """When a file comes in after its check."""
+
+    ASK = "ask", _("When somebody says so")
+    WHEN_CLEAN = "auto", _("By itself, when no row is rejected")
+    AFTER_CHECK = "after_check", _("By itself, without the rejected rows")
+
+
 class WebhookContent(models.TextChoices):
     """How much of an event a webhook tells; permission can only make it less."""
 
@@ -242,6 +250,9 @@ class AuditAction(models.TextChoices):
     NOT_THE_SAME = "customers.not_the_same", _("Said not to be the same as another")
     IMPORT_UNDONE = "customers.import_undone", _("Import taken back")
     LEFT_ROWS_EXPORTED = "customers.left_rows_exported", _("Rows that an undo left downloaded")
+    FILE_BROUGHT = "customers.file_brought", _("File brought by a program")
+    IMPORT_STARTED = "customers.import_started", _("Import started by a program")
+    IMPORT_CANCELLED = "customers.import_cancelled", _("Import cancelled by a program")
     REJECTED_ROWS_EXPORTED = "customers.rejected_rows_exported", _("Rejected rows downloaded")
     CONSUMER_WOKEN = "customers.consumer_woken", _("Consumer asked to try again")
     EVENT_REPLAYED = "customers.event_replayed", _("Event that was set aside replayed")

@@ -6,6 +6,8 @@ from customers.models import (
     AttributeDefinition,
     Customer,
     Event,
+    ImportJob,
+    RejectedRow,
     WebhookDelivery,
     WebhookSubscription,
 )
@@ -74,3 +76,20 @@ class DeliveryFilter(filters.FilterSet):
     class Meta:
         model = WebhookDelivery
         fields = ("state", "kind")
+
+
+class ImportFilter(filters.FilterSet):
+    # Files are brought one after the other: by number is by time.
+    ordering = Ordering(created_at="id")
+
+    class Meta:
+        model = ImportJob
+        fields = ("kind", "state")
+
+
+class RejectedRowFilter(filters.FilterSet):
+    ordering = Ordering("line", usual="line")
+
+    class Meta:
+        model = RejectedRow
+        fields = ("line", "reason")

@@ -17,6 +17,13 @@ api_urlpatterns = [
         "orders/<shop_name:external_id>/returns", api.OrderReturns.as_view(), name="order_returns"
     ),
     path("orders/<shop_name:external_id>/cancel", api.OrderCancel.as_view(), name="order_cancel"),
+    path("imports", api.Imports.as_view(), name="imports"),
+    path("imports/<int:pk>", api.ImportDetail.as_view(), name="import"),
+    path("imports/<int:pk>/start", api.ImportStart.as_view(), name="import_start"),
+    path("imports/<int:pk>/cancel", api.ImportCancel.as_view(), name="import_cancel"),
+    path("imports/<int:pk>/undo", api.ImportUndo.as_view(), name="import_undo"),
+    path("imports/<int:pk>/rejected", api.RejectedRows.as_view(), name="rejected_rows"),
+    path("imports/<int:pk>/rejected.csv", api.RejectedFile.as_view(), name="rejected_file"),
     path("webhooks", api.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<int:pk>", api.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<int:pk>/secret", api.WebhookSecret.as_view(), name="webhook_secret"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field
@@ -14,13 +14,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
+from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from common.admin import ModelAdmin
 from common.bell import ring
+from common.enums import Language
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
@@ -52,6 +54,7 @@ from customers.operations.imports import (
     use_mapping,
 )
 from customers.queries.imports import earlier_imports, progress
+from customers.rules.examples import example_csv
 from customers.rules.files import LEFT
 from customers.tasks import work_on_files
 
@@ -63,6 +66,9 @@ RUNNING = (
 )
 TO_MAP = (ImportState.UPLOADED, ImportState.REFUSED)
 SHOWN_REJECTS = 20
+LANGUAGES = Language.values
+
+Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
 STAGE_TEMPLATES = {
     **dict.fromkeys(TO_MAP, "customers/imports/columns.html"),
@@ -126,11 +132,15 @@ class ImportJobAdmin(ModelAdmin):
     export_table = IMPORTS
     list_display = (
         "file_name", "show_kind", "show_state", counted("row_count"), counted("created_count"),
-        counted("updated_count"), counted("rejected_count"), "created_by", "created_at",
+        counted("updated_count"), counted("rejected_count"), "show_by", "created_at",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), ("created_at", RangeDateFilter))
-    list_select_related = ("created_by",)
+    list_select_related = ("created_by", "api_key")
     ordering = ("-pk",)
+
+    @display(description=_("by"))
+    def show_by(self, job: ImportJob) -> str:
+        return str(job.created_by or job.api_key or "")
 
     @display(description=_("kind of file"), ordering="kind")
     def show_kind(self, job: ImportJob) -> str:
@@ -166,6 +176,11 @@ class ImportJobAdmin(ModelAdmin):
                 view(self.rejected_file),
                 name="customers_importjob_rejected",
             ),
+            path(
+                "example/<slug:kind>/<str:language>.csv",
+                view(self.example_file),
+                name="customers_importjob_example",
+            ),
             path("<int:pk>/undo/", view(self.undo_page), name="customers_importjob_undo"),
             path("<int:pk>/left.csv", view(self.left_file), name="customers_importjob_left"),
             *super().get_urls(),
@@ -183,7 +198,13 @@ class ImportJobAdmin(ModelAdmin):
                 return self._to_page(upload(**form.cleaned_data, by=signed_in(request), at=now()))
             except BadFile as error:
                 form.add_error("file", error.message)
-        context = {"title": _("Bring in a file"), "form": form, "kinds": file_kinds().values()}
+        context = {
+            "title": _("Bring in a file"),
+            "form": form,
+            "kinds": file_kinds().values(),
+            # In its own words: whoever cannot read this page finds theirs.
+            "languages": [(code, get_language_info(code)["name_local"]) for code in LANGUAGES],
+        }
         return self._page(request, "customers/imports/upload.html", context)
 
     def change_view(
@@ -344,6 +365,18 @@ class ImportJobAdmin(ModelAdmin):
         audit("customers.rejected_rows_exported", job, at=now(), by=signed_in(request))
         return _download(rejected_csv(job), f"rejected-{job.file_name}")
 
+    def example_file(self, request: HttpRequest, kind: str, language: str) -> HttpResponse:
+        """Download a file of the kind to begin from, in a language."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if kind not in file_kinds() or language not in LANGUAGES:
+            raise Http404
+        with override(language):
+            local = language == Language.PORTUGUESE
+            text = example_csv(file_kinds()[kind], today=localdate(now()), local=local)
+        # The mark tells Excel that it is UTF-8.
+        return _attached(HttpResponse(text.encode("utf-8-sig")), f"{kind}-{language}.csv")
+
     def undo_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what an undo would do; the import's own page does it."""
         if not self.has_add_permission(request):
@@ -393,12 +426,14 @@ class ImportJobAdmin(ModelAdmin):
 
 
 def _download(lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    return _attached(StreamingHttpResponse(lines), name)
+
+
+def _attached(answer: Answer, name: str) -> Answer:
     header = content_disposition_header(as_attachment=True, filename=name)
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": header or ""},
-    )
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = header or ""
+    return answer
 
 
 def _ring() -> None:

@@ -149,7 +149,7 @@ class ColumnsForm(forms.Form):
             seen = [row[number] for row in sample if number < len(row) and row[number].strip()]
             self.fields[name] = forms.ChoiceField(
                 label=title or _("(no title)"),
-                help_text=" · ".join(seen[:3])[:120],
+                help_text=" · ".join(_shown(seen[:3], kind, mapping.get(title, "")))[:120],
                 choices=[*_targets(kind, title), *extras, *([NEW] if self.may_declare else [])],
                 initial=mapping.get(title, ""),
                 required=False,
@@ -184,6 +184,12 @@ class ColumnsForm(forms.Form):
             for name, title in self.titles.items()
             if self.cleaned_data.get(name)
         }
+
+
+def _shown(cells: Sequence[str], kind: FileKind, target: str) -> Sequence[str]:
+    """Return cells as anybody may see them: of secrets the ending."""
+    secret = next((column.secret for column in kind.columns if column.name == target), None)
+    return [secret.shown(cell) for cell in cells] if secret else cells
 
 
 def _extra_targets(kind: FileKind) -> list[tuple[str, str | Promise]]:

@@ -3,7 +3,8 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import ImportState
+from common.models import ApiKey
+from customers.enums import ImportState, StartRule
 from customers.rules.files import REASONS
 
 
@@ -35,6 +36,9 @@ class ImportJob(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=ImportState, default=ImportState.UPLOADED
     )
+    start_rule = models.CharField(
+        _("comes in"), max_length=12, choices=StartRule, default=StartRule.ASK
+    )
     refusal = models.TextField(_("why refused"), blank=True)
 
     # What the check foresaw: how many to create, update, leave unchanged and reject.
@@ -48,6 +52,9 @@ class ImportJob(models.Model):
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("by")
+    )
+    api_key = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, verbose_name=_("API key"), editable=False
     )
     created_at = models.DateTimeField(_("uploaded at"), default=now)
     started_at = models.DateTimeField(_("started at"), null=True)

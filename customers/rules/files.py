@@ -140,8 +140,8 @@ class Column:
     names_customer: bool = False
     # Kept as ``<name>_hash``, ``<name>_sealed`` and ``<name>_ending``; the column is the hash.
     secret: Secret | None = None
-    # What stands here in an example of such a file.
-    example: str = ""
+    # What stands here in an example of such a file; None is what ``examples`` finds.
+    example: str | None = None
 
     @property
     def has_address(self) -> bool:

@@ -127,6 +127,7 @@ OTHER_PAGES = {
     "customers_importjob_progress": {M, A, X},
     "customers_importjob_rejected": {M, X},
     "customers_importjob_undo": {M, X},
+    "customers_importjob_example": {M, X},
     "customers_importjob_left": {M, X},
     "consent_choice": {S, X},
     "segments_segment_check": {M, X},
@@ -285,6 +286,8 @@ def address(name, pattern, records):
         found = reverse(f"admin:{name}")
     elif "app_label" in wanted:
         found = reverse(f"admin:{name}", args=["customers"])
+    elif "language" in wanted:
+        found = reverse(f"admin:{name}", args=["customers", "en"])
     else:
         found = reverse(f"admin:{name}", args=[records[model_of(name)].pk])
     return found.removeprefix(reverse("admin:index"))

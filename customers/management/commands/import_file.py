@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from customers.enums import ImportState
+from customers.enums import ImportState, StartRule
 from customers.models import ImportJob
 from customers.operations.imports import file_kinds, import_file
 
@@ -16,7 +16,7 @@ WIDTH = 30
 
 
 class Command(BaseCommand):
-    help = "Bring in a CSV file whose headers speak for themselves, and wait for its end."
+    help = "Bring in a CSV file, or a zip with one, and wait for its end."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=sorted(file_kinds()))
@@ -27,14 +27,55 @@ class Command(BaseCommand):
             help="old rows: they count, but earn no points and start no messages",
         )
 
-    def handle(self, *args: Any, kind: str, path: Path, historic: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            dest="columns",
+            metavar="TITLE=FIELD",
+            help="what a column of the file is, where its title does not say so; nothing after the"
+            " = leaves it out; may be repeated",
+        )
+        parser.add_argument(
+            "--match",
+            metavar="FIELD",
+            help="by which field rows are matched with what is known, instead of the number",
+        )
+        parser.add_argument(
+            "--start",
+            choices=StartRule.values,
+            default=StartRule.AFTER_CHECK,
+            help="when the checked file comes in: when somebody says so in the back office, by"
+            " itself when no row is rejected, or by itself without the rejected rows (as here)",
+        )
+
+    def handle(
+        self,
+        *args: Any,
+        kind: str,
+        path: Path,
+        historic: bool,
+        columns: list[str],
+        match: str | None,
+        start: str,
+        **options: Any,
+    ) -> None:
         try:
-            job = import_file(path, kind, at=now(), historic=historic, progress=self._show)
+            job = import_file(
+                path,
+                kind,
+                at=now(),
+                historic=historic,
+                mapping=dict(_column(text) for text in columns),
+                matched_by=match,
+                start_rule=StartRule(start),
+                progress=self._show,
+            )
         except (DomainError, OSError) as error:
             raise CommandError(str(error)) from error
         if job.state == ImportState.REFUSED:
             raise CommandError(job.refusal)
-        self.stdout.write(summary(job))
+        self.stdout.write(foreseen(job) if job.state == ImportState.READY else summary(job))
         if left_out := [title for title in job.header if title not in job.mapping]:
             self.stdout.write(
                 _("Left out, since neither a field nor an attribute is called so: %(titles)s")
@@ -50,6 +91,13 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
+def _column(text: str) -> tuple[str, str]:
+    title, is_said, field = text.rpartition("=")
+    if not is_said:
+        raise CommandError(_("Say TITLE=FIELD instead of “%(text)s”.") % {"text": text})
+    return title, field
+
+
 def bar(job: ImportJob) -> str:
     if job.state == ImportState.CHECKING:
         return _("checking %(file)s: %(rows)s rows") % {
@@ -58,6 +106,14 @@ def bar(job: ImportJob) -> str:
         }
     filled = WIDTH * job.merged_rows // max(job.row_count, 1)
     return f"{job.file_name} [{'#' * filled:<{WIDTH}}] {job.merged_rows}/{job.row_count}"
+
+
+def foreseen(job: ImportJob) -> str:
+    """Say what would come in of a checked file that waits for somebody's word."""
+    return _(
+        "%(file)s waits as import %(number)s: %(create)s to create, %(update)s to update,"
+        " %(unchanged)s unchanged, %(reject)s rejected"
+    ) % {"file": job.file_name, "number": job.pk, **job.preview}
 
 
 def summary(job: ImportJob) -> str:

@@ -1,5 +1,6 @@
 """Files come in: brought, mapped, checked whole, and merged in chunks of a few seconds."""
 
+from customers.operations.imports.bringing import bring
 from customers.operations.imports.checking import check
 from customers.operations.imports.driving import import_file, work_on_imports
 from customers.operations.imports.foreseeing import touches
@@ -21,6 +22,7 @@ from customers.operations.imports.undoing import (
 from customers.operations.imports.uploading import (
     DELIMITERS,
     ENCODINGS,
+    FileTooLarge,
     Inspection,
     NotNow,
     UnknownFileKind,
@@ -39,6 +41,7 @@ __all__ = [
     "ENCODINGS",
     "BadFile",
     "Chunk",
+    "FileTooLarge",
     "Foreseen",
     "Inspection",
     "NotNow",
@@ -46,6 +49,7 @@ __all__ = [
     "UnknownFileKind",
     "Upsert",
     "WrongMapping",
+    "bring",
     "cancel",
     "check",
     "declare_and_map",

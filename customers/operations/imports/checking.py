@@ -9,7 +9,7 @@ from time import monotonic
 from django.db import transaction
 from django.db.models import Q
 
-from customers.enums import ImportState
+from customers.enums import ImportState, StartRule
 from customers.models import Customer, ImportJob, RejectedRow
 from customers.operations.imports.foreseeing import foresee_file
 from customers.operations.imports.reading import BadFile
@@ -112,9 +112,20 @@ def _check(job: ImportJob, lease: _Lease, progress: Progress | None) -> None:
         lease.end(state=ImportState.REFUSED, refusal=error.message, row_count=0)
         return
     if is_staged and _judge(job, kind, lease):
-        lease.end(state=ImportState.READY, **_found(job, kind, job.row_count))
+        found = _found(job, kind, job.row_count)
+        lease.end(**found, **_goes_on(job, found, at=lease.at))
     else:
         lease.end()
+
+
+def _goes_on(job: ImportJob, found: dict[str, object], *, at: datetime) -> dict[str, object]:
+    """Let the file come in, or wait for somebody's word, as was said when it was brought."""
+    is_asked = job.start_rule == StartRule.AFTER_CHECK or (
+        job.start_rule == StartRule.WHEN_CLEAN and not found["rejected_count"]
+    )
+    if is_asked:
+        return {"state": ImportState.QUEUED, "started_at": at, "merged_rows": 0}
+    return {"state": ImportState.READY}
 
 
 def _stage(job: ImportJob, kind: FileKind, lease: _Lease, progress: Progress | None) -> bool:

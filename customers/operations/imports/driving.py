@@ -1,6 +1,6 @@
 """A file from beginning to end: for the command line and the demo, and what workers do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.models import User
-from customers.enums import ImportState
+from customers.enums import ImportState, StartRule
 from customers.models import ImportJob
 from customers.operations.imports.checking import Progress, check
-from customers.operations.imports.merging import start, work_on
+from customers.operations.imports.merging import work_on
 from customers.operations.imports.undoing import work_on_undo
 from customers.operations.imports.uploading import map_columns, upload
 
@@ -39,28 +39,41 @@ def import_file(
     *,
     at: datetime,
     historic: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    matched_by: str | None = None,
+    start_rule: StartRule = StartRule.AFTER_CHECK,
     by: User | None = None,
     progress: Progress | None = None,
 ) -> ImportJob:
-    """Bring in a file whose headers speak for themselves, and wait for its end.
+    """Bring in a file, and wait for its end.
 
-    ``progress`` is shown the job after each step. The job comes back done or refused. Raises
-    WrongMapping when a column is missing.
+    ``mapping`` adds to what the headers say by themselves, and ``matched_by`` is as in
+    ``map_columns``. ``progress`` is shown the job after
+    each step. The job comes back done, refused, or checked where ``start_rule`` says no more.
+    Raises WrongMapping when a column is missing.
     """
     with path.open("rb") as opened:
         job = upload(File(opened, name=path.name), kind=kind, at=at, by=by, historic=historic)
     if job.state != ImportState.REFUSED:
-        job = map_columns(job, mapping=job.mapping)
+        ImportJob.objects.filter(pk=job.pk).update(start_rule=start_rule)
+        job = map_columns(
+            job,
+            mapping=_added(job.mapping, mapping or {}),
+            matched_by=job.matched_by if matched_by is None else matched_by,
+        )
         job = check(job, at=at, progress=progress)
-    if job.state != ImportState.READY:
-        return job
-    job = start(job, at=at)
     while work_on(job, at=at):
         job.refresh_from_db()
         if progress:
             progress(job)
     job.refresh_from_db()
     return job
+
+
+def _added(guessed: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+    """Return the guess with what was said; a field goes to the column that was named for it."""
+    rest = {title: it for title, it in guessed.items() if it not in said.values()}
+    return {title: target for title, target in {**rest, **said}.items() if target}
 
 
 def work_on_imports(*, clock: Callable[[], datetime], seconds: float | None = None) -> bool:

@@ -11,13 +11,14 @@ from itertools import islice
 from pathlib import PurePath
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.discovery import declared
 from common.errors import DomainError
-from common.models import User
+from common.models import ApiKey, User
 from customers.enums import ImportState
 from customers.models import AttributeDefinition, ImportJob
 from customers.operations.attributes import declare_attribute
@@ -48,20 +49,33 @@ class UnknownFileKind(DomainError):
     status = 422
 
 
+class FileTooLarge(BadFile):
+    code = "file_too_large"
+    status = 413
+
+
 def upload(
-    file: File, *, kind: str, at: datetime, by: User | None = None, historic: bool = False
+    file: File,
+    *,
+    kind: str,
+    at: datetime,
+    by: User | ApiKey | None = None,
+    historic: bool = False,
 ) -> ImportJob:
     """Keep a file privately, with what we guess about it; nothing comes in yet.
 
     It passes through in pieces, never whole through memory; of a zip, the one CSV in it is kept.
     A file that cannot be read is kept as a refused job, which says why; of an archive that cannot
-    be trusted nothing is kept. Raises UnknownFileKind and BadFile.
+    be trusted, or is too large, nothing is kept. Raises UnknownFileKind, BadFile and FileTooLarge.
     """
     if kind not in file_kinds():
         raise UnknownFileKind(_("No such kind of file: %(kind)s") % {"kind": kind}, field="kind")
-    job = ImportJob(kind=kind, historic=historic, created_by=by, created_at=at)
+    job = ImportJob(kind=kind, historic=historic, created_at=at)
+    job.created_by = by if isinstance(by, User) else None
+    job.api_key = by if isinstance(by, ApiKey) else None
     job.file_name = PurePath(file.name or "file.csv").name[:200]
     with unpacked(file) as table:
+        _refuse_too_large(table)
         job.file_sha256, job.encoding, job.delimiter = _first_look(table)
         table.seek(0)
         # The name that somebody gave to the file never becomes a path of ours.
@@ -69,6 +83,15 @@ def upload(
     _suggest(job)
     job.save()
     return job
+
+
+def _refuse_too_large(file: File) -> None:
+    largest = settings.IMPORT_LARGEST_BYTES
+    if file.size > largest:
+        raise FileTooLarge(
+            _("The file is larger than %(size)s MB. Bring it in parts.") % {"size": largest >> 20},
+            field="file",
+        )
 
 
 def _suggest(job: ImportJob) -> None:

@@ -25,6 +25,30 @@ def test_a_file_comes_in_from_the_command_line(tmp_path):
     assert ImportJob.objects.get().historic
 
 
+def test_columns_and_the_start_are_said_on_the_command_line(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("who,email\nC1,ana@mail.example\nC2,oops\n")
+    said = StringIO()
+
+    call_command(
+        "import_file",
+        "customers",
+        str(file),
+        columns=["who=external_id"],
+        start="auto",
+        stdout=said,
+    )
+
+    job = ImportJob.objects.get()
+    assert said.getvalue() == (
+        f"people.csv waits as import {job.pk}: 1 to create, 0 to update, 0 unchanged, 1 rejected\n"
+        "people.csv:3: email: This is not an e-mail address.\n"
+    )
+    assert (job.state, Customer.objects.count()) == ("ready", 0)
+    with pytest.raises(CommandError, match="TITLE=FIELD"):
+        call_command("import_file", "customers", str(file), columns=["who"])
+
+
 def test_a_bad_file_ends_with_its_reason(tmp_path):
     file = tmp_path / "people.csv"
     file.write_text("id,id\nC1,C1\n")
