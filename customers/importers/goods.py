@@ -162,7 +162,7 @@ def _write_orders(chunk: Chunk) -> None:
                coalesce(r.discount, 0), coalesce({returned}, 0)
         FROM {units} u JOIN customers_order o USING (external_id)
         JOIN {rows} r ON r."order" = u.external_id
-        WHERE u.differs ORDER BY r.n
+        WHERE u.differs ORDER BY o.id, r.n
         """.replace("{returned}", RETURNED)
     )
     if chunk.has_updates:
@@ -265,6 +265,7 @@ ORDERS = FileKind(
     ),
     key=("order",),
     sorting=("number", "sku", "quantity", "total", "discount", "returned_quantity"),
+    beside="customer",
     checks=(
         belongs_to_other("customers_order", "external_id", '"order"'),
         Check(

@@ -193,7 +193,8 @@ class FileKind:
 
     ``key`` are the columns that say which thing a row is about. With ``grouped`` several rows
     make one thing (an order and its lines), in the order of ``sorting``; otherwise two rows with
-    one key must say the same. ``units`` is SQL over ``{rows}`` with one row for each thing: what
+    one key must say the same. Things come in by their key, or first by ``beside``, the column
+    whose record each of them changes on the way (the customer of an order). ``units`` is SQL over ``{rows}`` with one row for each thing: what
     it should become, ``known_id`` of what there is and whether it ``differs``. ``write`` brings
     one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
     nothing. With ``attributes`` only those can be filled (``customers.rules.attributes``); it is
@@ -212,6 +213,7 @@ class FileKind:
     write: Callable[[Any], None]
     grouped: bool = False
     sorting: tuple[str, ...] = ()
+    beside: str = ""
     checks: tuple[Check, ...] = ()
     extra: str | Promise = ""
     attributes: Callable[[], Mapping[str, Any]] | None = None

@@ -237,10 +237,12 @@ def _order_rows(job: ImportJob, kind: FileKind) -> None:
     """Make the table of rows in order of what they are about, which is the order of the merge.
 
     ``unit`` names the thing, ``n`` is the place of the row, and ``repeats`` says that the row
-    before is about the same thing: they stand together.
+    before is about the same thing: they stand together. What is about one customer does so as
+    well, where the kind asks for it: a chunk then changes each customer once.
     """
     referring = [(column.name, column.refers) for column in kind.columns if column.refers]
     order = ", ".join(f's."{name}"' for name in (*kind.sorting, "line"))
+    beside = f'hashint8("ref_{kind.beside}".id), ' if kind.beside else ""
     unit = " || chr(31) || ".join(f"coalesce(s.\"{name}\"::text, '')" for name in kind.key)
     ids = "".join(f', "ref_{name}".{to.key} AS "{name}_id"' for name, to in referring)
     joins = " ".join(_join(name, refers) for name, refers in referring)
@@ -250,7 +252,7 @@ def _order_rows(job: ImportJob, kind: FileKind) -> None:
         SELECT row_number() OVER ordered AS n, {unit} AS unit, s.*{ids},
                coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip AS repeats
         FROM {staged(job)} s {joins}
-        WINDOW ordered AS (ORDER BY {unit}, s.skip, {order})
+        WINDOW ordered AS (ORDER BY {beside}{unit}, s.skip, {order})
         """
     )
     run(f"DROP TABLE {staged(job)}")
@@ -279,11 +281,15 @@ REPEATED = """
         FROM {rows} r
         WHERE unit IN (
             SELECT later.unit FROM {rows} later JOIN {table} earlier ON earlier.n = later.n - 1
-            WHERE later.repeats AND ROW({later}) IS DISTINCT FROM ROW({earlier})
+            WHERE later.repeats AND ROW({later}) IS DISTINCT FROM ROW({earlier}){or_apart}
         )
         GROUP BY unit
     ) AS contradicted USING (unit)
 """
+# Where rows stand together by another column first, those that differ in it stand apart.
+OR_APART = """
+            UNION ALL
+            SELECT unit FROM {rows} r WHERE NOT repeats GROUP BY unit HAVING count(*) > 1"""
 SIBLING_REJECTED = """
     SELECT s.line, missing.line::text
     FROM {rows} s
@@ -297,7 +303,8 @@ def _sayings(kind: FileKind) -> dict[str, str]:
     said = [column.name for column in kind.columns if column.of_unit or not kind.grouped]
     said += [] if kind.grouped else ["extra"]
     names = {row: ", ".join(f'{row}."{name}"' for name in said) for row in ("later", "earlier")}
-    return {**names, "rows": "{rows}", "table": "{table}"}
+    or_apart = OR_APART if kind.beside else ""
+    return {**names, "or_apart": or_apart, "rows": "{rows}", "table": "{table}"}
 
 
 def _reject(job: ImportJob, reason: str, field: str, sql: str) -> None:
