@@ -194,15 +194,15 @@ class FileKind:
     ``key`` are the columns that say which thing a row is about. With ``grouped`` several rows
     make one thing (an order and its lines), in the order of ``sorting``; otherwise two rows with
     one key must say the same. Things come in by their key, or first by ``beside``, the column
-    whose record each of them changes on the way (the customer of an order). ``units`` is SQL over ``{rows}`` with one row for each thing: what
-    it should become, ``known_id`` of what there is and whether it ``differs``. ``write`` brings
-    one chunk of them in. ``extra`` says what becomes of columns that no field wants, '' is
-    nothing. With ``attributes`` only those can be filled (``customers.rules.attributes``); it is
-    asked for each file, since staff declare them. Without an ``undo`` the kind is written once
-    and never taken back. ``people`` is the column of ``units`` that names whom a thing is about,
-    and ``writes`` are tables, and columns of customers, that change besides what the mapping
-    says. ``matching`` is the same kind by other columns than ``key`` by which its rows may be
-    told from each other.
+    whose record each of them changes on the way (the customer of an order). ``units`` is SQL over
+    ``{rows}`` with one row for each thing: what it should become, ``known_id`` of what there is
+    and whether it ``differs``. ``write`` brings one chunk of them in. ``extra`` says what becomes
+    of columns that no field wants, '' is nothing. With ``attributes`` only those can be filled
+    (``customers.rules.attributes``); it is asked for each file, since staff declare them. Without
+    an ``undo`` the kind is written once and never taken back. ``people`` is the column of
+    ``units`` that names whom a thing is about, and ``writes`` are tables, and columns of
+    customers, that change besides what the mapping says. ``matching`` is the same kind by
+    other columns than ``key`` by which its rows may be told from each other.
     """
 
     code: str

@@ -202,7 +202,8 @@ def _reject_broken(job: ImportJob, check: Check) -> None:
 
 
 def _reject_repeated(job: ImportJob, kind: FileKind) -> None:
-    _reject(job, "repeated", kind.key[0], REPEATED.format_map(_sayings(kind)))
+    or_apart = OR_APART if kind.beside else ""
+    _reject(job, "repeated", kind.key[0], REPEATED.replace("{or_apart}", or_apart))
     _skip_rejected(job)
 
 
@@ -236,21 +237,26 @@ def _follow_merges(job: ImportJob, kind: FileKind) -> None:
 def _order_rows(job: ImportJob, kind: FileKind) -> None:
     """Make the table of rows in order of what they are about, which is the order of the merge.
 
-    ``unit`` names the thing, ``n`` is the place of the row, and ``repeats`` says that the row
-    before is about the same thing: they stand together. What is about one customer does so as
-    well, where the kind asks for it: a chunk then changes each customer once.
+    ``unit`` names the thing, and ``n`` is the place of the row. ``repeats`` says that the row
+    before is about the same thing: they stand together; ``contradicts``, that it says something
+    else of it. Things beside each other (the orders of one customer) come in together, so that
+    a chunk changes what they share once. The hash scatters the chunk: on each page few rows then
+    change at once, and find room there for what they become.
     """
     referring = [(column.name, column.refers) for column in kind.columns if column.refers]
     order = ", ".join(f's."{name}"' for name in (*kind.sorting, "line"))
     beside = f'hashint8("ref_{kind.beside}".id), ' if kind.beside else ""
     unit = " || chr(31) || ".join(f"coalesce(s.\"{name}\"::text, '')" for name in kind.key)
+    repeats = f"coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip"
+    said = f"ROW({', '.join(_said_of_units(kind))})"
     ids = "".join(f', "ref_{name}".{to.key} AS "{name}_id"' for name, to in referring)
     joins = " ".join(_join(name, refers) for name, refers in referring)
     run(
         f"""
         CREATE TABLE {judged(job)} AS
         SELECT row_number() OVER ordered AS n, {unit} AS unit, s.*{ids},
-               coalesce(lag({unit}) OVER ordered = {unit}, false) AND NOT s.skip AS repeats
+               {repeats} AS repeats,
+               {repeats} AND lag({said}) OVER ordered IS DISTINCT FROM {said} AS contradicts
         FROM {staged(job)} s {joins}
         WINDOW ordered AS (ORDER BY {beside}{unit}, s.skip, {order})
         """
@@ -280,8 +286,7 @@ REPEATED = """
         SELECT unit, (array_agg(line ORDER BY line))[1:2] AS lines
         FROM {rows} r
         WHERE unit IN (
-            SELECT later.unit FROM {rows} later JOIN {table} earlier ON earlier.n = later.n - 1
-            WHERE later.repeats AND ROW({later}) IS DISTINCT FROM ROW({earlier}){or_apart}
+            SELECT unit FROM {rows} r WHERE contradicts{or_apart}
         )
         GROUP BY unit
     ) AS contradicted USING (unit)
@@ -298,13 +303,11 @@ SIBLING_REJECTED = """
 """
 
 
-def _sayings(kind: FileKind) -> dict[str, str]:
-    """Return what all rows about one thing must agree on, for a row and the one before."""
-    said = [column.name for column in kind.columns if column.of_unit or not kind.grouped]
-    said += [] if kind.grouped else ["extra"]
-    names = {row: ", ".join(f'{row}."{name}"' for name in said) for row in ("later", "earlier")}
-    or_apart = OR_APART if kind.beside else ""
-    return {**names, "or_apart": or_apart, "rows": "{rows}", "table": "{table}"}
+def _said_of_units(kind: FileKind) -> list[str]:
+    """Return the columns in which all rows about one thing must agree."""
+    if not kind.grouped:
+        return [*(f's."{column.name}"' for column in kind.columns), "s.extra"]
+    return [f's."{column.name}"' for column in kind.columns if column.of_unit]
 
 
 def _reject(job: ImportJob, reason: str, field: str, sql: str) -> None:
