@@ -25,6 +25,7 @@ from consent.forms import ChoiceForm
 from consent.models import ConsentEvent, Purpose, Suppression
 from consent.operations.choices import record_choice
 from consent.operations.suppressions import suppress
+from customers.admin.about import AboutCustomer
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
@@ -32,14 +33,14 @@ from customers.rules import normal_email
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(PeopleList, ModelAdmin):
+class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
     nothing_yet = _(
         "What customers allowed, refused or withdrew. Agents record it on the customer's page; "
         "files, forms and the unsubscribe link bring the rest."
     )
     export_table = CONSENT_EVENTS
     list_display = (
-        "customer",
+        "show_customer",
         "purpose",
         "show_scope",
         "show_act",

@@ -9,9 +9,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.formats import number_format
-from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -28,6 +27,7 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import whole
+from customers.admin.about import profile_link
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
@@ -74,11 +74,6 @@ class ProgrammeAdmin(ModelAdmin):
             by=signed_in(request),
             fields=form.changed_data,
         )
-
-
-def profile_link(customer: Customer) -> str:
-    page = reverse("admin:customers_customer_profile", args=[customer.pk])
-    return format_html('<a href="{}" class="link">{}</a>', page, customer)
 
 
 @admin.register(Member)

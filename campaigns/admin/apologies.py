@@ -29,6 +29,7 @@ from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.admin.about import AboutCustomer
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
@@ -41,14 +42,14 @@ ANSWERS = {
 
 
 @admin.register(Apology)
-class ApologyAdmin(PeopleList, ReadOnlyAdmin):
+class ApologyAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _(
         "Agents give apology vouchers on the customer's page; those beyond their limit wait "
         "here for a second person."
     )
     export_table = APOLOGIES
     list_display = (
-        "customer",
+        "show_customer",
         "show_amount",
         "show_state",
         "reason",
@@ -64,7 +65,7 @@ class ApologyAdmin(PeopleList, ReadOnlyAdmin):
         ("requested_at", RangeDateFilter),
     )
     fields = (
-        ("customer", "case"),
+        ("show_customer", "case"),
         ("show_amount", "state"),
         ("reason", "explanation"),
         ("requested_by", "requested_at"),

@@ -35,6 +35,7 @@ from common.bell import ring
 from common.errors import DomainError
 from common.staff import signed_in
 from consent.enums import Verdict
+from customers.admin.about import AboutCustomer
 
 MOST_UNCERTAIN = 20
 
@@ -192,14 +193,14 @@ class CampaignAdmin(ModelAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(PeopleList, ReadOnlyAdmin):
+class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _(
         "Messages appear when a campaign is launched: one for each customer, also those to "
         "whom none is sent, and why."
     )
     export_table = MESSAGES
     list_display = (
-        "customer",
+        "show_customer",
         "campaign",
         "outcome",
         "show_state",
@@ -216,7 +217,7 @@ class MessageAdmin(PeopleList, ReadOnlyAdmin):
     )
     ordering = ("-id",)
     fields = (
-        ("customer", "campaign", "channel"),
+        ("show_customer", "campaign", "channel"),
         ("outcome", "decided_at"),
         ("state", "skip_reason", "error"),
         ("voucher", "attempts"),

@@ -25,6 +25,7 @@ from common.admin import PeopleList, ReadOnlyAdmin
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.admin.about import AboutCustomer
 
 
 class RedemptionLineInline(TabularInline):
@@ -41,12 +42,12 @@ class RedemptionLineInline(TabularInline):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
+class RedemptionAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _("The checkout tells here which voucher was used on which order.")
     export_table = REDEMPTIONS
     list_display = (
         "order_reference",
-        "customer",
+        "show_customer",
         "offer",
         "show_cart_total",
         "show_discount",
@@ -64,7 +65,7 @@ class RedemptionAdmin(PeopleList, ReadOnlyAdmin):
     search_help_text = _("Order number")
     ordering = ("-redeemed_at", "-id")
     fields = (
-        ("order_reference", "customer"),
+        ("order_reference", "show_customer"),
         ("offer", "voucher"),
         ("show_cart_total", "show_discount"),
         ("state", "redeemed_at", "rolled_back_at"),

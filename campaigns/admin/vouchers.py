@@ -25,10 +25,11 @@ from campaigns.rules.sentences import for_agent, for_customer
 from common.admin import PeopleList, ReadOnlyAdmin
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.admin.about import AboutCustomer
 
 
 @admin.register(Voucher)
-class VoucherAdmin(PeopleList, ReadOnlyAdmin):
+class VoucherAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _(
         "Vouchers come with an offer: a campaign that is launched gives each customer one, and "
         "an agent gives one as an apology."
@@ -37,7 +38,7 @@ class VoucherAdmin(PeopleList, ReadOnlyAdmin):
     list_display = (
         "show_ending",
         "offer",
-        "customer",
+        "show_customer",
         "show_amount",
         "show_state",
         "last_day",
@@ -50,7 +51,7 @@ class VoucherAdmin(PeopleList, ReadOnlyAdmin):
     ordering = ("-id",)
     fields = (
         ("show_ending", "show_state_in_words"),
-        ("offer", "customer"),
+        ("offer", "show_customer"),
         ("show_amount", "issued_at"),
         ("valid_from", "last_day"),
         ("use_limit", "use_count", "voided_at"),

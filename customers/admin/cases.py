@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from common.admin import ModelAdmin, PeopleList
 from common.staff import signed_in
+from customers.admin.about import AboutCustomer
 from customers.enums import CaseStatus, ProfileTab
 from customers.exports import CASES
 from customers.forms import CaseForm
@@ -32,25 +33,35 @@ class ResolutionForm(forms.ModelForm):
 
 
 @admin.register(Case)
-class CaseAdmin(PeopleList, ModelAdmin):
+class CaseAdmin(AboutCustomer, PeopleList, ModelAdmin):
     nothing_yet = _(
         "Complaints and questions. Agents open a case on the customer's page; files and the "
         "API bring others."
     )
     form = ResolutionForm
     export_table = CASES
-    list_display = ("subject", "customer", "channel", "show_status", "opened_at", "agent")
+    list_display = ("subject", "show_customer", "channel", "show_status", "opened_at", "agent")
     list_select_related = ("customer", "agent")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("channel", ChoicesDropdownFilter),
         ("opened_at", RangeDateFilter),
     )
+    search_fields = ("reference__exact", "customer__plain_name__startswith")
+    search_help_text = _("Case number, or how the customer's name begins")
     ordering = ("status", "-opened_at")
-    readonly_fields = ("subject", "customer", "channel", "text", "opened_at", "agent", "status")
+    readonly_fields = (
+        "subject",
+        "show_customer",
+        "channel",
+        "text",
+        "opened_at",
+        "agent",
+        "status",
+    )
     fields = (
         "subject",
-        ("customer", "channel"),
+        ("show_customer", "channel"),
         ("opened_at", "agent", "status"),
         "text",
         "resolution",

@@ -25,6 +25,7 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money, quantity
+from customers.admin.about import AboutCustomer
 from customers.enums import OrderStatus
 from customers.exports import CARTS, ORDERS, PRODUCTS, SURVEY_ANSWERS
 from customers.forms import ReturnForm
@@ -78,10 +79,10 @@ class LineInline(TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(PeopleList, ReadOnlyAdmin):
+class OrderAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _("Orders come in by file or from the shop through the API.")
     export_table = ORDERS
-    list_display = ("external_id", "customer", "ordered_at", "show_total", "show_status")
+    list_display = ("external_id", "show_customer", "ordered_at", "show_total", "show_status")
     list_select_related = ("customer",)
     list_filter = (("status", ChoicesDropdownFilter), ("ordered_at", RangeDateFilter))
     search_fields = ("external_id__exact",)
@@ -89,13 +90,13 @@ class OrderAdmin(PeopleList, ReadOnlyAdmin):
     ordering = ("-ordered_at", "-id")
     inlines = (LineInline,)
     fields = (
-        ("external_id", "customer"),
+        ("external_id", "show_customer"),
         ("ordered_at", "store"),
         ("show_total", "show_discount"),
         ("show_given_back", "show_stands"),
     )
     readonly_fields = (
-        *("external_id", "customer", "ordered_at", "store", "show_total", "show_discount"),
+        *("external_id", "show_customer", "ordered_at", "store", "show_total", "show_discount"),
         *("show_given_back", "show_stands"),
     )
     change_form_outer_before_template = "customers/order_acts.html"
@@ -233,24 +234,31 @@ class ProductAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SurveyAnswer)
-class SurveyAnswerAdmin(PeopleList, ReadOnlyAdmin):
+class SurveyAnswerAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _(
         "How likely customers are to recommend you, from 0 to 10. The survey tool tells the "
         "answers through the API."
     )
     export_table = SURVEY_ANSWERS
-    list_display = ("score", "customer", "survey", "comment", "answered_at")
+    list_display = ("score", "show_customer", "survey", "comment", "answered_at")
     list_select_related = ("customer",)
     list_filter = ("score", ("answered_at", RangeDateFilter))
     ordering = ("-id",)
-    fields = readonly_fields = ("score", "customer", "survey", "comment", "answered_at")
+    fields = readonly_fields = ("score", "show_customer", "survey", "comment", "answered_at")
 
 
 @admin.register(Cart)
-class CartAdmin(PeopleList, ReadOnlyAdmin):
+class CartAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     nothing_yet = _("The shop's site tells carts as they are filled.")
     export_table = CARTS
-    list_display = ("external_id", "customer", "state", "item_count", "show_total", "changed_at")
+    list_display = (
+        "external_id",
+        "show_customer",
+        "state",
+        "item_count",
+        "show_total",
+        "changed_at",
+    )
     list_select_related = ("customer",)
     list_filter = (("state", ChoicesDropdownFilter),)
     ordering = ("-id",)
