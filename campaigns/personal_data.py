@@ -1,38 +1,72 @@
-"""What this app holds about people, and what becomes of it when two records are one person."""
+"""What this app holds about people; what a merge and an erasure make of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Apology, Click, Message, OfferUse, Redemption, RedemptionLine, Voucher
+from campaigns.operations.erasing import let_go, open_vouchers
 from campaigns.operations.merges import join, part
 from campaigns.queries.vouchers import shared_uses
+from common.templatetags.clientela import whole
 from customers.enums import Category
 from customers.models import Customer
+from customers.rules.erasing import ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
+
+REDEEMED = _("What a redemption took off an order stays in the shop's books.")
+SENT = _("That there was a message, and what came of it, is kept: results still add up.")
 
 HOLDINGS = [
     # In the order in which a redemption locks them.
-    Holding(Redemption, Category.PURCHASE),
+    Holding(Redemption, Category.PURCHASE, kept(REDEEMED)),
     Holding(
         RedemptionLine,
         Category.PURCHASE,
+        kept(REDEEMED),
         person="redemption__customer",
         merging=Merging.FOLLOWS,
     ),
-    Holding(Voucher, Category.PURCHASE),
-    Holding(OfferUse, Category.PURCHASE, merging=Merging.REWRITTEN),
-    Holding(Apology, Category.CONTACT),
+    Holding(
+        Voucher,
+        Category.PURCHASE,
+        kept(_("Vouchers are voided and their codes forgotten; what was issued is kept.")),
+    ),
+    Holding(
+        OfferUse,
+        Category.PURCHASE,
+        kept(_("The counters of offers go on agreeing with the redemptions.")),
+        merging=Merging.REWRITTEN,
+    ),
+    Holding(
+        Apology,
+        Category.CONTACT,
+        blanked("explanation", because=_("Amounts and who gave them are kept for the books.")),
+    ),
     # Both records may have been in one audience: each keeps the verdict on it.
-    Holding(Message, Category.CONTACT, once=("campaign", "channel")),
-    Holding(Click, Category.BROWSING, person="message__customer", merging=Merging.FOLLOWS),
+    Holding(
+        Message,
+        Category.CONTACT,
+        blanked("error", because=SENT),
+        once=("campaign", "channel"),
+    ),
+    Holding(
+        Click,
+        Category.BROWSING,
+        kept(SENT),
+        person="message__customer",
+        merging=Merging.FOLLOWS,
+    ),
 ]
 
 
 def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]:
     for offer, used, other, limit in shared_uses(survivor, loser):
-        yield _("“%(offer)s”: used %(used)s and %(other)s times, of %(limit)s per customer.") % {
+        yield gettext(
+            "“%(offer)s”: used %(used)s and %(other)s times, of %(limit)s per customer."
+        ) % {
             "offer": offer,
             "used": used,
             "other": other,
@@ -41,3 +75,15 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
 
 
 MERGE_PARTS = [MergePart(foresee=_foresee, join=join, part=part)]
+
+
+def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:
+    if count := open_vouchers(people).count():
+        yield ngettext(
+            "%(count)s voucher is worth nothing any more.",
+            "%(count)s vouchers are worth nothing any more.",
+            count,
+        ) % {"count": whole(count)}
+
+
+ERASE_PARTS = [ErasePart(foresee=_foresee_leaving, erase=let_go)]

@@ -68,3 +68,54 @@ def movable(table: str, *, owner: str) -> migrations.RunSQL:
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         ],
     )
+
+
+# Somebody's rows stay when they are erased, and say nothing of them any more.
+BLANKING = """
+CREATE FUNCTION refuse_all_but_move_and_blank() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('clientela.moving', true) = TG_TABLE_NAME
+       AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0] THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND current_setting('clientela.blanking', true) = TG_TABLE_NAME
+       AND to_jsonb(NEW) - TG_ARGV[1] = to_jsonb(OLD) - TG_ARGV[1]
+       AND to_jsonb(NEW) ->> TG_ARGV[1] IN ('', '{}') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE FUNCTION blank_rows(of_table text, of_column text, empty text, which bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('clientela.blanking', of_table, true);
+    EXECUTE format(
+        'UPDATE %1$I SET %2$I = %3$L WHERE id = ANY($1) AND %2$I <> %3$L',
+        of_table, of_column, empty
+    ) USING which;
+    PERFORM set_config('clientela.blanking', '', true);
+END $$
+"""
+NOT_BLANKING = "DROP FUNCTION blank_rows; DROP FUNCTION refuse_all_but_move_and_blank"
+
+
+def blankable(table: str, *, column: str, owner: str = "") -> migrations.RunSQL:
+    """Return the step that lets ``column`` of an append-only table's rows be emptied, by erasure.
+
+    ``owner`` is of a table whose rows can move.
+    """
+    trigger = f"{table}_is_append_only"
+
+    def trigger_of(function: str) -> tuple[str, str]:
+        return (
+            f"DROP TRIGGER {trigger} ON {table}",
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {function}",
+        )
+
+    return migrations.RunSQL(
+        sql=trigger_of(f"refuse_all_but_move_and_blank('{owner}', '{column}')"),
+        reverse_sql=trigger_of(f"refuse_all_but_move('{owner}')" if owner else "refuse_change()"),
+    )

@@ -1,20 +1,26 @@
 """What this app holds about people; of two answers of one person the stricter stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from common.templatetags.clientela import whole
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose
+from consent.operations.erasing import block_addresses, others_reached_there
 from consent.operations.merges import Scope, disagreements, gained, join, part
 from customers.enums import Category
 from customers.models import Customer
+from customers.rules.erasing import ErasePart, kept
 from customers.rules.merging import Holding, MergePart, Merging
 
+PROOF = _("The choices are kept, without a name, to prove what was allowed when.")
+
 HOLDINGS = [
-    Holding(ConsentEvent, Category.IDENTITY),
-    Holding(Permission, Category.IDENTITY, merging=Merging.REWRITTEN),
+    Holding(ConsentEvent, Category.IDENTITY, kept(PROOF)),
+    Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
 ]
 
 
@@ -23,12 +29,12 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
     for conflict in disagreements(survivor, loser):
         refusals.setdefault(conflict.refused_by, []).append(conflict.scope)
     for person, scopes in refusals.items():
-        yield _("Refused, because %(person)s refused it: %(scopes)s.") % {
+        yield gettext("Refused, because %(person)s refused it: %(scopes)s.") % {
             "person": person.external_id,
             "scopes": _named(scopes),
         }
     if scopes := gained(survivor, loser):
-        yield _("Allowed, because %(person)s allowed it: %(scopes)s.") % {
+        yield gettext("Allowed, because %(person)s allowed it: %(scopes)s.") % {
             "person": loser.external_id,
             "scopes": _named(scopes),
         }
@@ -44,3 +50,19 @@ def _named(scopes: Iterable[Scope]) -> str:
 
 
 MERGE_PARTS = [MergePart(foresee=_foresee, join=join, part=part)]
+
+
+def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:
+    if any(person.email or person.phone for person in people):
+        yield gettext(
+            "The e-mail and phone are blocked by their hash: nobody writes there any more."
+        )
+    if count := others_reached_there(people):
+        yield ngettext(
+            "%(count)s other customer shares an address, and is not written to there either.",
+            "%(count)s other customers share an address, and are not written to there either.",
+            count,
+        ) % {"count": whole(count)}
+
+
+ERASE_PARTS = [ErasePart(foresee=_foresee_leaving, erase=block_addresses)]

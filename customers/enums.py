@@ -248,6 +248,7 @@ class AuditAction(models.TextChoices):
     MERGED_AWAY = "customers.merged_away", _("Merged into another customer")
     UNMERGED = "customers.unmerged", _("Merge undone")
     NOT_THE_SAME = "customers.not_the_same", _("Said not to be the same as another")
+    ERASED = "customers.erased", _("Customer erased")
     IMPORT_UNDONE = "customers.import_undone", _("Import taken back")
     LEFT_ROWS_EXPORTED = "customers.left_rows_exported", _("Rows that an undo left downloaded")
     FILE_BROUGHT = "customers.file_brought", _("File brought by a program")

@@ -31,6 +31,13 @@ KINDS = [
         icon="call_split",
     ),
     EventKind(
+        code="customers.erased",
+        label=_("Customer erased"),
+        category=Category.IDENTITY,
+        sentence=_("Was erased"),
+        icon="person_off",
+    ),
+    EventKind(
         code="customers.file_imported",
         label=_("File imported"),
         category=Category.IDENTITY,

@@ -242,4 +242,13 @@ PROFILE_ACTIONS = [
         order=90,
         permission="customers.change_customer",
     ),
+    ProfileAction(
+        code="erase",
+        label=_("Erase…"),
+        url_name="admin:customers_customer_erase",
+        icon="person_off",
+        order=100,
+        permission="customers.erase_customer",
+        is_danger=True,
+    ),
 ]

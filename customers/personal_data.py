@@ -1,9 +1,10 @@
-"""What this app holds about people, and what becomes of it when two records are one person."""
+"""What this app holds about people; what a merge and an erasure make of it."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import money, whole
 from customers.enums import Category
@@ -13,6 +14,7 @@ from customers.models import (
     Customer,
     CustomerMetrics,
     DuplicateCandidate,
+    Erasure,
     Event,
     Merge,
     Note,
@@ -20,23 +22,74 @@ from customers.models import (
     OrderLine,
     SurveyAnswer,
 )
+from customers.operations.leftovers import forget_leftovers
+from customers.rules.erasing import DELETED, SAID_OF_A_PERSON, ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
+
+BOOKS = _("Orders and amounts stay in the shop's books; nothing in them says whose they are.")
+MERGES = _("That two records were one is kept; what they said is not.")
 
 HOLDINGS = [
     # Whoever was merged into the loser before is the survivor's now.
-    Holding(Customer, Category.IDENTITY, person="merged_into"),
-    Holding(Order, Category.PURCHASE),
-    Holding(OrderLine, Category.PURCHASE, person="order__customer", merging=Merging.FOLLOWS),
-    Holding(Cart, Category.PURCHASE),
-    Holding(Case, Category.CONTACT),
-    Holding(Note, Category.CONTACT),
-    Holding(SurveyAnswer, Category.CONTACT),
-    Holding(Event, None),
-    Holding(CustomerMetrics, Category.PURCHASE, merging=Merging.REWRITTEN),
-    Holding(DuplicateCandidate, Category.IDENTITY, person="first", merging=Merging.STAYS),
-    Holding(DuplicateCandidate, Category.IDENTITY, person="second", merging=Merging.STAYS),
-    Holding(Merge, Category.IDENTITY, person="survivor", merging=Merging.STAYS),
-    Holding(Merge, Category.IDENTITY, person="loser", merging=Merging.STAYS),
+    Holding(
+        Customer,
+        Category.IDENTITY,
+        blanked(*SAID_OF_A_PERSON, because=_("An empty record stays, so that the books add up.")),
+        person="merged_into",
+    ),
+    Holding(Order, Category.PURCHASE, kept(BOOKS)),
+    Holding(
+        OrderLine,
+        Category.PURCHASE,
+        kept(BOOKS),
+        person="order__customer",
+        merging=Merging.FOLLOWS,
+    ),
+    Holding(Cart, Category.PURCHASE, DELETED),
+    Holding(
+        Case,
+        Category.CONTACT,
+        blanked(
+            *("subject", "text", "resolution"),
+            because=_("That there was a case, and when, is kept for the shop's figures."),
+        ),
+    ),
+    Holding(Note, Category.CONTACT, DELETED),
+    Holding(
+        SurveyAnswer,
+        Category.CONTACT,
+        blanked("comment", because=_("The score is kept for the shop's figures.")),
+    ),
+    Holding(
+        Event,
+        None,
+        blanked(
+            "data",
+            because=_("That something happened, and when, is kept for the shop's figures."),
+            written_once=True,
+        ),
+    ),
+    Holding(CustomerMetrics, Category.PURCHASE, kept(BOOKS), merging=Merging.REWRITTEN),
+    *(
+        Holding(DuplicateCandidate, Category.IDENTITY, DELETED, person=side, merging=Merging.STAYS)
+        for side in ("first", "second")
+    ),
+    *(
+        Holding(
+            Merge,
+            Category.IDENTITY,
+            blanked("before", "notes", because=MERGES),
+            person=side,
+            merging=Merging.STAYS,
+        )
+        for side in ("survivor", "loser")
+    ),
+    Holding(
+        Erasure,
+        Category.IDENTITY,
+        kept(_("The number is kept as a keyed hash, so that the person cannot come back by it.")),
+        merging=Merging.STAYS,
+    ),
 ]
 
 
@@ -45,10 +98,11 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
     counted = list(both.values_list("order_count", "spend"))
     if len(counted) == 2:
         orders, spend = (sum(values) for values in zip(*counted, strict=True))
-        yield _("Together %(orders)s orders and a spend of %(spend)s.") % {
+        yield gettext("Together %(orders)s orders and a spend of %(spend)s.") % {
             "orders": whole(orders),
             "spend": money(spend),
         }
 
 
 MERGE_PARTS = [MergePart(foresee=_foresee)]
+ERASE_PARTS = [ErasePart(erase=forget_leftovers)]

@@ -12,6 +12,7 @@ from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
 from customers.models import Customer
+from customers.operations.erasing import Leaving
 from customers.operations.merges import Joining, Parting
 from segments.compiler import matching
 from segments.models import Membership, Segment
@@ -226,3 +227,9 @@ def resume_second_stays(parting: Parting) -> None:
     """Let the stays that the merge ended go on."""
     ended = Membership.objects.filter(pk__in=parting.noted(ENDED), customer=parting.loser)
     ended.update(left_at=None)
+
+
+def end_stays(leaving: Leaving) -> None:
+    """Let whoever is erased leave every segment."""
+    stays = Membership.objects.filter(customer__in=leaving.ids, left_at=None)
+    stays.update(left_at=Greatest("entered_at", Value(leaving.at, DateTimeField())))

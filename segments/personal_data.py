@@ -1,26 +1,35 @@
-"""What this app holds about people, and what becomes of it when two records are one person."""
+"""What this app holds about people; what a merge and an erasure make of it."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category
 from customers.models import Customer
+from customers.rules.erasing import ErasePart, kept
 from customers.rules.merging import Holding, MergePart
 from segments.models import Membership
-from segments.operations import end_second_stays, resume_second_stays
+from segments.operations import end_second_stays, end_stays, resume_second_stays
 
-HOLDINGS = [Holding(Membership, Category.INFERRED)]
+HOLDINGS = [
+    Holding(
+        Membership,
+        Category.INFERRED,
+        kept(_("They leave every segment; that somebody was in it is kept for its history.")),
+    )
+]
 
 
 def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]:
     theirs = Membership.objects.filter(customer=survivor, left_at=None).values("segment")
     names = Membership.objects.filter(customer=loser, left_at=None).exclude(segment__in=theirs)
     if found := list(names.order_by("segment__name").values_list("segment__name", flat=True)):
-        yield _("Joins, until the rule is asked again: %(segments)s.") % {
+        yield gettext("Joins, until the rule is asked again: %(segments)s.") % {
             "segments": ", ".join(found)
         }
 
 
 MERGE_PARTS = [MergePart(foresee=_foresee, before=end_second_stays, part=resume_second_stays)]
+ERASE_PARTS = [ErasePart(erase=end_stays)]

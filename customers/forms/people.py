@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from customers.forms.attributes import AttributeField, field_name, written
 from customers.models import Case, Customer
+from customers.queries.identity import was_erased
 from customers.rules import normal_email, normal_phone
 from customers.rules.attributes import Attribute, with_told
 from customers.rules.tags import normal_tag
@@ -70,6 +71,12 @@ class CustomerForm(forms.ModelForm):
         values = {code: told.get(field_name(code)) for code in self.attributes}
         self.instance.attributes = with_told(self.instance.attributes, values)
         return told
+
+    def clean_external_id(self) -> str:
+        number: str = self.cleaned_data["external_id"]
+        if was_erased(number):
+            raise ValidationError(_("This customer was erased and cannot come back."))
+        return number
 
     def clean_email(self) -> str:
         return normal_email(self.cleaned_data["email"])

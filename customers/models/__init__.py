@@ -1,5 +1,6 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.duplicates import DuplicateCandidate
+from customers.models.erasures import Erasure
 from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow, SavedMapping
 from customers.models.kinds import DeclaredField, DeclaredKind
@@ -30,6 +31,7 @@ __all__ = [
     "DeclaredField",
     "DeclaredKind",
     "DuplicateCandidate",
+    "Erasure",
     "Event",
     "EventQuerySet",
     "Generation",

@@ -16,7 +16,7 @@ from customers.enums import STANDING, OrderStatus
 from customers.models import Customer, Event, Order, OrderLine, Product
 from customers.operations.carts import convert
 from customers.operations.metrics import refresh_metrics
-from customers.operations.profile import hold
+from customers.operations.profile import CustomerErased, hold
 from customers.operations.timeline import record_event
 from customers.rules.returns import Line, given_back, status_of, with_returns
 
@@ -91,12 +91,14 @@ def record_order(
     ``cart`` is the number of the cart that became it. Without a ``status`` an order stays what it
     is, and a line that does not say what came back keeps what is known (``with_returns``).
     What changes is an event; what says the same changes nothing. Raises UnknownProduct,
-    MoreThanWasBought, StatusContradicted and OrderOfSomebodyElse.
+    MoreThanWasBought, StatusContradicted, OrderOfSomebodyElse and CustomerErased.
     """
     products = _products(lines)
     _refuse_more_than_was_bought(lines)
     # Two orders told at once take turns over the same metrics.
     customer = hold(customer)
+    if customer.erased_at:
+        raise CustomerErased(_("This customer was erased and cannot come back."))
     as_told = partial(_as_told, lines, status=status, ordered_at=ordered_at, store=store)
     fresh = as_told(known=None)
     order, is_new = _known_or_new(customer, external_id=external_id, fresh=fresh, at=at)

@@ -9,6 +9,7 @@ from common.errors import DomainError
 from common.keys import keyed_hash, keyed_hasher
 from customers.models import Customer
 from customers.operations.timeline import record_event
+from customers.queries.identity import was_erased
 from customers.rules.attributes import with_told
 
 
@@ -93,7 +94,7 @@ def put_customer(
     """
     known = Customer.objects.filter(external_id=external_id).first()
     known = hold(known) if known else None
-    if known and known.erased_at:
+    if (known and known.erased_at) or (not known and was_erased(external_id)):
         raise CustomerErased(_("This customer was erased and cannot come back."))
     customer = known or Customer(external_id=external_id, registered_at=at)
     attributes = with_told(customer.attributes, facts.get("attributes", {}))

@@ -208,7 +208,7 @@ class OrderEffect:
 class ProfileAction:
     """Something to do for the customer on the page; ``panels.py: PROFILE_ACTIONS``.
 
-    ``url_name`` is reversed with the customer's id.
+    ``url_name`` is reversed with the customer's id; ``is_danger`` marks what cannot be undone.
     """
 
     code: str
@@ -217,6 +217,11 @@ class ProfileAction:
     icon: str
     order: int
     permission: str = ""
+    is_danger: bool = False
+
+    @property
+    def variant(self) -> str:
+        return "danger" if self.is_danger else "secondary"
 
 
 # Brazilian mobile numbers as we keep them. Asking the library takes fifty times as long, which

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from customers.enums import Category, Pick, Stage
+from customers.rules.erasing import Erasing
 
 # By these the shop knows the survivor: they stay unless somebody says otherwise.
 OWN = ("first_name", "last_name", "email", "phone", "tax_id")
@@ -72,12 +73,14 @@ class Holding:
     """A table with rows about people; apps declare theirs in ``personal_data.py: HOLDINGS``.
 
     ``person`` is the path by which a row names its customer: ``customer``, ``order__customer``.
-    ``category`` is None where each row says its own (the timeline's kinds). Of rows that say the
-    same in ``once`` a person has only one: the loser's second stays where it is.
+    ``category`` is None where each row says its own (the timeline's kinds), ``erasing`` what
+    becomes of the rows when the person is erased. Of rows that say the same in ``once`` a person
+    has only one: the loser's second stays where it is.
     """
 
     model: Any
     category: Category | None
+    erasing: Erasing
     person: str = "customer"
     merging: Merging = Merging.MOVES
     once: tuple[str, ...] = ()

@@ -46,8 +46,9 @@ def set_all_tiers(*, at: datetime, after: int = 0, limit: int = CHUNK) -> int | 
     Return the id to go on after, or None when everybody has been seen.
     """
     programme = the_programme()
-    # A record that was merged into another has nothing to lose.
-    coming = programme.members.filter(pk__gt=after, customer__merged_into=None)
+    # A record that was merged into another, or erased, has nothing to lose.
+    present = programme.members.filter(customer__merged_into=None, customer__erased_at=None)
+    coming = present.filter(pk__gt=after)
     members = list(coming.order_by("pk")[:limit])
     if not members:
         return None

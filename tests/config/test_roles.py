@@ -113,6 +113,7 @@ OTHER_PAGES = {
     "customers_customer_profile": ALL,
     "customers_customer_timeline": ALL,
     "customers_customer_looked_at": {P, X},
+    "customers_customer_erase": {P, X},
     "customers_customer_note": {M, S, X},
     "customers_customer_tag": {M, S, X},
     "customers_case_open": {S, X},

@@ -18,6 +18,7 @@ from customers.models import ImportJob, RejectedRow
 from customers.operations.imports.reading import BadFile, Row, rows_of
 from customers.operations.imports.tables import staged
 from customers.operations.profile import contact_hasher
+from customers.queries.identity import erased_numbers
 from customers.rules.attributes import Attribute, fragment_reader, free_fragment_reader
 from customers.rules.cells import ColumnReader, Unreadable, column_reader
 from customers.rules.files import EXTRA, FileKind, Secret
@@ -51,6 +52,9 @@ class Staging:
     addresses: list[int] = field(default_factory=list)
     secrets: dict[int, Secret] = field(default_factory=dict)
     secret_titles: dict[str, Secret] = field(default_factory=dict)
+    # Where a file of customers says the number by which a row makes or changes one.
+    number: int | None = None
+    was_erased: Callable[[str], bool] = lambda _number: False
     # Give pieces of a JSON object.
     extras: list[tuple[int, ColumnReader]] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
@@ -87,6 +91,8 @@ class Staging:
                 )
         self.hashed = contact_hasher()
         self.sealed = sealer()
+        if self.kind.writes == ("customers_customer",) and "external_id" in self.names:
+            self.number = self.names.index("external_id")
         self._cells = list(zip(self.positions, self.readers, strict=True))
 
     @property
@@ -117,6 +123,8 @@ class Staging:
         for place, secret in self.secrets.items():
             columns[place], *kept = self._kept(columns[place], secret)
             hashes += kept
+        if self.number is not None:
+            broken.update(self._erased(columns[self.number]))
         columns.append(self._extras(cells, broken) if self.extras else [""] * len(rows))
         if SPECIAL.search("".join(map("".join, cells))):
             columns = [[text.translate(ESCAPES) for text in column] for column in columns]
@@ -175,6 +183,10 @@ class Staging:
             columns.append(pieces)
         return [f"{{{','.join(filter(None, said))}}}" for said in zip(*columns, strict=True)]
 
+    def _erased(self, numbers: Sequence[str]) -> Iterator[int]:
+        """Yield the places of those who were erased and cannot come back."""
+        return (place for place, number in enumerate(numbers) if self.was_erased(number))
+
     def _judge_cells(self, line: int, cells: list[str]) -> None:
         for title, cell in zip(self.header, cells, strict=True):
             if "\0" in cell:
@@ -190,6 +202,8 @@ class Staging:
                 read[name] = self.readers[place].read(cells[position])
                 if place in self.required and not read[name]:
                     raise Unreadable("required")
+                if place == self.number and self.was_erased(read[name]):
+                    raise Unreadable("erased_customer")
             except Unreadable as error:
                 self._reject_cell(line, position, cells, error)
         for position, reader in self.extras:
@@ -258,6 +272,8 @@ def _stage_block(staging: Staging, rows: Iterator[Row]) -> int:
     columns = ", ".join(f'"{name}"' for name in staging.columns)
     sql = f"COPY {staged(staging.job)} ({columns}) FROM STDIN (NULL '')"
     count = 0
+    # Somebody may have been erased since the last block.
+    staging.was_erased = erased_numbers()
     block = islice(rows, BLOCK)
     with connection.cursor() as cursor, cursor.copy(sql) as copy:
         while piece := list(islice(block, PIECE)):

@@ -1,0 +1,30 @@
+"""Addresses of somebody who is erased: they are not written to again, whoever brings them back."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from consent.enums import SuppressionReason
+from consent.operations.suppressions import suppress
+from consent.queries import ADDRESS_OF
+from customers.models import Customer
+from customers.operations.erasing import Leaving
+
+
+def block_addresses(leaving: Leaving) -> None:
+    for person in leaving.records:
+        for channel, field in ADDRESS_OF.items():
+            suppress(
+                getattr(person, field),
+                channel=channel,
+                reason=SuppressionReason.ERASED,
+                at=leaving.at,
+            )
+
+
+def others_reached_there(people: Sequence[Customer]) -> int:
+    """Count the customers besides who have an e-mail or phone of these."""
+    emails = [person.email for person in people if person.email]
+    phones = [person.phone for person in people if person.phone]
+    sharing = Customer.objects.present().filter(Q(email__in=emails) | Q(phone__in=phones))
+    return sharing.exclude(pk__in=[person.pk for person in people]).count()

@@ -1,0 +1,3 @@
+from tests.customers.imports.conftest import private_files
+
+__all__ = ["private_files"]
