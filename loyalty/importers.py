@@ -99,6 +99,7 @@ POINTS = FileKind(
         FROM {{rows}} s LEFT JOIN loyalty_transaction t ON {_KNOWN}
     """,
     write=open_balances,
+    chunk=10_000,
     writes=("loyalty_member", "loyalty_account", "loyalty_lot"),
 )
 

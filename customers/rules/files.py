@@ -222,6 +222,8 @@ class FileKind:
     people: str = "customer_id"
     matching: Mapping[str, "FileKind"] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
+    # Rows at once, of a kind whose rows cost more than others: over in a few seconds.
+    chunk: int | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

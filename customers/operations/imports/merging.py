@@ -90,17 +90,18 @@ def work_on(job: ImportJob, *, at: datetime) -> bool:
     found = at_work.select_for_update(skip_locked=True).filter(pk=job.pk).first()
     if found is None:
         return False
-    if upto := _end_of_chunk(found):
+    kind = kind_of(found)
+    if upto := _end_of_chunk(found, size=min(CHUNK, kind.chunk or CHUNK)):
         # What a crash of the database takes back, it takes back whole: rows and progress.
         run("SET LOCAL synchronous_commit TO off")
-        _merge(found, kind_of(found), upto=upto, at=at)
+        _merge(found, kind, upto=upto, at=at)
         found.save()
         return True
     finish(found, state=ImportState.DONE, at=at)
     return False
 
 
-def _end_of_chunk(job: ImportJob) -> int | None:
+def _end_of_chunk(job: ImportJob, *, size: int) -> int | None:
     """Return the place of the chunk's last row, so that rows about one thing stay together."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -113,7 +114,7 @@ def _end_of_chunk(job: ImportJob) -> int | None:
                 2147483647
             ) AND n > %(merged)s
             """,
-            {"merged": job.merged_rows, "least": job.merged_rows + CHUNK},
+            {"merged": job.merged_rows, "least": job.merged_rows + size},
         )
         (last,) = cursor.fetchone()
     return last
