@@ -235,6 +235,14 @@ PROFILE_ACTIONS = [
         permission="customers.add_case",
     ),
     ProfileAction(
+        code="export",
+        label=_("Export"),
+        url_name="admin:customers_customer_take",
+        icon="download",
+        order=85,
+        permission="common.export_lists",
+    ),
+    ProfileAction(
         code="edit",
         label=_("Edit"),
         url_name="admin:customers_customer_change",

@@ -74,7 +74,8 @@ class LongList(UnfoldModelAdmin):
 
 def kept_in_order(model: type[Model]) -> set[str]:
     """Return the fields that the database can return all rows in the order of."""
-    fields = model._meta.concrete_fields
+    # Django keeps ``db_index`` on every field; its types do not say so.
+    fields: tuple[Any, ...] = model._meta.concrete_fields
     return {
         *(field.name for field in fields if field.primary_key or field.unique or field.db_index),
         *(

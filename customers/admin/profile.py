@@ -31,6 +31,7 @@ from common.staff import signed_in
 from common.templatetags.clientela import money
 from customers.admin.erasures import erase_page
 from customers.admin.notes import note_page, tag_page
+from customers.admin.taking import take_page
 from customers.enums import ProfileTab
 from customers.exports import CUSTOMERS
 from customers.forms import customer_form, told_by
@@ -194,6 +195,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
                 view(self.looked_at),
                 name="customers_customer_looked_at",
             ),
+            path("<int:pk>/take/", view(take_page), name="customers_customer_take"),
             path("<int:pk>/note/", view(note_page), name="customers_customer_note"),
             path("<int:pk>/erase/", view(erase_page), name="customers_customer_erase"),
             path("<int:pk>/tag/", view(tag_page), name="customers_customer_tag"),

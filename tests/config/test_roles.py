@@ -115,6 +115,7 @@ OTHER_PAGES = {
     "customers_customer_looked_at": {P, X},
     "customers_customer_erase": {P, X},
     "customers_customer_note": {M, S, X},
+    "customers_customer_take": {M, P, A, X},
     "customers_customer_tag": {M, S, X},
     "customers_case_open": {S, X},
     "customers_merge_with": {S, P, X},
