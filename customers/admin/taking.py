@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -53,7 +53,7 @@ def take_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     return TemplateResponse(request, "customers/form.html", context)
 
 
-def _zip(request: HttpRequest, customer: Customer, form: TakingForm) -> HttpResponse:
+def _zip(request: HttpRequest, customer: Customer, form: TakingForm) -> FileResponse:
     file = bundle_of(
         parts_about(customer, request),
         subject=customer,

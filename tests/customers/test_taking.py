@@ -40,6 +40,7 @@ def test_all_that_is_held_about_somebody_leaves_in_one_file_and_is_written_down(
     assert [row[0] for row in rows_in(bundle, "orders.csv")] == ["A-1"]
     export = Export.objects.get()
     assert (export.subject_id, export.reason) == (ana.pk, "She asked for it")
+    assert export.row_count
     assert export.row_count >= 3
     assert AuditEntry.objects.filter(action="exported", subject_id=ana.pk, actor=user).exists()
 

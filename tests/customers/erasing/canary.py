@@ -1,6 +1,7 @@
 """A customer with something in every corner, whose every word can be looked for."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -35,7 +36,7 @@ WORDS = (
 
 
 def make_canary() -> Customer:
-    facts = {
+    facts: dict[str, Any] = {
         "first_name": "Zuleica",
         "last_name": "Quaresma",
         "email": "zuleica@exemplo.com.br",
