@@ -13,7 +13,8 @@ from campaigns.models import Campaign, Offer, Redemption, RedemptionLine
 from campaigns.queries.quotes import Quote
 from campaigns.rules.pricing import CartLine, article_totals
 from campaigns.rules.sentences import for_customer
-from customers.serializers import LARGEST_TOTAL, customer_field
+from customers.serializers.orders import LARGEST_TOTAL
+from customers.serializers.people import customer_field
 
 
 class CartLineSerializer(serializers.Serializer):

@@ -13,7 +13,7 @@ from common.operations import audit
 from consent.operations.choices import record_choice
 from consent.queries import verdicts
 from consent.serializers import ChoiceSerializer, ConsentEventSerializer, PermissionsSerializer
-from customers.api import customer_called
+from customers.api.people import customer_called
 
 
 class Choices(APIView):

@@ -10,7 +10,7 @@ from consent.enums import Act, Channel, CollectionPoint, Verdict
 from consent.models import ConsentEvent, Purpose
 from consent.queries import Verdicts
 from customers.enums import Category
-from customers.serializers import customer_field
+from customers.serializers.people import customer_field
 
 ACTS = [Act.GIVEN, Act.REFUSED, Act.WITHDRAWN]
 
