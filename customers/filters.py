@@ -4,10 +4,14 @@ from django_filters import rest_framework as filters
 from common.filtering import Moment, Ordering
 from customers.models import (
     AttributeDefinition,
+    Cart,
+    Case,
     Customer,
     Event,
     ImportJob,
+    Order,
     RejectedRow,
+    SurveyAnswer,
     WebhookDelivery,
     WebhookSubscription,
 )
@@ -39,6 +43,42 @@ class CustomerFilter(filters.FilterSet):
         # What cannot be one is nobody's.
         number = normal_tax_id(value)
         return customers.filter(tax_id=number) if number else customers.none()
+
+
+class OrderFilter(filters.FilterSet):
+    customer = filters.CharFilter(field_name="customer__external_id")
+    ordered_after = Moment(field_name="ordered_at", lookup_expr="gte")
+    ordered_before = Moment(field_name="ordered_at", lookup_expr="lt")
+    ordering = Ordering("ordered_at", usual="-ordered_at")
+
+    class Meta:
+        model = Order
+        fields = ("status",)
+
+
+class OfCustomer(filters.FilterSet):
+    """Rows are told one after the other: by number is by the time they were told."""
+
+    customer = filters.CharFilter(field_name="customer__external_id")
+    ordering = Ordering(told_at="id")
+
+
+class CartFilter(OfCustomer):
+    class Meta:
+        model = Cart
+        fields = ("state",)
+
+
+class CaseFilter(OfCustomer):
+    class Meta:
+        model = Case
+        fields = ("status", "channel")
+
+
+class SurveyAnswerFilter(OfCustomer):
+    class Meta:
+        model = SurveyAnswer
+        fields = ("survey", "score")
 
 
 class AttributeFilter(filters.FilterSet):

@@ -13,6 +13,7 @@ api_urlpatterns = [
     path("cases", service.Cases.as_view(), name="cases"),
     path("surveys", service.Surveys.as_view(), name="surveys"),
     path("orders", orders.Orders.as_view(), name="orders"),
+    path("orders/<shop_name:external_id>", orders.OrderDetail.as_view(), name="order"),
     path(
         "orders/<shop_name:external_id>/returns",
         orders.OrderReturns.as_view(),

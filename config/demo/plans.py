@@ -5,6 +5,8 @@ from typing import Any
 
 # What a third of the households told about themselves; the words are the source's.
 ATTRIBUTES: list[dict[str, Any]] = [
+    # Which of the customer's own fields the demo made up.
+    {"code": "invented", "label": "Invented for the demo", "type": "text"},
     {
         "code": "age_band",
         "label": "Age band",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema
@@ -18,9 +19,10 @@ from common.errors import DomainError
 from common.exceptions import each_wrong
 from common.models import ApiKey
 from common.operations import audit
-from customers.models import (
-    Order,
-)
+from customers import exports
+from customers.api.people import PeopleList
+from customers.filters import CartFilter, OrderFilter
+from customers.models import Cart, Order
 from customers.operations.carts import keep_cart
 from customers.operations.orders import cancel_order, record_order, return_lines
 from customers.serializers.orders import (
@@ -31,14 +33,32 @@ from customers.serializers.orders import (
     ReturnSerializer,
 )
 
+SCOPES = {"GET": Scope.READ_CUSTOMERS, "POST": Scope.WRITE_CUSTOMERS}
+
 
 class NotABatch(DomainError):
     code = "invalid"
     status = 422
 
 
-class Orders(APIView):
-    required_scope = Scope.WRITE_CUSTOMERS
+NOT_ERASED = {"customer__erased_at": None}
+
+
+class Orders(PeopleList):
+    """Orders with their lines, the newest first."""
+
+    required_scope = SCOPES
+    serializer_class = OrderSerializer
+    queryset = (
+        Order.objects.filter(**NOT_ERASED)
+        .select_related("customer")
+        .prefetch_related("lines__product")
+    )
+    filterset_class = OrderFilter
+    file_table = exports.ORDERS
+
+    def file_rows(self) -> QuerySet[Order]:
+        return Order.objects.filter(**NOT_ERASED)
 
     @extend_schema(
         request=PolymorphicProxySerializer(
@@ -99,6 +119,17 @@ def order_called(external_id: str) -> Order:
     return get_object_or_404(Order, external_id=external_id, customer__erased_at=None)
 
 
+class OrderDetail(APIView):
+    required_scope = Scope.READ_CUSTOMERS
+
+    @extend_schema(responses=OrderSerializer)
+    def get(self, request: Request, external_id: str) -> Response:
+        """Return an order by its number, as it stands."""
+        order = order_called(external_id)
+        audit("customers.viewed", order.customer, at=now(), by=caller(request))
+        return _shown(order)
+
+
 class OrderReturns(APIView):
     required_scope = Scope.WRITE_CUSTOMERS
 
@@ -128,8 +159,14 @@ class OrderCancel(APIView):
         return _shown(order)
 
 
-class Carts(APIView):
-    required_scope = Scope.WRITE_CUSTOMERS
+class Carts(PeopleList):
+    """Carts, those that were told last first."""
+
+    required_scope = SCOPES
+    serializer_class = CartSerializer
+    queryset = Cart.objects.filter(**NOT_ERASED).select_related("customer")
+    filterset_class = CartFilter
+    file_table = exports.CARTS
 
     @extend_schema(request=CartSerializer, responses={200: CartSerializer, 201: CartSerializer})
     def post(self, request: Request) -> Response:

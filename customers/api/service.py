@@ -5,18 +5,29 @@ from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common.authentication import caller
 from common.enums import Scope
 from common.operations import audit
+from customers import exports
+from customers.api.people import PeopleList
+from customers.filters import CaseFilter, SurveyAnswerFilter
+from customers.models import Case, SurveyAnswer
 from customers.operations.cases import open_case
 from customers.operations.surveys import record_answer
 from customers.serializers.service import CaseSerializer, SurveyAnswerSerializer
 
+SCOPES = {"GET": Scope.READ_CUSTOMERS, "POST": Scope.WRITE_CUSTOMERS}
 
-class Cases(APIView):
-    required_scope = Scope.WRITE_CUSTOMERS
+
+class Cases(PeopleList):
+    """Complaints and questions, those that were told last first."""
+
+    required_scope = SCOPES
+    serializer_class = CaseSerializer
+    queryset = Case.objects.filter(customer__erased_at=None).select_related("customer")
+    filterset_class = CaseFilter
+    file_table = exports.CASES
 
     @extend_schema(request=CaseSerializer, responses={201: CaseSerializer})
     def post(self, request: Request) -> Response:
@@ -32,8 +43,14 @@ class Cases(APIView):
         return Response(CaseSerializer(case).data, status=201)
 
 
-class Surveys(APIView):
-    required_scope = Scope.WRITE_CUSTOMERS
+class Surveys(PeopleList):
+    """Answers to surveys, those that were told last first."""
+
+    required_scope = SCOPES
+    serializer_class = SurveyAnswerSerializer
+    queryset = SurveyAnswer.objects.filter(customer__erased_at=None).select_related("customer")
+    filterset_class = SurveyAnswerFilter
+    file_table = exports.SURVEY_ANSWERS
 
     @extend_schema(
         request=SurveyAnswerSerializer,
