@@ -43,20 +43,8 @@ INTERESTS = (
     "vinhos",
 )
 INVENTED = (
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "birth_date",
-    "gender",
-    "language",
-    "country",
-    "state",
-    "city",
-    "postal_code",
-    "timezone",
-    "registered_at",
-    "interests",
+    "names, e-mail, phone, birth date, gender, language, address, time zone, day of registration, "
+    "interests"
 )
 
 
@@ -135,7 +123,7 @@ def person(
         children=known.get("kids_count") or "",
         home_ownership=known.get("home_ownership") or "",
         marital_status=known.get("marital_status") or "",
-        invented=" ".join(INVENTED),
+        invented=INVENTED,
     )
 
 
