@@ -48,6 +48,7 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
         "occurred_at",
         "actor",
     )
+    list_display_links = ("show_scope",)
     list_select_related = ("customer", "purpose", "actor")
     list_filter = (
         ("act", ChoicesDropdownFilter),

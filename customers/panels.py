@@ -225,6 +225,7 @@ PROFILE_ACTIONS = [
         icon="merge",
         order=85,
         permission="customers.merge_customer",
+        is_rare=True,
     ),
     ProfileAction(
         code="open_case",
@@ -241,6 +242,7 @@ PROFILE_ACTIONS = [
         icon="download",
         order=85,
         permission="common.export_lists",
+        is_rare=True,
     ),
     ProfileAction(
         code="edit",
@@ -258,5 +260,6 @@ PROFILE_ACTIONS = [
         order=100,
         permission="customers.erase_customer",
         is_danger=True,
+        is_rare=True,
     ),
 ]

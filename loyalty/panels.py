@@ -123,5 +123,6 @@ PROFILE_ACTIONS = [
         icon="tune",
         order=40,
         permission="loyalty.adjust_points",
+        is_rare=True,
     )
 ]

@@ -49,8 +49,8 @@ class ApologyAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     )
     export_table = APOLOGIES
     list_display = (
-        "show_customer",
         "show_amount",
+        "show_customer",
         "show_state",
         "reason",
         "requested_by",

@@ -208,6 +208,7 @@ class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
         "attempts",
         "sent_at",
     )
+    list_display_links = ("outcome",)
     list_select_related = ("customer", "campaign")
     list_filter = (
         ("campaign", RelatedDropdownFilter),

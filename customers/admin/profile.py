@@ -212,6 +212,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
             return self._elsewhere(pk)
         profile, customer = page.profile, page.profile.customer
         audit("customers.viewed", customer, at=at, by=user)
+        actions = profile_actions(user)
         context = {
             **self.admin_site.each_context(request),
             "title": str(customer),
@@ -223,7 +224,8 @@ class CustomerAdmin(PeopleList, ModelAdmin):
             "headlines": [
                 (headline.label, headline.value(profile)) for headline in page.headlines
             ],
-            "actions": profile_actions(user),
+            "actions": [action for action in actions if not action.is_rare],
+            "rare_actions": [action for action in actions if action.is_rare],
             "panels": [
                 (panel, {**panel.context(profile), "customer": customer}) for panel in page.panels
             ],

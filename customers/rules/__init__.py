@@ -208,7 +208,8 @@ class OrderEffect:
 class ProfileAction:
     """Something to do for the customer on the page; ``panels.py: PROFILE_ACTIONS``.
 
-    ``url_name`` is reversed with the customer's id; ``is_danger`` marks what cannot be undone.
+    ``url_name`` is reversed with the customer's id; ``is_danger`` marks what cannot be undone, and
+    ``is_rare`` puts it behind "More".
     """
 
     code: str
@@ -218,6 +219,7 @@ class ProfileAction:
     order: int
     permission: str = ""
     is_danger: bool = False
+    is_rare: bool = False
 
     @property
     def variant(self) -> str:
