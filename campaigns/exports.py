@@ -1,6 +1,15 @@
 """The files of offers, vouchers, redemptions, apologies, campaigns and their messages."""
 
-from campaigns.models import Apology, Campaign, Message, Offer, Redemption, Template, Voucher
+from campaigns.models import (
+    Apology,
+    Campaign,
+    Click,
+    Message,
+    Offer,
+    Redemption,
+    Template,
+    Voucher,
+)
 from common.exports import Table
 from customers.exports import of_customer
 
@@ -50,3 +59,6 @@ MESSAGES = Table(
         "attempts", "decided_at", "sent_at", "unsubscribed_at",
     ),
 )  # fmt: skip
+
+# Part of the file about one person.
+HELD = [Table(Click, ("link__campaign__name", "link__url", "clicked_at"))]

@@ -11,9 +11,11 @@ from customers.queries.pages import profile_url
 
 
 def profile_link(customer: Customer | None) -> str:
-    """Return a link that bears the customer's name; a dash for nobody."""
+    """Return a link that bears the customer's name; a dash for nobody, no link to the erased."""
     if customer is None:
         return "—"
+    if customer.erased_at:
+        return str(customer)
     return format_html('<a href="{}" class="link">{}</a>', profile_url(customer.pk), customer)
 
 

@@ -1,6 +1,7 @@
 """All that is held about one customer, as a ZIP of tables."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.admin.exporting import may_export
+from common.discovery import declared
 from common.enums import FileFormat
 from common.exports import Part, Table, bundle_of
 from common.staff import signed_in
@@ -66,11 +68,15 @@ def _zip(request: HttpRequest, customer: Customer, form: TakingForm) -> FileResp
 
 
 def parts_about(customer: Customer, request: HttpRequest) -> Iterator[Part]:
-    """Return the tables with rows about the customer, as their lists are exported."""
+    """Return the tables with rows about the customer: their lists' files, and ``HELD``."""
     people = [record.pk for record in records_of(customer)]
     yield Part(CUSTOMERS, Customer.objects.filter(pk__in=people))
+    tables: dict[Any, Table] = {table.model: table for table in declared("exports", "HELD")}
     for holding in holdings():
         door = admin.site._registry.get(holding.model)
+        if held := tables.get(holding.model):
+            rows = holding.model._default_manager.filter(**{f"{holding.person}__in": people})
+            yield Part(held, rows.order_by("pk"))
         table: Table | None = getattr(door, "export_table", None)
         if door and table and holding.model is not Customer:
             rows = door.get_queryset(request).filter(**{f"{holding.person}__in": people})

@@ -8,7 +8,10 @@ from django.urls import reverse
 from common.enums import Role
 from common.models import AuditEntry, Export
 from consent.enums import Channel
-from tests.factories import make_choice, make_customer, make_order, make_user
+from customers.admin.about import profile_link
+from customers.operations.notes import add_note
+from customers.queries.pages import profile_url
+from tests.factories import NOW, make_choice, make_customer, make_order, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +35,15 @@ def test_all_that_is_held_about_somebody_leaves_in_one_file_and_is_written_down(
     make_order(ana, external_id="A-1")
     make_order(other, external_id="B-1")
     make_choice(ana, channels=[Channel.EMAIL])
+    add_note(ana, text="Calls after six", author=user, reference="n", at=NOW)
 
     bundle = taken(client, ana)
 
-    assert {"customers.csv", "orders.csv", "consent-events.csv"} <= set(bundle.namelist())
+    assert {
+        *("customers.csv", "orders.csv", "order-lines.csv", "consent-events.csv"),
+        *("events.csv", "notes.csv"),
+    } <= set(bundle.namelist())
+    assert "Calls after six" in rows_in(bundle, "notes.csv")[0]
     assert [row[0] for row in rows_in(bundle, "customers.csv")] == [ana.external_id]
     assert [row[0] for row in rows_in(bundle, "orders.csv")] == ["A-1"]
     export = Export.objects.get()
@@ -72,3 +80,12 @@ def test_an_agent_takes_nothing_away(client):
     page = client.get(reverse("admin:customers_customer_take", args=[make_customer().pk]))
 
     assert page.status_code == 403
+
+
+def test_a_row_about_somebody_erased_leads_nowhere():
+    ana = make_customer(external_id="c-1")
+    assert profile_url(ana.pk) in profile_link(ana)
+
+    ana.erased_at = NOW
+
+    assert profile_link(ana) == str(ana)
