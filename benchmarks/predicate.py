@@ -8,7 +8,7 @@ from django.db import connection
 from benchmarks.race import Result, median_seconds
 from consent.enums import Channel
 from consent.models import Purpose
-from consent.queries import contactable
+from consent.queries.predicate import contactable
 from customers.enums import Category
 from customers.models import Customer
 

@@ -24,7 +24,7 @@ from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
 from consent.enums import Channel
 from consent.models import Purpose, Suppression
-from consent.queries import contactable
+from consent.queries.predicate import contactable
 from customers.models import Case, ConsumerPosition, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
 from loyalty.models import Member

@@ -11,7 +11,7 @@ from common.authentication import caller
 from common.enums import Scope
 from common.operations import audit
 from consent.operations.choices import record_choice
-from consent.queries import verdicts
+from consent.queries.standings import verdicts
 from consent.serializers import ChoiceSerializer, ConsentEventSerializer, PermissionsSerializer
 from customers.api.people import customer_called
 

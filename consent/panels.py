@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose
-from consent.queries import standings
+from consent.queries.standings import standings
 from customers.enums import Category, ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction

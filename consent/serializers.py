@@ -8,7 +8,7 @@ from rest_framework import serializers
 from common.fields import Moment, Named
 from consent.enums import Act, Channel, CollectionPoint, Verdict
 from consent.models import ConsentEvent, Purpose
-from consent.queries import Verdicts
+from consent.queries.standings import Verdicts
 from customers.enums import Category
 from customers.serializers.people import customer_field
 

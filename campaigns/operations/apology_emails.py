@@ -19,7 +19,7 @@ from campaigns.queries.vouchers import code_of
 from common.enums import Language
 from consent.enums import Channel, Verdict
 from consent.models import Purpose
-from consent.queries import with_verdict
+from consent.queries.predicate import with_verdict
 from customers.enums import Category
 from customers.models import Customer
 

@@ -8,7 +8,7 @@ from campaigns.models import Click, Message, TrackedLink
 from consent.enums import Act, Channel, CollectionPoint, LegalBasis
 from consent.models import Permission
 from consent.operations.choices import record_choice
-from consent.queries import may_use, with_permission
+from consent.queries.predicate import may_use, with_permission
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.profile import hold

@@ -10,7 +10,7 @@ from campaigns.queries.wording import compiled
 from campaigns.rules.readiness import Obstacle, obstacle
 from campaigns.rules.variables import categories_of
 from consent.enums import Channel, Verdict
-from consent.queries import with_verdict
+from consent.queries.predicate import with_verdict
 from customers.enums import Category
 from customers.models import Customer
 from segments.queries import members, traits

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from consent.enums import SuppressionReason
 from consent.operations.suppressions import suppress
-from consent.queries import ADDRESS_OF
+from consent.queries.predicate import ADDRESS_OF
 from customers.models import Customer
 from customers.operations.erasing import Leaving
 

@@ -21,7 +21,7 @@ from typing import cast
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from consent.models import Purpose
-from consent.queries import may_use, with_permission
+from consent.queries.predicate import may_use, with_permission
 from customers.models import Customer
 from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType

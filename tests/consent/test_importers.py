@@ -4,7 +4,7 @@ import pytest
 
 from consent.enums import Act, Channel
 from consent.models import ConsentEvent, Permission, Purpose
-from consent.queries import contactable
+from consent.queries.predicate import contactable
 from customers.enums import Category
 from customers.models import Customer
 from tests.customers.imports.files import brought_in, counts, reasons

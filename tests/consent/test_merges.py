@@ -6,7 +6,7 @@ import pytest
 
 from consent.enums import Act, Channel
 from consent.models import ConsentEvent, Permission, Purpose
-from consent.queries import contactable
+from consent.queries.predicate import contactable
 from consent.rules import strictest
 from customers.enums import Category
 from customers.models import Customer

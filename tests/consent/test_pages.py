@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose, Suppression
-from consent.queries import contactable
+from consent.queries.predicate import contactable
 from customers.models import Customer
 from tests.factories import NOW, allow, make_customer, make_user
 

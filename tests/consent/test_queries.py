@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from consent.enums import Channel, SuppressionReason, Verdict
 from consent.models import Permission, Purpose, Suppression
-from consent.queries import contactable, verdicts, with_verdict
+from consent.queries.predicate import contactable, with_verdict
+from consent.queries.standings import verdicts
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.profile import contact_hash

@@ -2,35 +2,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Act, Channel, CollectionPoint, LegalBasis, SuppressionReason
+from consent.enums import Act, Channel, CollectionPoint, LegalBasis
+from consent.models.purposes import Purpose
 from customers.enums import Category
 from customers.models import Customer
-
-
-class Purpose(models.Model):
-    """What data are used for; where the basis needs no opt-in, no answer means yes."""
-
-    code = models.CharField(_("code"), max_length=32, primary_key=True)
-    name_en = models.CharField(_("name in English"), max_length=100)
-    name_pt = models.CharField(_("name in Portuguese"), max_length=100)
-    basis = models.CharField(_("legal basis"), max_length=20, choices=LegalBasis)
-    needs_opt_in = models.BooleanField(_("needs opt-in"), default=True)
-
-    class Meta:
-        verbose_name = _("purpose")
-        verbose_name_plural = _("purposes")
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(basis=LegalBasis.CONSENT) | Q(needs_opt_in=True),
-                name="purpose_resting_on_consent_needs_opt_in",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name_pt if (get_language() or "").startswith("pt") else self.name_en
 
 
 class ConsentEvent(models.Model):
@@ -112,27 +89,3 @@ class Permission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose_id}:{self.customer_id}"
-
-
-class Suppression(models.Model):
-    """An address that is not written to, whatever was consented; kept as a keyed hash."""
-
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
-    contact_hash = models.BinaryField(max_length=32)
-    reason = models.CharField(_("reason"), max_length=12, choices=SuppressionReason)
-    created_at = models.DateTimeField(_("since"), default=now)
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("suppression")
-        verbose_name_plural = _("suppressions")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "contact_hash"],
-                condition=Q(lifted_at=None),
-                name="suppression_stands_once_per_address",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.channel}:{self.reason}"

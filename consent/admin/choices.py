@@ -1,9 +1,8 @@
-"""Consent: to read, to record for somebody on the line, and addresses to block."""
+"""Choices: to read, and to record for somebody on the line."""
 
 from typing import Any
 from uuid import uuid4
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -19,17 +18,14 @@ from unfold.decorators import display
 from common.admin import ModelAdmin, PeopleList
 from common.operations import audit
 from common.staff import signed_in
-from consent.enums import Channel, SuppressionReason
-from consent.exports import CONSENT_EVENTS, SUPPRESSIONS
-from consent.forms import ChoiceForm
-from consent.models import ConsentEvent, Purpose, Suppression
+from consent.exports import CONSENT_EVENTS
+from consent.forms.choices import ChoiceForm
+from consent.models import ConsentEvent
 from consent.operations.choices import record_choice
-from consent.operations.suppressions import suppress
 from customers.admin.about import AboutCustomer
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
-from customers.rules import normal_email
 
 
 @admin.register(ConsentEvent)
@@ -114,49 +110,3 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
             "submit": _("Record"),
         }
         return TemplateResponse(request, "customers/form.html", context)
-
-
-@admin.register(Purpose)
-class PurposeAdmin(ModelAdmin):
-    list_display = ("name_en", "name_pt", "basis", "needs_opt_in")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class SuppressionForm(forms.ModelForm):
-    """The address is hashed when saved and cannot be read again."""
-
-    address = forms.EmailField(label=_("E-mail"))
-
-    class Meta:
-        model = Suppression
-        fields = ("address",)
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(ModelAdmin):
-    nothing_yet = _(
-        "Addresses to which nothing is sent any more, whatever was allowed. "
-        "Block one when somebody asks for it."
-    )
-    form = SuppressionForm
-    export_table = SUPPRESSIONS
-    list_display = ("channel", "reason", "created_at", "lifted_at")
-    list_filter = (("reason", ChoicesDropdownFilter), ("channel", ChoicesDropdownFilter))
-    ordering = ("-created_at", "-id")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
-        address = normal_email(form.cleaned_data["address"])
-        blocked = suppress(
-            address, channel=Channel.EMAIL, reason=SuppressionReason.MANUAL, at=now()
-        )
-        if blocked:
-            obj.pk = blocked.pk
-            audit("suppressions.added", blocked, at=now(), by=signed_in(request))

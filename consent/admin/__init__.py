@@ -1,0 +1,5 @@
+from consent.admin import (  # noqa: F401 -- each registers its pages
+    choices,
+    purposes,
+    suppressions,
+)
