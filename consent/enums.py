@@ -62,6 +62,16 @@ class Verdict(models.TextChoices):
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
 
 
+class Meaning(models.TextChoices):
+    """What somebody means who writes back to us."""
+
+    STOP = "stop", _("Stop writing to me")
+    MAYBE_STOP = "maybe_stop", _("Perhaps to stop: somebody reads it")
+    HELP = "help", _("Asks for help")
+    YES = "yes", _("Yes")
+    OTHER = "other", _("Something else")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
