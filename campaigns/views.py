@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Message
 from campaigns.operations import tracking
+from campaigns.queries.audience import purpose_of
 from campaigns.queries.languages import language_of
 from campaigns.queries.tokens import followed_link, message_to_unsubscribe
 from campaigns.rules.links import looks_automatic
@@ -48,7 +49,7 @@ def _page(request: HttpRequest, message: Message, *, done: bool) -> HttpResponse
         context = {
             "done": done,
             "address": _masked(message.customer.email),
-            "purpose": message.campaign.segment.purpose,
+            "purpose": purpose_of(message.campaign),
         }
         response = render(request, "campaigns/unsubscribe.html", context)
     response.headers["Content-Language"] = language.value

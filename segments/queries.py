@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Func, Max, QuerySet
+from django.utils import translation
 
 from common.discovery import declared
+from common.enums import Language
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
 from segments.models import Membership, Segment
@@ -85,6 +87,16 @@ def sentence_of(segment: Segment, known: Traits | None = None) -> str:
         return sentence(read_rule(segment.rule, traits() if known is None else known))
     except BadRule as refusal:
         return refusal.message
+
+
+def in_every_language(segment: Segment) -> dict[str, str]:
+    """Return the segment's rule in words, by language."""
+    known = traits()
+    words = {}
+    for language in Language:
+        with translation.override(language):
+            words[language.value] = sentence_of(segment, known)
+    return words
 
 
 @contextmanager

@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import CampaignState, MessageState, Outcome, SkipReason
 from campaigns.models.offers import Offer, Voucher
-from consent.enums import Channel
+from consent.enums import Channel, LegalBasis
+from consent.models import Purpose
+from customers.enums import Category
 from customers.models import Customer
 from segments.models import Segment
 
@@ -53,7 +56,7 @@ class Campaign(models.Model):
 
     ``control_share`` is 0 to 1. Orders within ``attribution_days`` after the verdict count as its
     result, for those who were written to and for the control group alike. Subject and HTML are
-    frozen at launch.
+    frozen at launch, and with them what the messages rest on.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -79,6 +82,19 @@ class Campaign(models.Model):
     )
     subject = models.CharField(max_length=200, blank=True, editable=False)
     html = models.TextField(blank=True, editable=False)
+    # What every message of it rests on, as it was at the launch: who asks later is told this, also
+    # when the segment or the template has changed since. Empty before.
+    purpose = models.ForeignKey(Purpose, models.PROTECT, null=True, editable=False)
+    basis = models.CharField(max_length=20, choices=LegalBasis, blank=True, editable=False)
+    rule = models.JSONField(null=True, editable=False)
+    # By language: a rule may ask for what is gone one day, and could not be read again.
+    rule_in_words = models.JSONField(default=dict, editable=False)
+    categories = ArrayField(
+        models.CharField(max_length=20, choices=Category), default=list, editable=False
+    )
+    template_name = models.CharField(max_length=100, blank=True, editable=False)
+    template_changed_at = models.DateTimeField(null=True, editable=False)
+
     # Customers with an id up to this one have their row: a launch goes on after a crash.
     audience_upto = models.BigIntegerField(default=0, editable=False)
     # None while people may be missing: a launch that was stopped has more to choose.
@@ -145,6 +161,10 @@ class Message(models.Model):
         Voucher, models.PROTECT, null=True, related_name="messages", verbose_name=_("voucher")
     )
     decided_at = models.DateTimeField(_("decided at"))
+    # The proof: at the claim the permission was asked again, as it stood after this consent event
+    # (its id). Without an event where the purpose needs no opt-in and nobody objected.
+    allowed_at = models.DateTimeField(_("allowed at"), null=True)
+    permission_event = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -176,6 +196,10 @@ class Message(models.Model):
                 name="message_on_its_way",
             ),
             models.Index(fields=["customer", "-decided_at"], name="message_of_customer"),
+            # What the nightly proof looks at.
+            models.Index(
+                fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_sent"
+            ),
             # What staff look at: a campaign's messages, and those that a person must decide on.
             models.Index(fields=["campaign", "-id"], name="message_of_campaign"),
             models.Index(

@@ -19,7 +19,7 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
-from campaigns.queries.audience import judged
+from campaigns.queries.audience import judged_again, purpose_of
 from campaigns.queries.tokens import click_url, unsubscribe_url
 from campaigns.queries.wording import Wording, compiled
 from campaigns.rules.templates import Letter, MissingData
@@ -65,7 +65,7 @@ def send_some(transport: MailTransport, *, at: datetime, limit: int = BATCH) -> 
     under_way = Campaign.objects.filter(state=CampaignState.SENDING).order_by("launched_at", "pk")
     return sum(
         _turn(campaign, transport, at=at, limit=limit)
-        for campaign in under_way.select_related("segment__purpose", "offer")
+        for campaign in under_way.select_related("segment__purpose", "purpose", "offer")
     )
 
 
@@ -112,23 +112,41 @@ def claim(campaign: Campaign, *, at: datetime, limit: int) -> Claim:
         )[:limit]
     )
     people = Customer.objects.filter(pk__in=[message.customer_id for message in messages])
-    verdicts = {row["pk"]: row["verdict"] for row in judged(campaign, people, at=at)}
+    verdicts = judged_again(campaign, people, at=at)
     leased: list[Message] = []
     for message in messages:
-        verdict = verdicts[message.customer_id]
+        verdict, message.permission_event = verdicts[message.customer_id]
         if verdict == Verdict.ALLOWED:
             leased.append(message)
         else:
             _mine(message, MessageState.READY).update(
                 state=MessageState.SKIPPED, skip_reason=verdict
             )
-    Message.objects.filter(pk__in=[message.pk for message in leased]).update(
-        state=MessageState.LEASED, lease_until=at + LEASE, fence=F("fence") + 1
-    )
+    _lease(leased, at=at)
     for message in leased:
         message.fence += 1
         message.campaign = campaign
     return Claim(leased, skipped=len(messages) - len(leased))
+
+
+def _lease(messages: list[Message], *, at: datetime) -> None:
+    """Take the messages, and write down on which consent event of each person they may go."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE campaigns_message message
+            SET state = 'leased', lease_until = %s, fence = fence + 1,
+                allowed_at = %s, permission_event = taken.event
+            FROM unnest(%s::bigint[], %s::bigint[]) AS taken (id, event)
+            WHERE message.id = taken.id
+            """,
+            [
+                at + LEASE,
+                at,
+                [message.pk for message in messages],
+                [message.permission_event for message in messages],
+            ],
+        )
 
 
 class _Courier:
@@ -139,7 +157,7 @@ class _Courier:
         self._at = at
         self._message = compiled(campaign.subject, campaign.html)
         self._links = list(campaign.links.values_list("pk", flat=True))
-        self._wording = Wording(purpose=campaign.segment.purpose, offer=campaign.offer)
+        self._wording = Wording(purpose=purpose_of(campaign), offer=campaign.offer)
 
     def deliver(self, message: Message) -> bool:
         """Send one message and write down what became of it.

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns.models import Click, Message, TrackedLink
+from campaigns.queries.audience import purpose_of
 from consent.enums import Act, Channel, CollectionPoint, LegalBasis
 from consent.models import Permission
 from consent.operations.choices import record_choice
@@ -18,7 +19,7 @@ from customers.operations.timeline import record_event
 @transaction.atomic
 def record_click(message: Message, link: TrackedLink, *, at: datetime) -> Click:
     """Count that a link was followed; by whom is kept only where the person permits it."""
-    purpose = message.campaign.segment.purpose
+    purpose = purpose_of(message.campaign)
     person = with_permission(Customer.objects.filter(pk=message.customer_id), purpose=purpose)
     known = person.filter(may_use(Category.BROWSING, purpose=purpose)).exists()
     click = Click.objects.create(link=link, message=message if known else None, clicked_at=at)
@@ -46,11 +47,13 @@ def unsubscribe(message: Message, *, at: datetime) -> None:
     # The person first, as everywhere (``hold``); then two requests for one message take turns.
     hold(message.customer)
     message = (
-        Message.objects.select_related("customer", "campaign__segment__purpose")
+        Message.objects.select_related(
+            "customer", "campaign__segment__purpose", "campaign__purpose"
+        )
         .select_for_update(of=("self",))
         .get(pk=message.pk)
     )
-    purpose = message.campaign.segment.purpose
+    purpose = purpose_of(message.campaign)
     standing = Permission.objects.filter(customer=message.customer_id, purpose=purpose).first()
     channel = Channel(message.channel)
     if standing and getattr(standing, f"channel_{channel.value}") is False:

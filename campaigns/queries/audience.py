@@ -10,15 +10,23 @@ from campaigns.queries.wording import compiled
 from campaigns.rules.readiness import Obstacle, obstacle
 from campaigns.rules.variables import categories_of
 from consent.enums import Channel, Verdict
-from consent.queries.predicate import with_verdict
+from consent.models import Purpose
+from consent.queries.predicate import RESTS_ON, with_verdict
 from customers.enums import Category
 from customers.models import Customer
 from segments.queries import members, traits
 from segments.rules import read_rule
 
 
+def purpose_of(campaign: Campaign) -> Purpose:
+    """Return what the campaign is for: since the launch, whatever becomes of its segment."""
+    return campaign.purpose or campaign.segment.purpose
+
+
 def categories_used(campaign: Campaign) -> frozenset[Category]:
     """Return the data categories that the segment's rule and the message use together."""
+    if campaign.purpose:
+        return frozenset(map(Category, campaign.categories))
     source = campaign if campaign.html else campaign.template
     message = compiled(source.subject, source.html)
     rule = read_rule(campaign.segment.rule, traits())
@@ -34,14 +42,29 @@ def judged(
     campaign: Campaign, people: QuerySet[Customer], *, at: datetime
 ) -> QuerySet[Customer, dict[str, Any]]:
     """Return ``pk``, ``email`` and the ``verdict`` on writing this campaign to each of them."""
-    verdicts = with_verdict(
+    return _with_verdict(campaign, people, at=at).values("pk", "email", "verdict")  # type: ignore[misc]  # annotated
+
+
+def judged_again(
+    campaign: Campaign, people: QuerySet[Customer], *, at: datetime
+) -> dict[int, tuple[str, int | None]]:
+    """Return, by customer, the verdict now and the consent event it rests on; read as one."""
+    verdicts = _with_verdict(campaign, people, at=at).annotate(event=RESTS_ON)
+    return {
+        pk: (said, event) for pk, said, event in verdicts.values_list("pk", "verdict", "event")
+    }
+
+
+def _with_verdict(
+    campaign: Campaign, people: QuerySet[Customer], *, at: datetime
+) -> QuerySet[Customer]:
+    return with_verdict(
         people,
-        purpose=campaign.segment.purpose,
+        purpose=purpose_of(campaign),
         channel=Channel(campaign.channel),
         using=categories_used(campaign),
         at=at,
     )
-    return verdicts.values("pk", "email", "verdict")  # type: ignore[misc]  # annotated
 
 
 def forecast(campaign: Campaign, *, at: datetime) -> dict[Verdict, int]:

@@ -8,6 +8,8 @@ from common.keys import signer
 
 UNSUBSCRIBE = signer("unsubscribe")
 CLICK = signer("click")
+# What every page behind a link asks of its message.
+READ = ("customer", "campaign__segment__purpose", "campaign__purpose")
 
 
 def unsubscribe_url(message: int) -> str:
@@ -25,8 +27,7 @@ def message_to_unsubscribe(token: str) -> Message | None:
         message = int(UNSUBSCRIBE.unsign(token))
     except BadSignature:
         return None
-    related = ("customer", "campaign__segment__purpose")
-    return Message.objects.select_related(*related).filter(pk=message).first()
+    return Message.objects.select_related(*READ).filter(pk=message).first()
 
 
 def followed_link(token: str) -> tuple[Message, TrackedLink] | None:
@@ -36,7 +37,6 @@ def followed_link(token: str) -> tuple[Message, TrackedLink] | None:
     except BadSignature:
         return None
     link = TrackedLink.objects.filter(pk=link_id).first()
-    related = ("customer", "campaign__segment__purpose")
-    messages = Message.objects.select_related(*related)
+    messages = Message.objects.select_related(*READ)
     message = messages.filter(pk=message_id, campaign=link.campaign_id).first() if link else None
     return (message, link) if message and link else None

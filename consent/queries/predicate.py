@@ -8,6 +8,7 @@ from django.db.models import (
     Case,
     CharField,
     Exists,
+    F,
     FilteredRelation,
     OuterRef,
     Q,
@@ -21,6 +22,8 @@ from consent.models import Purpose, Suppression
 from customers.enums import Category
 from customers.models import Customer
 
+# The last consent event that the permission joined rests on, by id; NULL where nobody chose yet.
+RESTS_ON = F("permission__last_event_id")
 ADDRESS_OF = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WHATSAPP: "phone"}
 
 

@@ -10,7 +10,7 @@ from campaigns.operations import launching
 from campaigns.operations.launching import launch
 from campaigns.operations.planning import CampaignNotReady, TooLateForThat, go_on, stop
 from campaigns.operations.sending import send_until_dry
-from campaigns.queries.audience import categories_used
+from campaigns.queries.audience import categories_used, purpose_of
 from campaigns.tasks import launch_due
 from consent.enums import Act, Channel, SuppressionReason
 from consent.models import Purpose
@@ -207,6 +207,29 @@ def test_launch_freezes_the_message_and_leads_its_links_through_us():
     assert link.url == "https://shop.example/?a=1&b=2"
     assert f"{{{{ links.n{link.pk} }}}}" in campaign.html
     assert "https://shop.example" not in campaign.html
+
+
+def test_launch_freezes_what_the_messages_rest_on():
+    segment = make_segment(allow(make_customer()))
+    template = make_template('{{ customer.first_name | default: "a" }}')
+    rule, name = segment.rule, template.name
+    campaign = make_launched(segment=segment, template=template)
+
+    segment.purpose_id, segment.rule = "research", {"all": []}
+    segment.save()
+    template.name = "Another"
+    template.save()
+    campaign = Campaign.objects.get()
+
+    assert (campaign.purpose_id, campaign.basis) == ("marketing", "consent")
+    assert purpose_of(campaign).pk == "marketing"
+    assert categories_used(campaign) == {Category.PURCHASE, Category.IDENTITY}
+    assert (campaign.rule, campaign.template_name) == (rule, name)
+    assert campaign.rule_in_words == {
+        "en": "Spend is at least 9,999,999.00",
+        "pt-br": "Gasto é no mínimo 9.999.999,00",
+    }
+    assert campaign.template_changed_at == NOW
 
 
 def test_launch_a_second_time_is_refused():

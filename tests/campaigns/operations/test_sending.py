@@ -17,7 +17,7 @@ from common.embedded.sockets import free_port
 from common.mail_catcher import part
 from common.mail_transport import MailTransport
 from consent.enums import Act, Channel
-from consent.models import Suppression
+from consent.models import Purpose, Suppression
 from customers.enums import Category
 from customers.models import Event
 from tests.factories import (
@@ -27,6 +27,7 @@ from tests.factories import (
     make_customer,
     make_launched,
     make_offer,
+    make_segment,
     make_template,
     make_user,
 )
@@ -166,6 +167,29 @@ def test_withdrawal_after_the_launch_is_felt(mailbox, change, reason):
     skipped = campaign.messages.get(customer=ana)
     assert (skipped.state, skipped.skip_reason) == (MessageState.SKIPPED, reason)
     assert [mail["To"] for mail in mailbox.messages()] == [bia.email]
+
+
+def test_message_keeps_the_consent_event_on_which_it_went_out(mailbox):
+    ana = allow(make_customer())
+    campaign = make_launched(ana)
+    latest = make_choice(ana, channels=[Channel.SMS])[-1]
+
+    send(at=LATER)
+    make_choice(ana, act=Act.WITHDRAWN, channels=[Channel.EMAIL])
+
+    message = campaign.messages.get()
+    assert (message.decided_at, message.allowed_at) == (NOW, LATER)
+    assert message.permission_event == latest.pk
+
+
+def test_message_about_a_contract_rests_on_no_choice(mailbox):
+    segment = make_segment(make_customer(), purpose=Purpose.objects.get(pk="transactional"))
+    campaign = make_launched(segment=segment)
+
+    send()
+
+    message = campaign.messages.get()
+    assert (message.allowed_at, message.permission_event) == (NOW, None)
 
 
 def test_message_with_a_hole_in_it_is_not_sent(mailbox):
