@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from django.conf import settings
 from django.core.signing import Signer
 
@@ -81,6 +82,20 @@ def sealer() -> Callable[[str], bytes]:
 def unseal(sealed: bytes) -> str:
     """Raise ``cryptography.fernet.InvalidToken`` when the key is another one."""
     return _box().decrypt(bytes(sealed)).decode()
+
+
+def wrap_key(key: bytes) -> bytes:
+    """Return a person's key of 32 bytes under ours, in 40 bytes: RFC 3394."""
+    return aes_key_wrap(_key_of_keys(), key)
+
+
+def unwrap_key(wrapped: bytes) -> bytes:
+    """Raise ``keywrap.InvalidUnwrap`` when it was wrapped under another key."""
+    return aes_key_unwrap(_key_of_keys(), wrapped)
+
+
+def _key_of_keys() -> bytes:
+    return hmac.digest(settings.SEALING_KEY.encode(), b"keys of people", "sha256")
 
 
 def signer(use: str) -> Signer:

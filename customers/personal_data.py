@@ -20,6 +20,7 @@ from customers.models import (
     Note,
     Order,
     OrderLine,
+    PersonKey,
     SurveyAnswer,
 )
 from customers.operations.leftovers import forget_leftovers
@@ -54,6 +55,8 @@ HOLDINGS = [
             because=_("That there was a case, and when, is kept for the shop's figures."),
         ),
     ),
+    # Without it nobody reads what was sealed about them, wherever a copy lies.
+    Holding(PersonKey, Category.IDENTITY, DELETED, merging=Merging.STAYS),
     Holding(Note, Category.CONTACT, DELETED),
     Holding(
         SurveyAnswer,

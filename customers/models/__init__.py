@@ -3,6 +3,7 @@ from customers.models.duplicates import DuplicateCandidate
 from customers.models.erasures import Erasure
 from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow, SavedMapping
+from customers.models.keys import PersonKey
 from customers.models.kinds import DeclaredField, DeclaredKind
 from customers.models.metrics import CustomerMetrics, ScoreCuts
 from customers.models.notes import Note
@@ -41,6 +42,7 @@ __all__ = [
     "Note",
     "Order",
     "OrderLine",
+    "PersonKey",
     "Product",
     "RejectedRow",
     "SavedMapping",
