@@ -76,4 +76,5 @@ class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
     RECORDED = "consent.recorded", _("Consent recorded")
+    SETTINGS_CHANGED = "privacy_settings.changed", _("Privacy settings changed")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")

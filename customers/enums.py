@@ -21,6 +21,14 @@ class Category(models.TextChoices):
     INFERRED = "inferred", _("Inferred")
 
 
+class BirthDatePolicy(models.TextChoices):
+    """How much of a birth date the shop keeps."""
+
+    FULL = "full", _("The whole date")
+    DAY_AND_MONTH = "day_and_month", _("Day and month only")
+    NONE = "none", _("Nothing")
+
+
 class FieldType(models.TextChoices):
     """What a detail of an event may be."""
 

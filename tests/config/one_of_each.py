@@ -14,7 +14,7 @@ from common.enums import FileFormat, Role, Scope
 from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
-from consent.models import Purpose
+from consent.models import PrivacySettings, Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
 from customers.models import (
@@ -128,6 +128,7 @@ def of_customers(customer: Customer) -> list[Model]:
         webhook,
         make_delivery(webhook),
         Purpose.objects.get(pk="marketing"),
+        PrivacySettings.objects.create(),
         *make_choice(customer, channels=[Channel.EMAIL]),
     ]
 

@@ -64,6 +64,7 @@ MODEL_PAGES = {
     # consent
     **rights("consent_consentevent", view=ALL),
     **rights("consent_purpose", view=ALL, add={X}, change={X}),
+    **rights("consent_privacysettings", view={P, X}, change={P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
     # segments
     **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
