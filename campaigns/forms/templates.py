@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from campaigns.models import Template
-from campaigns.rules.templates import TemplateRefused, compile_message
+from campaigns.operations.templates import check_message
+from campaigns.rules.templates import TemplateRefused
 
 STARTER = """\
 <mjml>
@@ -46,7 +47,7 @@ class TemplateForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if "subject" in cleaned and "body" in cleaned:
             try:
-                compile_message(subject=cleaned["subject"], body=cleaned["body"])
+                check_message(subject=cleaned["subject"], body=cleaned["body"])
             except TemplateRefused as refused:
                 self.add_error(refused.field, refused.message)
         return cleaned

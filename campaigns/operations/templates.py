@@ -8,20 +8,43 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Template
 from campaigns.queries.wording import Wording, compiled
-from campaigns.rules.templates import Letter, MissingData, compile_message, html_of
+from campaigns.rules.readiness import refusal_of_sensitive
+from campaigns.rules.templates import (
+    CompiledMessage,
+    Letter,
+    MissingData,
+    TemplateRefused,
+    compile_message,
+    html_of,
+)
+from campaigns.rules.variables import sensitive
 from common.errors import DomainError
 from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unreachable
 from common.models import User
 from common.operations import audit
 from common.quick_mail import QuickMail
 from consent.models import Purpose
+from consent.queries.sensitive import specifically_allowed
 from customers.models import Customer
+
+
+def check_message(*, subject: str, body: str) -> CompiledMessage:
+    """Compile a message as somebody wrote it; sensitive words need somebody who allowed them.
+
+    Which purpose a template serves is known only with its campaign, whose launch asks again.
+    Raises TemplateRefused.
+    """
+    message = compile_message(subject=subject, body=body)
+    names = sensitive(message.variables)
+    if names and not specifically_allowed(Purpose.objects.all()):
+        raise TemplateRefused(refusal_of_sensitive(names[0]), field="body")
+    return message
 
 
 @transaction.atomic
 def save_template(template: Template, *, at: datetime) -> Template:
     """Check a template, compile it and keep it. Raises TemplateRefused."""
-    compile_message(subject=template.subject, body=template.body)
+    check_message(subject=template.subject, body=template.body)
     template.html = html_of(template.body)
     template.changed_at = at
     template.save()

@@ -8,10 +8,11 @@ from django.db.models import Count, QuerySet
 from campaigns.models import Campaign
 from campaigns.queries.wording import compiled
 from campaigns.rules.readiness import Obstacle, obstacle
-from campaigns.rules.variables import categories_of
+from campaigns.rules.variables import categories_of, sensitive
 from consent.enums import Channel, Verdict
 from consent.models import Purpose
 from consent.queries.predicate import RESTS_ON, with_verdict
+from consent.queries.sensitive import specifically_allowed
 from customers.enums import Category
 from customers.models import Customer
 from segments.queries import members, traits
@@ -80,10 +81,13 @@ def forecast(campaign: Campaign, *, at: datetime) -> dict[Verdict, int]:
 def obstacle_of(campaign: Campaign) -> Obstacle | None:
     """Return what must be mended before the campaign can be launched."""
     message = compiled(campaign.template.subject, campaign.template.html)
+    purpose = campaign.segment.purpose
     return obstacle(
         channel=campaign.channel,
-        basis=campaign.segment.purpose.basis,
+        basis=purpose.basis,
         variables=message.variables,
         has_offer=campaign.offer is not None,
         offer_is_active=campaign.offer is not None and campaign.offer.is_active,
+        # Asked only where it matters: it looks through everybody's answers.
+        may_be_sensitive=bool(sensitive(message.variables)) and specifically_allowed([purpose]),
     )

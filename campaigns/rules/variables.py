@@ -55,5 +55,10 @@ def categories_of(names: Iterable[str]) -> set[Category]:
     return {variable.category for variable in known if variable.category}
 
 
+def sensitive(names: Iterable[str]) -> list[str]:
+    """Return which of these variables say something sensitive, in order."""
+    return sorted(name for name in names if Category.SENSITIVE in categories_of([name]))
+
+
 def needs_offer(names: Iterable[str]) -> bool:
     return any(name.startswith(OF_THE_OFFER) for name in names)
