@@ -72,9 +72,33 @@ class Meaning(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class TopicKind(models.TextChoices):
+    """What kind of thing somebody does not want to be reminded of."""
+
+    PRODUCT = "product", _("Product")
+    CATEGORY = "category", _("Product category")
+    OCCASION = "occasion", _("Occasion")
+
+
+class Occasion(models.TextChoices):
+    """Days and moments that a message may be about, and that may be painful or tiresome."""
+
+    BIRTHDAY = "birthday", _("My birthday")
+    MOTHERS_DAY = "mothers_day", _("Mother's Day")
+    FATHERS_DAY = "fathers_day", _("Father's Day")
+    VALENTINES_DAY = "valentines_day", _("Valentine's Day")
+    CHILDRENS_DAY = "childrens_day", _("Children's Day")
+    EASTER = "easter", _("Easter")
+    BLACK_FRIDAY = "black_friday", _("Black Friday")
+    CHRISTMAS = "christmas", _("Christmas")
+    CART = "cart", _("What I left in the cart")
+    REPURCHASE = "repurchase", _("What I may want to buy again")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
     RECORDED = "consent.recorded", _("Consent recorded")
     SETTINGS_CHANGED = "privacy_settings.changed", _("Privacy settings changed")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
+    WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")

@@ -1,9 +1,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Channel
+from consent.enums import Channel, Occasion, TopicKind
+from consent.rules.wishes import frequency_in_words
 from customers.enums import Category
 from customers.rules import EventKind
 
@@ -15,6 +19,23 @@ def _scope(data: Mapping[str, Any]) -> dict[str, Any]:
     if data.get("category") in Category.values:
         return {"scope": Category(data["category"]).label}
     return {}
+
+
+def _until(data: Mapping[str, Any]) -> dict[str, Any]:
+    until = parse_datetime(str(data.get("until", "")))
+    return {"until": date_format(localtime(until), "SHORT_DATE_FORMAT")} if until else {}
+
+
+def _frequency(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"frequency": frequency_in_words(data["days"])} if "days" in data else {}
+
+
+def _topic(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Say the product, the product category or the occasion; nothing once it was erased."""
+    value = data.get("value")
+    if data.get("kind") == TopicKind.OCCASION and value in Occasion.values:
+        return {"topic": Occasion(value).label}
+    return {"topic": data.get("name") or value} if value else {}
 
 
 KINDS = [
@@ -48,5 +69,44 @@ KINDS = [
         category=Category.IDENTITY,
         sentence=_("A file claimed consent without proof; it counts for nothing"),
         icon="help",
+    ),
+    EventKind(
+        code="consent.paused",
+        label=_("Messages paused"),
+        category=Category.CONTACT,
+        sentence=_("Asked for no messages until %(until)s"),
+        in_words=_until,
+        icon="pause_circle",
+    ),
+    EventKind(
+        code="consent.pause_ended",
+        label=_("Pause ended"),
+        category=Category.CONTACT,
+        sentence=_("Ended the pause of messages"),
+        icon="play_circle",
+    ),
+    EventKind(
+        code="consent.frequency_chosen",
+        label=_("Frequency chosen"),
+        category=Category.CONTACT,
+        sentence=_("Wants messages %(frequency)s"),
+        in_words=_frequency,
+        icon="speed",
+    ),
+    EventKind(
+        code="consent.topic_muted",
+        label=_("Topic muted"),
+        category=Category.CONTACT,
+        sentence=_("Does not want to be reminded of: %(topic)s"),
+        in_words=_topic,
+        icon="notifications_off",
+    ),
+    EventKind(
+        code="consent.topic_wanted",
+        label=_("Topic wanted again"),
+        category=Category.CONTACT,
+        sentence=_("May be reminded again of: %(topic)s"),
+        in_words=_topic,
+        icon="notifications_active",
     ),
 ]

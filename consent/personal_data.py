@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import whole
 from consent.enums import Channel
-from consent.models import ConsentEvent, Permission, Purpose
+from consent.models import ConsentEvent, MutedTopic, Permission, Purpose, Wish
+from consent.operations import wishes
 from consent.operations.erasing import block_addresses, others_reached_there
 from consent.operations.merges import Scope, disagreements, gained, join, part
 from customers.enums import Category
 from customers.models import Customer
-from customers.rules.erasing import ErasePart, kept
+from customers.rules.erasing import DELETED, ErasePart, kept
 from customers.rules.merging import Holding, MergePart, Merging
 
 PROOF = _("The choices are kept, without a name, to prove what was allowed when.")
@@ -21,6 +22,8 @@ PROOF = _("The choices are kept, without a name, to prove what was allowed when.
 HOLDINGS = [
     Holding(ConsentEvent, Category.IDENTITY, kept(PROOF)),
     Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
+    Holding(Wish, Category.CONTACT, DELETED, merging=Merging.REWRITTEN),
+    Holding(MutedTopic, Category.CONTACT, DELETED, once=("kind", "value")),
 ]
 
 
@@ -49,7 +52,10 @@ def _named(scopes: Iterable[Scope]) -> str:
     )
 
 
-MERGE_PARTS = [MergePart(foresee=_foresee, join=join, part=part)]
+MERGE_PARTS = [
+    MergePart(foresee=_foresee, join=join, part=part),
+    MergePart(join=wishes.join, part=wishes.part),
+]
 
 
 def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:

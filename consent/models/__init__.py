@@ -2,5 +2,14 @@ from consent.models.choices import ConsentEvent, Permission
 from consent.models.purposes import Purpose
 from consent.models.settings import PrivacySettings
 from consent.models.suppressions import Suppression
+from consent.models.wishes import MutedTopic, Wish
 
-__all__ = ["ConsentEvent", "Permission", "PrivacySettings", "Purpose", "Suppression"]
+__all__ = [
+    "ConsentEvent",
+    "MutedTopic",
+    "Permission",
+    "PrivacySettings",
+    "Purpose",
+    "Suppression",
+    "Wish",
+]

@@ -10,8 +10,10 @@ from hypothesis.extra.django import TestCase
 from campaigns.models import OfferUse
 from campaigns.queries.drift import drifted_uses
 from common.models import AuditEntry
-from consent.enums import Act, Channel
-from consent.models import ConsentEvent, Permission
+from consent.enums import Act, Channel, Occasion, TopicKind
+from consent.models import ConsentEvent, Permission, Wish
+from consent.operations.wishes import mute, wish
+from consent.rules.wishes import Topic
 from customers.enums import Category, ContactChannel, OrderStatus
 from customers.models import Cart, Customer, CustomerMetrics, Event, Merge, MergedRows
 from customers.operations.cases import open_case
@@ -84,6 +86,9 @@ ACTS = {
     "no": lambda person, n: make_choice(
         person, act=Act.WITHDRAWN, channels=[Channel.SMS], categories=[Category.PURCHASE]
     ),
+    "pause": lambda person, n: wish(person, paused_until=NOW + timedelta(days=n + 1), at=NOW),
+    "seldom": lambda person, n: wish(person, at_most_every_days=n + 1, at=NOW),
+    "mute": lambda person, n: mute(person, [Topic(TopicKind.OCCASION, Occasion.EASTER)], at=NOW),
     "apology": lambda person, n: make_apology(person),
     "message": lambda person, n: make_launched(person),
     "segment": lambda person, n: make_segment(person),
@@ -93,7 +98,11 @@ LIVES = st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(ACTS))), min_si
 # Written by the merge and by the undo, and kept.
 NEW_ROWS = {Merge, MergedRows, AuditEntry}
 # When a row was last written is not what it says.
-STAMPS = {Customer: {"updated_at"}, Permission: {"id", "changed_at", "last_event_id"}}
+STAMPS = {
+    Customer: {"updated_at"},
+    Permission: {"id", "changed_at", "last_event_id"},
+    Wish: {"id", "changed_at"},
+}
 
 
 def world() -> dict[str, set]:
