@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.models import Message
 from campaigns.operations import tracking
 from campaigns.queries.audience import purpose_of
-from campaigns.queries.languages import language_of
 from campaigns.queries.tokens import followed_link, message_to_unsubscribe
 from campaigns.rules.links import looks_automatic
+from customers.queries.languages import language_of
 
 
 # A mailbox provider posts here for the person, without cookies (RFC 8058).

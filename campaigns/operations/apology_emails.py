@@ -14,7 +14,6 @@ from django.utils import translation
 from campaigns.enums import EmailProblem
 from campaigns.models import Apology
 from campaigns.queries.apologies import to_email
-from campaigns.queries.languages import language_of
 from campaigns.queries.vouchers import code_of
 from common.enums import Language
 from consent.enums import Channel, Verdict
@@ -22,6 +21,7 @@ from consent.models import Purpose
 from consent.queries.predicate import with_verdict
 from customers.enums import Category
 from customers.models import Customer
+from customers.queries.languages import language_of
 
 # Longer than a mail server may take to answer; also the pause before the next try.
 LEASE = timedelta(minutes=2)

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.models import Offer, Voucher
-from campaigns.queries.languages import language_of
 from campaigns.queries.vouchers import code_of
 from campaigns.rules.templates import CompiledMessage
 from campaigns.rules.variables import VARIABLES
@@ -18,6 +17,7 @@ from common.enums import Language
 from consent.enums import LegalBasis
 from consent.models import Purpose
 from customers.models import Customer
+from customers.queries.languages import language_of
 
 FIELDS = [name.partition(".")[2] for name in VARIABLES if name.startswith("customer.")]
 SAMPLE_CODE = "0ABCD-EFGH-JKMNP"
