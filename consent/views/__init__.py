@@ -1,0 +1,1 @@
+"""Pages for customers: without a sign-in, a session or a script."""
