@@ -46,5 +46,6 @@ app.conf.beat_schedule = {
     "customers: keep who was seen": every(30, "customers.tasks.keep_who_was_seen"),
     "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),
     "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),
+    "consent: forget how often pages were used": nightly(3, 25, "consent.tasks.forget_tallies"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }

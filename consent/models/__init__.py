@@ -1,4 +1,5 @@
 from consent.models.choices import ConsentEvent, Permission
+from consent.models.limits import Tally
 from consent.models.purposes import Purpose
 from consent.models.settings import PrivacySettings
 from consent.models.suppressions import Suppression
@@ -11,5 +12,6 @@ __all__ = [
     "PrivacySettings",
     "Purpose",
     "Suppression",
+    "Tally",
     "Wish",
 ]
