@@ -42,6 +42,9 @@ app.conf.beat_schedule = {
     "loyalty: follow orders": every(15, "loyalty.tasks.follow_orders"),
     "loyalty: close the day": nightly(0, 10, "loyalty.tasks.close_day"),
     "loyalty: go on closing days": every(60, "loyalty.tasks.go_on_closing_days"),
+    "customers: keep less of birth dates": nightly(
+        3, 5, "customers.tasks.keep_less_of_birth_dates"
+    ),
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
     "customers: keep who was seen": every(30, "customers.tasks.keep_who_was_seen"),
     "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),

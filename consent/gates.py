@@ -9,7 +9,8 @@ from functools import partial
 from django.db.models import Exists, OuterRef, QuerySet
 
 from consent.models import Permission
-from customers.enums import Category
+from consent.queries.settings import privacy_settings
+from customers.enums import BirthDatePolicy, Category
 from customers.models import Customer
 from customers.rules import TRACKED, Gate
 
@@ -21,4 +22,9 @@ def permitting(customers: QuerySet[Customer], category: Category) -> QuerySet[Cu
     return customers.filter(Exists(given))
 
 
+def _birth_date_policy() -> BirthDatePolicy:
+    return BirthDatePolicy(privacy_settings().birth_date_policy)
+
+
+BIRTH_DATE_POLICIES = [_birth_date_policy]
 GATES = [Gate(category, partial(permitting, category=category)) for category in sorted(TRACKED)]

@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from common.bell import ring
 from customers.consumers import SEEN_READER, WEBHOOKS_READER
+from customers.operations.birth_dates import cut_birth_dates
 from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon
 from customers.operations.consuming import follow
@@ -27,6 +28,14 @@ def work_on_files() -> None:
     """Check and merge the files that wait."""
     if work_on_imports(clock=now, seconds=SECONDS_FOR_FILES):
         ring(work_on_files)
+
+
+@shared_task
+def keep_less_of_birth_dates() -> None:
+    """Cut off birth dates what the shop no longer keeps."""
+    at = now()
+    while cut_birth_dates(at=at):
+        pass
 
 
 @shared_task

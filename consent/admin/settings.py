@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ModelAdmin
+from common.bell import ring
 from common.staff import signed_in
 from consent.models import PrivacySettings
 from consent.models.settings import THE_ONE
 from consent.operations.settings import change_privacy_settings
 from consent.queries.settings import privacy_settings
+from customers.tasks import keep_less_of_birth_dates
 
 
 @admin.register(PrivacySettings)
@@ -60,4 +63,6 @@ class PrivacySettingsAdmin(ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: PrivacySettings, form: Any, change: bool
     ) -> None:
+        # What is kept less from now on is cut of those who are here, too.
+        transaction.on_commit(lambda: ring(keep_less_of_birth_dates))
         change_privacy_settings(obj, fields=form.changed_data, by=signed_in(request), at=now())

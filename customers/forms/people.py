@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from customers.enums import BirthDatePolicy
 from customers.forms.attributes import AttributeField, field_name, written
 from customers.models import Case, Customer
+from customers.queries.birth_dates import birth_date_policy
 from customers.queries.identity import was_erased
 from customers.rules import normal_email, normal_phone
 from customers.rules.attributes import Attribute, with_told
@@ -61,10 +63,20 @@ class CustomerForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._keep_of_birth_date(birth_date_policy())
         self.initial["tax_id"] = written_tax_id(self.initial.get("tax_id", ""))
         for code, attribute in self.attributes.items():
             value = self.instance.attributes.get(code)
             self.initial[field_name(code)] = written(attribute, value)
+
+    def _keep_of_birth_date(self, policy: BirthDatePolicy) -> None:
+        if policy == BirthDatePolicy.DAY_AND_MONTH:
+            self.fields["birth_date"].help_text = _(
+                "Only day and month are kept; 1904 stands for the year."
+            )
+        elif policy == BirthDatePolicy.NONE:
+            self.fields["birth_date"].disabled = True
+            self.fields["birth_date"].help_text = _("The shop keeps no birth dates.")
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, CellType, ContactChannel, Gender, Stage
 from customers.operations.imports import Upsert
 from customers.queries.attributes import attributes
+from customers.queries.birth_dates import birth_date_keeper
 from customers.rules.files import STAMPS, Check, Column, FileKind, Reference, Undo
 
 # Headers that name the customer in files about something else.
@@ -121,6 +122,7 @@ _by_number = FileKind(
             CellType.DATE,
             also=("data_de_nascimento", "data_nascimento", "nascimento", "birthday", "birthdate"),
             past=True,
+            kept_now=birth_date_keeper,
         ),
         Column(
             "gender",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, ContactChannel, Gender, Stage
 from customers.models.imports import ImportJob
 from customers.rules import written_phone
+from customers.rules.birth_dates import knows_year
 from customers.rules.tags import LONGEST
 from customers.rules.tax_ids import masked_tax_id, written_tax_id
 
@@ -129,6 +130,10 @@ class Customer(models.Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def knows_birth_year(self) -> bool:
+        return knows_year(self.birth_date)
 
     @property
     def written_phone(self) -> str:

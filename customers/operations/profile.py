@@ -9,8 +9,10 @@ from common.errors import DomainError
 from common.keys import keyed_hash, keyed_hasher
 from customers.models import Customer
 from customers.operations.timeline import record_event
+from customers.queries.birth_dates import birth_date_policy
 from customers.queries.identity import was_erased
 from customers.rules.attributes import with_told
+from customers.rules.birth_dates import kept_birth_date
 
 
 def contact_hash(address: str) -> bytes | None:
@@ -27,11 +29,14 @@ def contact_hasher() -> Callable[[str], bytes]:
 def save_customer(customer: Customer, *, at: datetime) -> Customer:
     """Keep a new or changed profile, with the hashes of its addresses.
 
-    E-mail and phone are expected normalised (``customers.rules``).
+    E-mail and phone are expected normalised (``customers.rules``); of a birth date stays what the
+    shop keeps.
     """
     is_new = customer.pk is None
     customer.email_hash = contact_hash(customer.email)
     customer.phone_hash = contact_hash(customer.phone)
+    if customer.birth_date:
+        customer.birth_date = kept_birth_date(customer.birth_date, policy=birth_date_policy())
     customer.updated_at = at
     customer.save()
     if is_new:

@@ -83,6 +83,8 @@ def reader(
         read = partial(read_secret, secret=column.secret)
     if read and column.past and latest:
         read = _until(latest, read)
+    if read and column.kept_now:
+        read = _kept(column.kept_now(), read)
 
     def text_of(cell: str) -> str:
         text = as_meant(cell.strip())
@@ -166,6 +168,10 @@ def _until(latest: datetime, read: Reader) -> Reader:
         return value
 
     return read_past
+
+
+def _kept(kept: Callable[[str], str], read: Reader) -> Reader:
+    return lambda text: kept(read(text))
 
 
 def read_email(text: str) -> str:

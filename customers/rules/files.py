@@ -138,6 +138,8 @@ class Column:
     # What ``choices`` are when they are asked for, instead of once for all.
     choices_now: Callable[[], Mapping[str, str]] | None = None
     names_customer: bool = False
+    # What is kept of a value that was read, asked once for each file.
+    kept_now: Callable[[], Callable[[str], str]] | None = None
     # Kept as ``<name>_hash``, ``<name>_sealed`` and ``<name>_ending``; the column is the hash.
     secret: Secret | None = None
     # What stands here in an example of such a file; None is what ``examples`` finds.

@@ -115,7 +115,11 @@ class CustomerFacts(serializers.Serializer):
     )
     first_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
     last_name = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    birth_date = serializers.DateField(allow_null=True, required=False)
+    birth_date = serializers.DateField(
+        allow_null=True,
+        required=False,
+        help_text="Of it stays what the shop keeps; 1904 stands for a year that is not kept.",
+    )
     gender = serializers.ChoiceField(Gender.choices, allow_blank=True, required=False)
     language = serializers.RegexField(
         "^[A-Za-z]{2}(-[A-Za-z]{2})?$", allow_blank=True, required=False

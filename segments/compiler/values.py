@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
 from django.db.models.lookups import Exact, In
 
+from customers.rules.birth_dates import FIRST_KNOWN_YEAR
 from segments.enums import Operator, TraitType
 from segments.rules import Condition, Trait
 from segments.rules.calendar import birthdays_within, years_before
@@ -37,6 +38,9 @@ def present(trait: Trait) -> Q:
             return Q(**{f"{trait.field}__gt": ""})
         case TraitType.LIST:
             return Q(**{f"{trait.field}__len__gt": 0})
+        case TraitType.AGE:
+            known = {f"{trait.field}__isnull": False, f"{trait.field}__gte": FIRST_KNOWN_YEAR}
+            return Q(**known)
     return Q(**{f"{trait.field}__isnull": False})
 
 
