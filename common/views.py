@@ -1,5 +1,6 @@
 """Pages of the program itself: caught mail, the choice of language, health."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from common import look
 from common.enums import Language
 from common.health import readiness
 from common.mail_catcher import Mailbox, arrived_at, part
@@ -74,6 +76,29 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         request.user.language = language
         request.user.save(update_fields=["language"])
     return set_language(request)
+
+
+@require_safe
+@cache_control(max_age=3600, public=True)
+def shop_style(request: HttpRequest) -> HttpResponse:
+    """Give public pages the shop's colours; a stylesheet, since inline styles are forbidden."""
+    css = look.stylesheet(colour=settings.SHOP_COLOR, dark_colour=settings.SHOP_COLOR_DARK)
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@require_safe
+@cache_control(max_age=3600, public=True)
+def shop_logo(request: HttpRequest) -> HttpResponse:
+    logo = Path(settings.SHOP_LOGO)
+    kind = look.LOGO_TYPES.get(logo.suffix.lower())
+    if kind is None or not logo.is_file():
+        raise Http404
+    response = HttpResponse(logo.read_bytes(), content_type=kind)
+    # Opened by itself, an SVG is a page that could run scripts.
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; style-src 'unsafe-inline'; default-src 'none'"
+    )
+    return response
 
 
 @never_cache

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,6 +14,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
+from common import look
 from common.keys import NAMES
 
 SHORTEST_KEY = 32
@@ -35,7 +37,7 @@ def production(
 
 @checks.register()
 def shop(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    return list(_shop())
+    return [*_shop(), *_looks()]
 
 
 @checks.register()
@@ -129,6 +131,33 @@ def _shop() -> Messages:
             f"SHOP_COUNTRY is no country code: {settings.SHOP_COUNTRY!r}.",
             hint="Give the two letters of ISO 3166, such as BR: phone numbers are read by it.",
             id="clientela.E009",
+        )
+
+
+def _looks() -> Messages:
+    for name, paper, better in (
+        ("SHOP_COLOR", look.PAPER, "darker"),
+        ("SHOP_COLOR_DARK", look.DARK_PAPER, "lighter"),
+    ):
+        colour = getattr(settings, name)
+        if not look.is_colour(colour):
+            yield checks.Error(
+                f"{name} is no colour: {colour!r}.",
+                hint="Write it as #0f766e.",
+                id="clientela.E020",
+            )
+        elif look.contrast(colour, paper) < look.ENOUGH:
+            yield checks.Warning(
+                f"{name} is hard to read: its contrast with {paper} is below {look.ENOUGH} to 1.",
+                hint=f"Choose a {better} colour (WCAG 2.2, 1.4.3).",
+                id="clientela.W003",
+            )
+    logo = Path(settings.SHOP_LOGO)
+    if settings.SHOP_LOGO and not (logo.is_file() and logo.suffix.lower() in look.LOGO_TYPES):
+        yield checks.Error(
+            "SHOP_LOGO is no picture that can be read.",
+            hint=f"Give the path of a file that ends in {', '.join(look.LOGO_TYPES)}.",
+            id="clientela.E021",
         )
 
 

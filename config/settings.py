@@ -153,6 +153,10 @@ USE_TZ = True
 # The shop
 
 SHOP_NAME = env("SHOP_NAME", default="Clientela")
+# On pages for customers: a file (SVG, PNG, JPEG or WebP), and the colour of buttons and links.
+SHOP_LOGO = env("SHOP_LOGO", default="")
+SHOP_COLOR = env("SHOP_COLOR", default="#0f766e")
+SHOP_COLOR_DARK = env("SHOP_COLOR_DARK", default="#2dd4bf")
 SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
 # Pages show the shop's time; the database keeps UTC.
 TIME_ZONE = SHOP_TIME_ZONE

@@ -7,7 +7,15 @@ from django.views.generic import RedirectView
 
 from common.discovery import declared
 from common.urls import schema_urlpatterns
-from common.views import choose_language, live, mail, mail_message, ready
+from common.views import (
+    choose_language,
+    live,
+    mail,
+    mail_message,
+    ready,
+    shop_logo,
+    shop_style,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -16,6 +24,8 @@ urlpatterns = [
     *schema_urlpatterns,
     *declared("urls", "public_urlpatterns"),
     path("language/", choose_language, name="choose_language"),
+    path("shop.css", shop_style, name="shop_style"),
+    path("shop-logo", shop_logo, name="shop_logo"),
     path("health/live", live, name="live"),
     path("health/ready", ready, name="ready"),
 ]

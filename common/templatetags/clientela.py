@@ -52,3 +52,8 @@ def quantity(number: Decimal | None) -> str:
 @register.simple_tag
 def shop_name() -> str:
     return settings.SHOP_NAME
+
+
+@register.simple_tag
+def shop_has_logo() -> bool:
+    return bool(settings.SHOP_LOGO)

@@ -18,6 +18,9 @@ SOUND = {
     "SHOP_TIME_ZONE": "America/Recife",
     "SHOP_COUNTRY": "BR",
     "CURRENCY": "BRL",
+    "SHOP_LOGO": "common/static/common/clientela.svg",
+    "SHOP_COLOR": "#0f766e",
+    "SHOP_COLOR_DARK": "#2dd4bf",
 }
 
 
@@ -57,6 +60,11 @@ def test_a_sound_installation_is_told_nothing(installation):
         ({"CURRENCY": "Reais"}, "clientela.E008"),
         ({"SHOP_COUNTRY": "Brasil"}, "clientela.E009"),
         ({"CELERY_TASK_TIME_LIMIT": 600}, "clientela.E010"),
+        ({"SHOP_COLOR": "teal"}, "clientela.E020"),
+        ({"SHOP_LOGO": "no/such.svg"}, "clientela.E021"),
+        ({"SHOP_LOGO": "manage.py"}, "clientela.E021"),
+        ({"SHOP_COLOR": "#ffcc00"}, "clientela.W003"),
+        ({"SHOP_COLOR_DARK": "#0f172a"}, "clientela.W003"),
         ({"EMAIL_URL": ""}, "clientela.W001"),
     ],
     ids=str,
