@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Message, Voucher
+from campaigns.models import Campaign, Message, Offer, Template, Voucher
 from campaigns.queries.vouchers import is_usable
+from common.subjects import named
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile, ProfileAction
@@ -75,3 +76,5 @@ PROFILE_ACTIONS = [
         permission="campaigns.add_apology",
     ),
 ]
+
+SUBJECTS = [named(Campaign), named(Offer), named(Template)]

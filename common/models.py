@@ -139,7 +139,12 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(_("at"), default=now)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("person")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        # audit_entry_by_person leads with it.
+        db_index=False,
+        verbose_name=_("person"),
     )
     api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, verbose_name=_("API key"))
     action = models.CharField(_("action"), max_length=64)
@@ -162,6 +167,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["-at"], name="audit_entry_newest_first"),
             models.Index(fields=["subject_type", "subject_id"], name="audit_entry_by_subject"),
+            models.Index(fields=["actor", "-at"], name="audit_entry_by_person"),
+            models.Index(fields=["action", "-at"], include=["actor"], name="audit_entry_by_act"),
         ]
 
     def __str__(self) -> str:

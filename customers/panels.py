@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from common.models import AuditEntry
+from common.subjects import Subject
 from common.templatetags.clientela import money, whole
 from customers.enums import ProfileTab
 from customers.models import (
@@ -24,6 +25,7 @@ from customers.models import (
 )
 from customers.queries.attributes import attribute_rows
 from customers.queries.gathering import Rows
+from customers.queries.search import ids_called, orders_called
 from customers.rules import Headline, Panel, Profile, ProfileAction
 from customers.rules.attributes import shown
 
@@ -263,3 +265,5 @@ PROFILE_ACTIONS = [
         is_rare=True,
     ),
 ]
+
+SUBJECTS = [Subject(Customer, ids_called), Subject(Order, orders_called)]

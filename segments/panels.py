@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from common.subjects import named
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile
-from segments.models import Membership
+from segments.models import Membership, Segment
 
 ROWS = 12
 
@@ -36,3 +37,5 @@ PANELS = [
         tab=ProfileTab.MESSAGES,
     )
 ]
+
+SUBJECTS = [named(Segment)]

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +14,7 @@ from common.admin.base import LongList, ReadOnlyAdmin
 from common.exports.lists import AUDIT_ENTRIES
 from common.models import AuditEntry
 from common.operations import action_words, in_words
+from common.subjects import about, kind_in_words, kinds_told_of
 
 
 class ActionFilter(DropdownFilter):
@@ -29,6 +29,19 @@ class ActionFilter(DropdownFilter):
         self, request: HttpRequest, entries: QuerySet[AuditEntry]
     ) -> QuerySet[AuditEntry]:
         return entries.filter(action=self.value()) if self.value() else entries
+
+
+class KindFilter(DropdownFilter):
+    title = _("kind of record")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(kinds_told_of())
+
+    def queryset(
+        self, request: HttpRequest, entries: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        return entries.filter(subject_type=self.value()) if self.value() else entries
 
 
 @admin.register(AuditEntry)
@@ -46,16 +59,29 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin):
     list_select_related = ("actor", "api_key")
     list_filter = (
         ActionFilter,
+        KindFilter,
         ("actor", RelatedDropdownFilter),
         ("at", RangeDateFilter),
     )
     ordering = ("-at",)
+    # Django shows the box only if there are some; what is searched says get_search_results.
+    search_fields = ("subject_id",)
+    search_help_text = _(
+        "Who acted, or whom it was about: a colleague, an API key, the number, name, "
+        "e-mail or CPF of a customer, a segment or a campaign."
+    )
     fields = (
         ("at", "show_who"),
         ("show_action", "reason"),
         ("show_kind", "show_record", "count"),
         "show_fields",
     )
+
+    def get_search_results(
+        self, request: HttpRequest, entries: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        text = search_term.strip()
+        return (entries.filter(about(text)) if text else entries), False
 
     @display(description=_("Who"))
     def show_who(self, entry: AuditEntry) -> str:
@@ -67,10 +93,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin):
 
     @display(description=_("kind of record"), ordering="subject_type")
     def show_kind(self, entry: AuditEntry) -> str:
-        try:
-            return str(apps.get_model(entry.subject_type)._meta.verbose_name)
-        except LookupError:
-            return entry.subject_type
+        return kind_in_words(entry.subject_type)
 
     @display(description=_("record"))
     def show_record(self, entry: AuditEntry) -> str:

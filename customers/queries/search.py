@@ -8,7 +8,8 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Func, Q, QuerySet, Subquery, Value, When
 
-from customers.models import Customer, Order
+from customers.models import Customer, Erasure, Order
+from customers.queries.identity import number_hash
 from customers.rules import normal_email, normal_phone
 from customers.rules.tax_ids import normal_tax_id
 
@@ -84,6 +85,21 @@ def meant_or_alike(customers: QuerySet[Customer], text: str) -> QuerySet[Custome
     meant_first = Case(When(pk__in=some, then=0), default=1)
     found = customers.filter(pk__in=[*some, *others])
     return found.order_by(meant_first, *customers.query.order_by)
+
+
+def ids_called(text: str, most: int) -> list[int]:
+    """Return whom a text means exactly, also who was erased since or merged away."""
+    text = text.strip()
+    people = matching(Customer.objects.all(), text).order_by("pk").values_list("pk", flat=True)
+    ids = set(people[:most])
+    ids |= set(Customer.objects.filter(external_id=text).values_list("pk", flat=True))
+    erased = Erasure.objects.filter(number_hash=number_hash(text))
+    return sorted(ids | set(erased.values_list("customer_id", flat=True)))
+
+
+def orders_called(text: str, most: int) -> list[int]:
+    found = Order.objects.filter(external_id=text.strip())
+    return list(found.values_list("pk", flat=True)[:most])
 
 
 @transaction.atomic
