@@ -48,6 +48,8 @@ app.conf.beat_schedule = {
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
     "customers: keep who was seen": every(30, "customers.tasks.keep_who_was_seen"),
     "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),
+    "privacy: end what was kept long enough": nightly(2, 55, "consent.tasks.end_what_is_old"),
+    "privacy: go on with it": every(60, "consent.tasks.go_on_ending_what_is_old"),
     "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),
     "consent: forget how often pages were used": nightly(3, 25, "consent.tasks.forget_tallies"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),

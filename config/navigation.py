@@ -19,7 +19,7 @@ from django_celery_beat.models import PeriodicTask
 from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
 from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, Export, User
-from consent.models import ConsentEvent, PrivacySettings, Suppression
+from consent.models import ConsentEvent, PrivacySettings, RetentionRun, Suppression
 from customers.models import (
     AttributeDefinition,
     Case,
@@ -113,6 +113,7 @@ SECTIONS = (
             Page(Suppression, "block"),
             Page(AuditEntry, "policy"),
             Page(Export, "download"),
+            Page(RetentionRun, "auto_delete"),
             Page(PrivacySettings, "tune"),
         ),
     ),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
+from common.months import window_start
 from customers.models import Order
 from loyalty import rules
 from loyalty.enums import AccountKind, TransactionKind
@@ -39,7 +40,7 @@ def spend_in_window(
     Who spent nothing is left out.
     """
     zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    since = rules.window_start(at, months=programme.tier_window_months, zone=zone)
+    since = window_start(at, months=programme.tier_window_months, zone=zone)
     orders = Order.objects.standing().filter(
         customer__in=customers, ordered_at__gte=since, ordered_at__lte=at
     )

@@ -1,11 +1,12 @@
 """Points and tiers: plain values in, plain values out."""
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from common.months import months_later
 
 
 def points_for(amount: Decimal, *, rate: Decimal) -> int:
@@ -14,12 +15,6 @@ def points_for(amount: Decimal, *, rate: Decimal) -> int:
     The fraction of a point that remains of the whole order is dropped.
     """
     return int(amount * rate)
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day of another month, or that month's last; ``months`` may be negative."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def expiry(earned_at: datetime, *, months: int | None, zone: ZoneInfo) -> datetime | None:
@@ -33,12 +28,6 @@ def last_moment(moment: datetime, *, months: int, zone: ZoneInfo) -> datetime:
     # fold: where clocks go back at midnight the last hour comes twice, and the day ends with
     # the second.
     return datetime.combine(day, time.max.replace(fold=1), tzinfo=zone).astimezone(UTC)
-
-
-def window_start(at: datetime, *, months: int, zone: ZoneInfo) -> datetime:
-    """Return when the months of spend that decide a tier began: at the start of a shop's day."""
-    day = months_later(at.astimezone(zone).date(), -months)
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,9 @@ class Message(models.Model):
                 condition=Q(state=MessageState.UNCERTAIN),
                 name="message_uncertain",
             ),
+            models.Index(
+                fields=["decided_at"], condition=~Q(error=""), name="message_with_error_by_age"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -240,6 +243,11 @@ class Click(models.Model):
     class Meta:
         verbose_name = _("click")
         verbose_name_plural = _("clicks")
+        indexes = [
+            models.Index(
+                fields=["clicked_at"], condition=~Q(message=None), name="named_click_by_age"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.link_id)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0010_reasons_can_be_blanked'),
+        ("common", "0010_reasons_can_be_blanked"),
     ]
 
     operations = [

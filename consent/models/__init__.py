@@ -1,6 +1,7 @@
 from consent.models.choices import ConsentEvent, Permission
 from consent.models.limits import Tally
 from consent.models.purposes import Purpose
+from consent.models.retention import RetentionLine, RetentionRun
 from consent.models.settings import PrivacySettings
 from consent.models.suppressions import Suppression
 from consent.models.wishes import MutedTopic, Wish
@@ -11,6 +12,8 @@ __all__ = [
     "Permission",
     "PrivacySettings",
     "Purpose",
+    "RetentionLine",
+    "RetentionRun",
     "Suppression",
     "Tally",
     "Wish",

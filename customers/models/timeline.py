@@ -1,6 +1,7 @@
 from datetime import datetime
 from typing import Any, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, Func, OuterRef, Subquery
@@ -79,6 +80,8 @@ class Event(models.Model):
                 fields=["kind", "occurred_at"], include=["customer"], name="event_by_kind"
             ),
             models.Index(fields=["generation", "xid", "id"], name="event_by_position"),
+            # Rows lie in the order in which they came, so it is a few kilobytes.
+            BrinIndex(fields=["recorded_at"], name="event_by_arrival"),
         ]
 
     def __str__(self) -> str:

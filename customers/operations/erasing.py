@@ -25,8 +25,7 @@ from customers.models.profile import new_external_id
 from customers.operations.timeline import record_event
 from customers.queries.holdings import erase_parts, holdings, rows_of
 from customers.queries.identity import number_hash
-from customers.rules.erasing import SAID_OF_A_PERSON, Fate
-from customers.rules.merging import Holding
+from customers.rules.erasing import SAID_OF_A_PERSON, Erasing, Fate
 
 
 class ReasonMissing(DomainError):
@@ -67,7 +66,7 @@ def erase(customer: Customer, *, by: User | None, reason: str, at: datetime) -> 
     for part in erase_parts():
         part.erase(leaving)
     for holding in holdings():
-        _clear(holding, leaving)
+        clear(holding.model, holding.erasing, rows_of(holding, leaving.ids))
     _blank_logs(leaving)
     for record in records:
         _blank(record, by=by, at=at)
@@ -94,16 +93,16 @@ def _held(customer: Customer) -> list[Customer]:
     return held
 
 
-def _clear(holding: Holding, leaving: Leaving) -> None:
-    erasing, rows = holding.erasing, rows_of(holding, leaving.ids)
+def clear(model: type[Model], erasing: Erasing, rows: QuerySet[Any]) -> None:
+    """Delete the rows, or empty what they say of people; rows that are kept stay as they are."""
     if erasing.fate == Fate.DELETED:
         rows.delete()
     elif erasing.written_once:
-        blank_written_once(holding.model, erasing.blanks, rows)
+        blank_written_once(model, erasing.blanks, rows)
     elif erasing.fate == Fate.BLANKED:
         # By id, since what says whose they are may be a row of another table.
-        found = holding.model._default_manager.filter(pk__in=rows.values("pk"))
-        found.update(**_empty(holding.model, erasing.blanks))
+        found = model._default_manager.filter(pk__in=rows.values("pk"))
+        found.update(**_empty(model, erasing.blanks))
 
 
 def blank_events(events: QuerySet[Event]) -> None:

@@ -109,3 +109,12 @@ def _loss(holding: Holding, count: int) -> Loss:
 def foreseen_leaving(people: Collection[Customer], *, at: datetime) -> list[str]:
     """Return in sentences what else follows from erasing these records; nothing is written."""
     return [line for part in erase_parts() for line in part.foresee(people, at)]
+
+
+def kept_for_good() -> list[tuple[str, str]]:
+    """Return what is kept even of somebody who is erased: the name of the rows, and why."""
+    return [
+        (str(holding.model._meta.verbose_name_plural), str(holding.erasing.because))
+        for holding in holdings()
+        if holding.erasing.fate == Fate.KEPT and _is_named(holding.model)
+    ]

@@ -15,6 +15,7 @@ from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
 from consent.models import PrivacySettings, Purpose
+from consent.operations.retention import begin_retention
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
 from customers.models import (
@@ -129,6 +130,7 @@ def of_customers(customer: Customer) -> list[Model]:
         make_delivery(webhook),
         Purpose.objects.get(pk="marketing"),
         PrivacySettings.objects.create(),
+        begin_retention(at=NOW),
         *make_choice(customer, channels=[Channel.EMAIL]),
     ]
 

@@ -65,6 +65,7 @@ MODEL_PAGES = {
     **rights("consent_consentevent", view=ALL),
     **rights("consent_purpose", view=ALL, add={X}, change={X}),
     **rights("consent_privacysettings", view={P, X}, change={P, X}),
+    **rights("consent_retentionrun", view={P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
     # segments
     **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
@@ -133,6 +134,7 @@ OTHER_PAGES = {
     "customers_importjob_example": {M, X},
     "customers_importjob_left": {M, X},
     "consent_choice": {S, X},
+    "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},
     "segments_segment_overview": {M, A, X},

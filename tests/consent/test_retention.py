@@ -1,0 +1,255 @@
+"""What was kept long enough goes at night: what, how much, and nothing younger."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from campaigns.models import Click, TrackedLink
+from common.enums import Role
+from consent.models import PrivacySettings, RetentionRun
+from consent.operations.retention import begin_retention, go_on_retention
+from consent.queries.retention import coming, next_night
+from customers.enums import ContactChannel
+from customers.models import Case, Customer, Event, Note, Order
+from customers.operations.timeline import record_event
+from customers.operations.touches import keep_touches
+from customers.rules import Position, Span
+from loyalty.queries import faults
+from tests.factories import (
+    NOW,
+    allow,
+    make_customer,
+    make_launched,
+    make_order,
+    make_user,
+    make_voucher,
+)
+from tests.loyalty.factories import make_member
+
+pytestmark = pytest.mark.django_db
+
+ALL = Span(Position(), Position(32_000, 2**62, 2**62))
+
+# What NOW looks back on: 24 months, at the start of a day in São Paulo.
+LIMIT = datetime.fromisoformat("2024-03-02T00:00:00-03:00")
+OLD = LIMIT - timedelta(seconds=1)
+FIVE_YEARS_AGO = datetime.fromisoformat("2021-03-01T12:00:00-03:00")
+
+
+@pytest.fixture(autouse=True)
+def kept():
+    return PrivacySettings.objects.create(
+        events_months=24, messages_months=24, cases_months=60, inactive_customers_months=60
+    )
+
+
+def see(customer, *, at, page="/shoes"):
+    record_event(
+        customer,
+        kind="customers.page_viewed",
+        at=at,
+        reference=f"view:{customer.pk}:{at}",
+        data={"page": page},
+    )
+
+
+def make_case(customer, **facts):
+    defaults = {
+        "reference": f"case-{Case.objects.count()}",
+        "channel": ContactChannel.EMAIL,
+        "subject": "Broken cup",
+        "text": "It came in two halves.",
+        "status": "resolved",
+        "opened_at": FIVE_YEARS_AGO,
+        "resolved_at": FIVE_YEARS_AGO,
+        "resolution": "Sent another",
+    }
+    return Case.objects.create(customer=customer, **{**defaults, **facts})
+
+
+def night(at=NOW):
+    """Work as the tasks do, until the night's run is over; return what it ended, by part."""
+    run = begin_retention(at=at)
+    while go_on_retention(at=at):
+        pass
+    return {line.part: line.count for line in run.lines.all()}
+
+
+def foreseen(at=NOW):
+    return {it.part.code: it.count for it in coming(at=at) if it.term}
+
+
+def test_watched_behaviour_loses_its_details_on_the_day_the_months_are_over():
+    ana = make_customer()
+    see(ana, at=OLD)
+    see(ana, at=LIMIT)
+
+    ended = night()
+
+    details = Event.objects.filter(kind="customers.page_viewed").order_by("occurred_at")
+    assert ended["watched"] == 1
+    assert [event.data for event in details] == [{}, {"page": "/shoes"}]
+
+
+def test_purchases_in_the_timeline_keep_their_details():
+    order = make_order(make_customer(), ordered_at=FIVE_YEARS_AGO)
+
+    night()
+
+    (placed,) = Event.objects.filter(kind="customers.order_placed")
+    assert placed.data["order"] == order.external_id
+
+
+def test_the_preview_says_what_the_run_then_does():
+    ana = make_customer()
+    for days in range(1, 4):
+        see(ana, at=OLD - timedelta(days=days))
+    make_case(ana)
+    make_case(ana, resolved_at=NOW)
+    make_customer(registered_at=FIVE_YEARS_AGO)
+
+    before = foreseen()
+
+    assert {part: count for part, count in before.items() if count} == {
+        "watched": 3,
+        "cases": 1,
+        "inactive": 1,
+    }
+    assert night() == before
+
+
+def test_a_second_night_ends_nothing_twice_and_finds_what_came_in_late():
+    ana = make_customer()
+    see(ana, at=OLD)
+    night()
+    tomorrow = NOW + timedelta(days=1)
+
+    see(ana, at=OLD - timedelta(days=30))
+
+    assert foreseen(tomorrow)["watched"] == 1
+    assert night(tomorrow)["watched"] == 1
+    assert night(tomorrow + timedelta(days=1))["watched"] == 0
+
+
+def test_months_cut_short_reach_what_earlier_nights_left(kept):
+    ana = make_customer()
+    see(ana, at=NOW - timedelta(days=100))
+    night()
+    kept.events_months = 3
+    kept.save()
+
+    assert night(NOW + timedelta(days=1))["watched"] == 1
+
+
+def test_what_is_kept_for_ever_has_no_line(kept):
+    kept.cases_months = None
+    kept.save()
+    make_case(make_customer())
+
+    ended = night()
+
+    assert "cases" not in ended
+    assert Case.objects.get().text == "It came in two halves."
+
+
+def test_resolved_cases_lose_their_words_and_open_ones_none():
+    ana = make_customer()
+    make_case(ana)
+    waiting = make_case(ana, status="open", resolved_at=None)
+
+    night()
+
+    told = Case.objects.order_by("pk").values_list("subject", "text", "resolution")
+    assert list(told) == [
+        ("", "", ""),
+        (waiting.subject, waiting.text, waiting.resolution),
+    ]
+
+
+def test_pinned_notes_stay():
+    ana, agent = make_customer(), make_user()
+    for number, pinned in enumerate((True, False)):
+        Note.objects.create(
+            customer=ana,
+            text="Prefers mornings",
+            author=agent,
+            is_pinned=pinned,
+            written_at=FIVE_YEARS_AGO,
+            reference=f"note-{number}",
+        )
+
+    night()
+
+    assert [note.is_pinned for note in Note.objects.all()] == [True]
+
+
+def test_old_clicks_are_counted_on_without_a_name():
+    campaign = make_launched(allow(make_customer()))
+    link = TrackedLink.objects.create(campaign=campaign, url="https://shop.example/")
+    for clicked_at in (OLD, LIMIT):
+        Click.objects.create(link=link, message=campaign.messages.get(), clicked_at=clicked_at)
+
+    assert night()["clicks"] == 1
+
+    named = Click.objects.exclude(message=None)
+    assert Click.objects.count() == 2
+    assert [click.clicked_at for click in named] == [LIMIT]
+
+
+def test_whoever_did_nothing_for_years_is_erased():
+    gone = make_customer(registered_at=FIVE_YEARS_AGO)
+    recent = make_customer(registered_at=LIMIT)
+
+    night()
+
+    erased = Customer.objects.exclude(erased_at=None)
+    assert list(erased.values_list("pk", flat=True)) == [gone.pk]
+    assert recent.pk not in erased.values_list("pk", flat=True)
+
+
+def test_an_order_a_visit_points_a_voucher_or_an_open_case_keep_somebody():
+    ordered, seen, member, holder, complained = (
+        make_customer(registered_at=FIVE_YEARS_AGO) for _ in range(5)
+    )
+    make_order(ordered, ordered_at=NOW - timedelta(days=300))
+    see(seen, at=LIMIT)
+    keep_touches(ALL)
+    make_member(customer=member, balance=10)
+    make_voucher(customer=holder)
+    make_case(complained, status="open", resolved_at=None)
+
+    assert foreseen()["inactive"] == 0
+
+
+def test_the_ledger_and_the_orders_are_whole_afterwards():
+    buyer = make_customer(registered_at=FIVE_YEARS_AGO)
+    make_order(buyer, ordered_at=FIVE_YEARS_AGO)
+    spent = sum(Order.objects.values_list("total", flat=True))
+
+    night()
+
+    assert sum(Order.objects.values_list("total", flat=True)) == spent
+    assert list(faults()) == []
+
+
+def test_a_run_a_day_however_often_it_is_begun():
+    assert begin_retention(at=NOW) == begin_retention(at=NOW + timedelta(hours=1))
+
+    assert next_night(NOW) == NOW + timedelta(days=1)
+    assert RetentionRun.objects.count() == 1
+
+
+def test_the_officer_reads_what_comes_and_what_was(client):
+    ana = make_customer()
+    see(ana, at=OLD)
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+
+    night()
+    run = RetentionRun.objects.get()
+    page = client.get(reverse("admin:consent_retentionrun_change", args=[run.pk]))
+    tonight = client.get(reverse("admin:consent_retentionrun_tonight"))
+
+    assert "Details of pages, searches, places and visits" in page.content.decode()
+    assert "Words of resolved cases" in tonight.content.decode()
+    assert "Orders" in tonight.content.decode()
