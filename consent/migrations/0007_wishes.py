@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'muted topic',
                 'verbose_name_plural': 'muted topics',
+                "default_permissions": (),
                 'constraints': [models.UniqueConstraint(fields=('customer', 'kind', 'value'), name='muted_topic_once_per_customer')],
             },
         ),
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'wish about messages',
                 'verbose_name_plural': 'wishes about messages',
+                "default_permissions": (),
                 'constraints': [models.CheckConstraint(condition=models.Q(('at_most_every_days', None), ('at_most_every_days__range', (1, 365)), _connector='OR'), name='wish_leaves_one_day_to_one_year_between_messages')],
             },
         ),

@@ -26,6 +26,7 @@ class Wish(models.Model):
     class Meta:
         verbose_name = _("wish about messages")
         verbose_name_plural = _("wishes about messages")
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(at_most_every_days=None)
@@ -55,6 +56,7 @@ class MutedTopic(models.Model):
     class Meta:
         verbose_name = _("muted topic")
         verbose_name_plural = _("muted topics")
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind", "value"], name="muted_topic_once_per_customer"
