@@ -18,18 +18,32 @@ class LegalBasis(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """What a person, or the law for them, did to a permission."""
+    """What a person, the law or the calendar did to a permission."""
 
     GIVEN = "given", _("Given")
+    RENEWED = "renewed", _("Renewed")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     OBJECTED = "objected", _("Objected")
     EXPIRED = "expired", _("Expired")
+    SUSPENDED = "suspended", _("Suspended by a changed text")
     IMPORTED_UNPROVEN = "imported_unproven", _("Imported without proof")
 
 
-class CollectionPoint(models.TextChoices):
-    """Where the choice was made."""
+class ActorKind(models.TextChoices):
+    """Whose act a choice was; who wrote it down is another matter."""
+
+    SUBJECT = "subject", _("The person")
+    GUARDIAN = "guardian", _("A parent or guardian")
+    STAFF = "staff", _("Staff, for the person")
+    PROGRAM = "program", _("A program, for the person")
+    FILE = "file", _("A file")
+    SYSTEM = "system", _("This system")
+    PROVIDER = "provider", _("The mail or phone provider")
+
+
+class PointKind(models.TextChoices):
+    """Ways in which choices reach us; the points that every shop begins with have these codes."""
 
     WEB_FORM = "web_form", _("Web form")
     TILL = "till", _("Till")
@@ -38,7 +52,9 @@ class CollectionPoint(models.TextChoices):
     UNSUBSCRIBE_LINK = "unsubscribe_link", _("Unsubscribe link")
     IMPORT = "import", _("Import")
     API = "api", _("API")
+    WHATSAPP = "whatsapp", _("WhatsApp")
     MERGE = "merge", _("Merge of two records")
+    SYSTEM = "system", _("Calendar and changed texts")
 
 
 class SuppressionReason(models.TextChoices):

@@ -8,14 +8,21 @@ from customers.exports import of_customer
 
 
 def purpose_name() -> str:
-    in_portuguese = (get_language() or "").startswith("pt")
-    return "purpose__name_pt" if in_portuguese else "purpose__name_en"
+    return f"purpose__{_name()}"
+
+
+def point_name() -> str:
+    return f"collection_point__{_name()}"
+
+
+def _name() -> str:
+    return "name_pt" if (get_language() or "").startswith("pt") else "name_en"
 
 
 CONSENT_EVENTS = Table(
     ConsentEvent,
     (
-        *of_customer(), purpose_name, "channel", "category", "act", "basis", "collection_point",
+        *of_customer(), purpose_name, "channel", "category", "act", "basis", point_name,
         "occurred_at", "recorded_at", "actor__username",
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Act, Channel, CollectionPoint
+from consent.enums import Act, Channel, PointKind
 from consent.operations.choices import project
 from customers.enums import Category, CellType
 from customers.importers.people import customer_column
@@ -36,11 +36,13 @@ def _write(chunk: Chunk) -> None:
     chunk.run(
         """
         INSERT INTO consent_consentevent
-            (customer_id, purpose_id, channel, category, act, basis, collection_point,
-             occurred_at, recorded_at, reference)
+            (customer_id, purpose_id, channel, category, act, basis, collection_point_id,
+             actor_kind, occurred_at, recorded_at, valid_until, reference)
         SELECT u.customer_id, u.purpose_id, coalesce(u.channel, ''), coalesce(u.category, ''),
                u.act, p.basis, coalesce(u.source, 'import'),
-               coalesce(u.occurred_at, %(at)s), %(at)s, u.event_reference
+               'file', coalesce(u.occurred_at, %(at)s), %(at)s,
+               CASE WHEN u.act = 'given' THEN u.occurred_at + p.valid_days * interval '1 day' END,
+               u.event_reference
         FROM {units} u JOIN consent_purpose p ON p.code = u.purpose_id
         WHERE u.known_id IS NULL ORDER BY u.customer_id, u.occurred_at, u.n
         """
@@ -112,11 +114,7 @@ CONSENTS = FileKind(
             _("collected at"),
             CellType.CHOICE,
             also=("origem", "fonte", "collection_point", "coletado_em"),
-            choices={
-                point.value: point.value
-                for point in CollectionPoint
-                if point != CollectionPoint.IMPORT
-            },
+            choices={point.value: point.value for point in PointKind if point != PointKind.IMPORT},
         ),
     ),
     key=("customer", "occurred_at", "purpose", "channel", "category", "kind"),

@@ -64,6 +64,14 @@ KINDS = [
         icon="cancel",
     ),
     EventKind(
+        code="consent.ended",
+        label=_("Permission ended"),
+        category=Category.IDENTITY,
+        sentence=_("Permission ended: %(scope)s"),
+        in_words=_scope,
+        icon="event_busy",
+    ),
+    EventKind(
         code="consent.unproven",
         label=_("Consent without proof"),
         category=Category.IDENTITY,

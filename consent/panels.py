@@ -8,23 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose
+from consent.queries.fold import ANSWERS
 from consent.queries.standings import standings
-from customers.enums import Category, ProfileTab
+from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 
 MARKETING = "marketing"
-ANSWERS = (
-    *(f"channel_{channel.value}" for channel in Channel),
-    *(f"data_{category.value}" for category in Category),
-)
 
 
 def _choices(at: datetime) -> dict[str, Rows]:
     events = ConsentEvent.objects.filter(customer=OuterRef("pk")).order_by("-id")
     shown = (
-        *("id", "occurred_at", "channel", "category", "act", "collection_point"),
-        *("purpose__code", "purpose__name_en", "purpose__name_pt", "actor__id", "actor__username"),
+        *("id", "occurred_at", "channel", "category", "act", "actor__id"),
+        *("purpose__code", "purpose__name_en", "purpose__name_pt", "actor__username"),
+        *(f"collection_point__{field}" for field in ("code", "name_en", "name_pt")),
     )
     return {
         "purposes": Rows(

@@ -22,7 +22,7 @@ from campaigns.queries.vouchers import code_of
 from campaigns.rules.pricing import CartLine
 from common.enums import Role, Scope
 from common.models import ApiKey, User
-from consent.enums import Act, Channel, CollectionPoint
+from consent.enums import Act, Channel, PointKind
 from consent.models import ConsentEvent, Purpose
 from consent.operations.choices import record_choice
 from customers.enums import AttributeType, Category, OrderStatus
@@ -126,7 +126,7 @@ def make_choice(
         act=act,
         channels=channels,
         categories=categories,
-        collection_point=CollectionPoint.WEB_FORM,
+        collection_point=PointKind.WEB_FORM,
         occurred_at=occurred_at,
         reference=reference or f"choice-{next(_number)}",
         at=at,

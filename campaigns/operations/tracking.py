@@ -6,7 +6,7 @@ from django.db import transaction
 
 from campaigns.models import Click, Message, TrackedLink
 from campaigns.queries.audience import purpose_of
-from consent.enums import Act, Channel, CollectionPoint, LegalBasis
+from consent.enums import Act, Channel, LegalBasis, PointKind
 from consent.models import Permission
 from consent.operations.choices import record_choice
 from consent.queries.predicate import may_use, with_permission
@@ -63,7 +63,7 @@ def unsubscribe(message: Message, *, at: datetime) -> None:
         purpose=purpose,
         act=Act.WITHDRAWN if purpose.basis == LegalBasis.CONSENT else Act.OBJECTED,
         channels=[channel],
-        collection_point=CollectionPoint.UNSUBSCRIBE_LINK,
+        collection_point=PointKind.UNSUBSCRIBE_LINK,
         occurred_at=at,
         # A permission given after this withdrawal can be withdrawn by the same link.
         reference=f"unsubscribe:{message.pk}:{standing.last_event_id if standing else 0}",

@@ -12,7 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
 
 from common.admin import ModelAdmin, PeopleList
@@ -45,11 +49,11 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
         "actor",
     )
     list_display_links = ("show_scope",)
-    list_select_related = ("customer", "purpose", "actor")
+    list_select_related = ("customer", "purpose", "collection_point", "actor")
     list_filter = (
         ("act", ChoicesDropdownFilter),
         ("channel", ChoicesDropdownFilter),
-        ("collection_point", ChoicesDropdownFilter),
+        ("collection_point", RelatedDropdownFilter),
         ("occurred_at", RangeDateFilter),
     )
     ordering = ("-id",)

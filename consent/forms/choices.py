@@ -9,7 +9,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from consent.enums import Act, Channel, CollectionPoint
+from consent.enums import Act, Channel, PointKind
 from consent.models import Purpose
 from customers.enums import Category
 
@@ -50,8 +50,8 @@ class ChoiceForm(forms.Form):
     collection_point = forms.ChoiceField(
         label=_("Where"),
         choices=[
-            (CollectionPoint.CALL_CENTRE, CollectionPoint.CALL_CENTRE.label),
-            (CollectionPoint.TILL, CollectionPoint.TILL.label),
+            (PointKind.CALL_CENTRE, PointKind.CALL_CENTRE.label),
+            (PointKind.TILL, PointKind.TILL.label),
         ],
         widget=UnfoldAdminSelectWidget,
     )

@@ -1,5 +1,7 @@
-from consent.models.choices import ConsentEvent, Permission
+from consent.models.choices import ALWAYS, ConsentEvent, Permission
 from consent.models.limits import Tally
+from consent.models.notices import Notice, NoticeText, NoticeVersion
+from consent.models.points import CollectionPoint
 from consent.models.purposes import Purpose
 from consent.models.retention import RetentionLine, RetentionRun
 from consent.models.settings import PrivacySettings
@@ -7,8 +9,13 @@ from consent.models.suppressions import Suppression
 from consent.models.wishes import MutedTopic, Wish
 
 __all__ = [
+    "ALWAYS",
+    "CollectionPoint",
     "ConsentEvent",
     "MutedTopic",
+    "Notice",
+    "NoticeText",
+    "NoticeVersion",
     "Permission",
     "PrivacySettings",
     "Purpose",

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.models import User
-from consent.enums import Act, Channel, CollectionPoint
-from consent.models import ConsentEvent, Purpose
-from consent.rules import DENIALS
+from consent.enums import Act, ActorKind, Channel
+from consent.models import ConsentEvent, NoticeText, Purpose
+from consent.queries.fold import ANSWERS, FOLD
+from consent.queries.notices import is_replaced, text_shown
+from consent.rules import GRANTS, end_of_validity
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.profile import hold
@@ -18,10 +20,12 @@ from customers.operations.timeline import NewEvent, record_events
 
 KIND_OF_ACT = {
     Act.GIVEN: "consent.given",
+    Act.RENEWED: "consent.given",
     Act.REFUSED: "consent.refused",
     Act.WITHDRAWN: "consent.withdrawn",
     Act.OBJECTED: "consent.withdrawn",
-    Act.EXPIRED: "consent.withdrawn",
+    Act.EXPIRED: "consent.ended",
+    Act.SUSPENDED: "consent.ended",
     Act.IMPORTED_UNPROVEN: "consent.unproven",
 }
 
@@ -44,6 +48,23 @@ class ReferenceReused(DomainError):
     code = "reference_reused"
 
 
+class PurposeRetired(DomainError):
+    code = "purpose_retired"
+
+
+class PointClosed(DomainError):
+    code = "point_closed"
+
+
+class NoTextShown(DomainError):
+    code = "no_text_shown"
+    status = 422
+
+
+class TextReplaced(DomainError):
+    code = "text_replaced"
+
+
 @transaction.atomic
 def record_choice(
     customer: Customer,
@@ -52,17 +73,21 @@ def record_choice(
     act: Act,
     channels: Collection[Channel] = (),
     categories: Collection[Category] = (),
-    collection_point: CollectionPoint,
+    collection_point: str,
     occurred_at: datetime,
     reference: str,
     at: datetime,
     by: User | None = None,
+    actor_kind: ActorKind = ActorKind.SUBJECT,
+    notice_text: NoticeText | None = None,
 ) -> list[ConsentEvent]:
     """Record what a person chose about channels and data categories, and what it adds up to.
 
-    One event for each channel and category. Asking again with the same ``reference`` changes
-    nothing. Raises NothingChosen, ChosenInTheFuture, and ReferenceReused when the reference
-    came with another choice before.
+    One event for each channel and category. ``collection_point`` is the code of one. A permission
+    rests on the text that was shown: on what the point showed at that moment when the caller names
+    none. Asking again with the same ``reference`` changes nothing. Raises NothingChosen,
+    ChosenInTheFuture, PurposeRetired, PointClosed, NoTextShown, TextReplaced, and
+    ReferenceReused when the reference came with another choice before.
     """
     if not channels and not categories:
         raise NothingChosen(
@@ -81,7 +106,9 @@ def record_choice(
             category=category,
             act=act,
             basis=purpose.basis,
-            collection_point=collection_point,
+            notice_text=notice_text,
+            collection_point_id=collection_point,
+            actor_kind=actor_kind,
             actor=by,
             occurred_at=occurred_at,
             recorded_at=at,
@@ -94,6 +121,8 @@ def record_choice(
     ]
     if known := _known(chosen):
         return known
+    if act in GRANTS:
+        _rest_on_text(chosen)
     try:
         with transaction.atomic():
             events = ConsentEvent.objects.bulk_create(chosen)
@@ -103,6 +132,58 @@ def record_choice(
     project([customer.pk], at=at)
     record_events(timeline_event(event) for event in events)
     return events
+
+
+def _rest_on_text(grants: list[ConsentEvent]) -> None:
+    """Give the events of one choice the text they rest on, and their end."""
+    event = grants[0]
+    purpose, point = event.purpose, event.collection_point
+    if not purpose.is_active:
+        raise PurposeRetired(
+            _("%(purpose)s is retired and takes no permissions.") % {"purpose": purpose},
+            field="purpose",
+        )
+    if not point.is_active:
+        raise PointClosed(
+            _("%(point)s is closed and takes no permissions.") % {"point": point},
+            field="collection_point",
+        )
+    text = _shown(event)
+    until = end_of_validity(event.occurred_at, valid_days=purpose.valid_days)
+    for grant in grants:
+        grant.notice_text, grant.valid_until = text, until
+
+
+def _shown(event: ConsentEvent) -> NoticeText:
+    """Return the text that was shown: the one named, or what the point showed at that moment."""
+    text, purpose, point = event.notice_text, event.purpose, event.collection_point
+    if text is None:
+        text = text_shown(
+            point, purpose=purpose, language=event.customer.language, at=event.occurred_at
+        )
+    elif not _was_published(text, purpose, at=event.occurred_at):
+        text = None
+    if text is None:
+        raise NoTextShown(
+            _(
+                "%(point)s showed no published text about %(purpose)s at that time. Publish a"
+                " notice for it first."
+            )
+            % {"point": point, "purpose": purpose},
+            field="collection_point",
+        )
+    if is_replaced(text, at=event.occurred_at):
+        raise TextReplaced(
+            _("The text has changed since it was shown. Show the new one and ask again."),
+            field="notice_text",
+        )
+    return text
+
+
+def _was_published(text: NoticeText, purpose: Purpose, *, at: datetime) -> bool:
+    published = text.version.published_at
+    covers = text.version.purposes.filter(pk=purpose.pk)
+    return published is not None and published <= at and covers.exists()
 
 
 def _known(chosen: list[ConsentEvent]) -> list[ConsentEvent]:
@@ -138,56 +219,23 @@ def timeline_event(event: ConsentEvent) -> NewEvent:
 def project(customers: Iterable[int], *, at: datetime) -> None:
     """Write the permissions of these customers anew from their consent events, in one statement.
 
-    Takes customer ids; the same fold as ``consent.rules.standing``. Rows that say the same
-    already are left alone.
+    Takes customer ids. Rows that say the same already are left alone.
     """
-    columns = [
-        *((f"channel_{value}", "channel", value) for value in Channel.values),
-        *((f"data_{value}", "category", value) for value in Category.values),
-    ]
-    names = ", ".join(name for name, _kind, _value in columns)
-    folded = ", ".join(
-        f"bool_or(stands) FILTER (WHERE {kind} = '{value}') AS {name}"
-        for name, kind, value in columns
-    )
+    columns = ("last_event_id", "valid_until", *ANSWERS)
+    fold = FOLD.format(customers="customer_id = ANY(%(customers)s::bigint[])")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH choice AS (
-                SELECT customer_id, purpose_id, channel, category, act, id, occurred_at,
-                       max(id) FILTER (WHERE act = ANY(%(denials)s)) OVER scope AS denied_id,
-                       max(occurred_at) FILTER (WHERE act = ANY(%(denials)s)) OVER scope
-                           AS denied_at
-                FROM consent_consentevent
-                WHERE customer_id = ANY(%(customers)s::bigint[])
-                WINDOW scope AS (PARTITION BY customer_id, purpose_id, channel, category)
-            ), folded AS (
-                SELECT customer_id, purpose_id, channel, category, max(id) AS last_event_id,
-                       CASE
-                           WHEN bool_or(act = 'given'
-                                        AND id > coalesce(denied_id, 0)
-                                        AND occurred_at >= coalesce(denied_at, '-infinity'))
-                               THEN true
-                           WHEN max(denied_id) IS NOT NULL THEN false
-                       END AS stands
-                FROM choice
-                GROUP BY customer_id, purpose_id, channel, category
-            )
             INSERT INTO consent_permission AS known
-                (customer_id, purpose_id, last_event_id, changed_at, {names})
-            SELECT customer_id, purpose_id, max(last_event_id), %(at)s, {folded}
-            FROM folded
-            GROUP BY customer_id, purpose_id
+                (customer_id, purpose_id, changed_at, {", ".join(columns)})
+            SELECT customer_id, purpose_id, %(at)s, {", ".join(columns)}
+            FROM ({fold}) AS folded
             ORDER BY customer_id, purpose_id
             ON CONFLICT (purpose_id, customer_id) DO UPDATE SET
-                (last_event_id, changed_at, {names})
-                    = (SELECT excluded.last_event_id, excluded.changed_at,
-                              {", ".join(f"excluded.{name}" for name, _kind, _value in columns)})
+                (changed_at, {", ".join(columns)})
+                    = (SELECT excluded.changed_at,
+                              {", ".join(f"excluded.{name}" for name in columns)})
             WHERE known.last_event_id IS DISTINCT FROM excluded.last_event_id
             """,  # noqa: S608 -- names and values come from our own enums
-            {
-                "customers": sorted(set(customers)),
-                "denials": sorted(DENIALS),
-                "at": at,
-            },
+            {"customers": sorted(set(customers)), "at": at},
         )

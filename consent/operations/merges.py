@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent.enums import Act, Channel, CollectionPoint, LegalBasis
+from consent.enums import Act, ActorKind, Channel, LegalBasis, PointKind
 from consent.models import ConsentEvent, Permission, Purpose
 from consent.operations.choices import project, timeline_event
 from consent.rules import DENIALS, strictest
@@ -142,7 +142,8 @@ def _refuse(
             category=scope.category,
             act=_act(purposes[scope.purpose]),
             basis=purposes[scope.purpose].basis,
-            collection_point=CollectionPoint.MERGE,
+            collection_point_id=PointKind.MERGE,
+            actor_kind=ActorKind.SYSTEM,
             occurred_at=at,
             recorded_at=at,
             reference=f"{reference}:{scope.purpose}:{scope.word}",

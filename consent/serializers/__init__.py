@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.fields import Moment, Named
-from consent.enums import Act, Channel, CollectionPoint, Verdict
-from consent.models import ConsentEvent, Purpose
+from consent.enums import Act, Channel, Verdict
+from consent.models import CollectionPoint, ConsentEvent, Purpose
 from consent.queries.standings import Verdicts
 from customers.enums import Category
 from customers.serializers.people import customer_field
@@ -30,7 +30,7 @@ class ChoiceSerializer(serializers.Serializer):
     categories = serializers.ListField(
         child=serializers.ChoiceField(Category.choices), default=list, max_length=len(Category)
     )
-    collection_point = serializers.ChoiceField(CollectionPoint.choices)
+    collection_point = Named(CollectionPoint.objects.all(), by="code", max_length=32)
     occurred_at = Moment()
     reference = serializers.CharField(max_length=100)
 
@@ -40,7 +40,7 @@ class ChoiceSerializer(serializers.Serializer):
             "act": Act(attrs["act"]),
             "channels": [Channel(value) for value in attrs["channels"]],
             "categories": [Category(value) for value in attrs["categories"]],
-            "collection_point": CollectionPoint(attrs["collection_point"]),
+            "collection_point": attrs["collection_point"].pk,
         }
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from campaigns.models import Click
 from campaigns.queries.tokens import CLICK, UNSUBSCRIBE, click_url, unsubscribe_url
-from consent.enums import Act, Channel, CollectionPoint
+from consent.enums import Act, Channel, PointKind
 from consent.models import ConsentEvent, Permission
 from consent.operations.choices import project
 from customers.enums import Category
@@ -98,7 +98,7 @@ def test_one_click_post_unsubscribes_as_rfc_8058_says(provider, content_type):
         "marketing",
         Channel.EMAIL,
     )
-    assert event.collection_point == CollectionPoint.UNSUBSCRIBE_LINK
+    assert event.collection_point_id == PointKind.UNSUBSCRIBE_LINK
     assert Permission.objects.get(customer=message.customer).channel_email is False
     message.refresh_from_db()
     assert message.unsubscribed_at == event.occurred_at

@@ -13,7 +13,7 @@ from campaigns.models import Redemption
 from common.enums import Role, Scope
 from common.models import AuditEntry
 from common.operations import action_words, audit
-from consent.enums import CollectionPoint
+from consent.enums import PointKind
 from consent.models import ConsentEvent
 from tests.api import api_client
 from tests.factories import (
@@ -139,7 +139,7 @@ def test_no_consent_is_recorded_that_the_audit_does_not_tell(client, audit_fails
         "act": "given",
         "purpose": "marketing",
         "channels": ["email"],
-        "collection_point": CollectionPoint.CALL_CENTRE,
+        "collection_point": PointKind.CALL_CENTRE,
     }
 
     answer = client.post(reverse("admin:consent_choice", args=[make_customer().pk]), facts)

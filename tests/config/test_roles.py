@@ -63,7 +63,7 @@ MODEL_PAGES = {
     **rights("customers_attributedefinition", view=ALL, add={M, X}, change={M, X}),
     # consent
     **rights("consent_consentevent", view=ALL),
-    **rights("consent_purpose", view=ALL, add={X}, change={X}),
+    **rights("consent_purpose", view=ALL, add={P, X}, change={P, X}),
     **rights("consent_privacysettings", view={P, X}, change={P, X}),
     **rights("consent_retentionrun", view={P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),

@@ -111,7 +111,7 @@ def test_reference_belongs_to_the_program_that_sends_it(ana):
         ({"act": "imported_unproven"}, "act", "invalid_choice"),
         ({"channels": ["pigeon"]}, "channels.0", "invalid_choice"),
         ({"channels": [], "categories": []}, "channels", "nothing_chosen"),
-        ({"collection_point": ""}, "collection_point", "invalid_choice"),
+        ({"collection_point": "moon"}, "collection_point", "unknown"),
         ({"reference": ""}, "reference", "blank"),
         (
             {"occurred_at": (now() + timedelta(days=1)).isoformat()},

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.enums import Act, Channel
-from consent.models import ConsentEvent, Permission
+from consent.models import ALWAYS, ConsentEvent, Permission
 from consent.operations.choices import (
     ChosenInTheFuture,
     NothingChosen,
     ReferenceReused,
     project,
 )
-from consent.rules import Choice, standing
+from consent.rules import Answer, Choice, standing
 from customers.enums import Category
 from customers.models import Customer, Event
 from tests.factories import NOW, make_choice, make_customer
@@ -28,15 +28,18 @@ def assert_projection_is_the_fold(customer: Customer) -> None:
     for purpose in ("marketing", "transactional"):
         events = list(ConsentEvent.objects.filter(customer=customer, purpose=purpose))
         permission = Permission.objects.filter(customer=customer, purpose=purpose).first()
-        for scope in [*Channel, *Category]:
-            assert projected(permission, scope) == folded(events, scope), (purpose, scope)
+        answers = {scope: folded(events, scope) for scope in [*Channel, *Category]}
+        for scope, answer in answers.items():
+            assert projected(permission, scope) == answer.says, (purpose, scope)
+        ends = [answer.until for answer in answers.values() if answer.until]
+        assert (permission.valid_until if permission else ALWAYS) == min(ends, default=ALWAYS)
 
 
-def folded(events: list[ConsentEvent], scope: Channel | Category) -> bool | None:
+def folded(events: list[ConsentEvent], scope: Channel | Category) -> Answer:
     """Return what the choices about one channel or kind of data add up to, read one by one."""
     in_order = sorted(events, key=lambda event: event.pk)
     return standing(
-        Choice(Act(event.act), event.occurred_at)
+        Choice(Act(event.act), event.occurred_at, event.valid_until)
         for event in in_order
         if scope in {event.channel, event.category}
     )

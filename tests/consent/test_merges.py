@@ -93,7 +93,7 @@ def test_a_no_said_again_names_its_reason_and_can_be_outdone_by_the_person():
     merge(ana, twin, by=None, at=LATER)
 
     said = ConsentEvent.objects.latest("pk")
-    assert (said.customer, said.act, said.collection_point) == (ana, Act.WITHDRAWN, "merge")
+    assert (said.customer, said.act, said.collection_point_id) == (ana, Act.WITHDRAWN, "merge")
 
     choose(ana, YES, at=LATER)
     assert answer(ana) is True
