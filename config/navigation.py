@@ -65,9 +65,26 @@ class Page:
 
 
 @dataclass(frozen=True)
+class OwnPage:
+    """A page that is no model's list."""
+
+    title: str | Promise
+    icon: str
+    url_name: str
+    permission: str
+
+    @property
+    def link(self) -> str:
+        return reverse(self.url_name)
+
+    def is_open_to(self, user: Person) -> bool:
+        return user.has_perm(self.permission)
+
+
+@dataclass(frozen=True)
 class Section:
     title: str | Promise
-    pages: tuple[Page, ...]
+    pages: tuple[Page | OwnPage, ...]
 
 
 SECTIONS = (
@@ -115,6 +132,12 @@ SECTIONS = (
             Page(Export, "download"),
             Page(RetentionRun, "auto_delete"),
             Page(PrivacySettings, "tune"),
+            OwnPage(
+                gettext_lazy("What we hold"),
+                "inventory",
+                "admin:customers_catalogue",
+                "customers.view_customer",
+            ),
         ),
     ),
     Section(
@@ -149,7 +172,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return sections
 
 
-def pages_open_to(user: Person) -> Iterator[tuple[Section, Page]]:
+def pages_open_to(user: Person) -> Iterator[tuple[Section, Page | OwnPage]]:
     for section in SECTIONS:
         for page in section.pages:
             if page.is_open_to(user):
@@ -173,9 +196,9 @@ def environment(request: HttpRequest) -> list[str] | None:
     return None if settings.PRODUCTION else [_("Trial"), "warning"]
 
 
-def _item(page: Page) -> dict[str, Any]:
+def _item(page: Page | OwnPage) -> dict[str, Any]:
     item: dict[str, Any] = {"title": page.title, "icon": page.icon, "link": page.link}
-    if page.model is Apology and (waiting := _waiting()):
+    if isinstance(page, Page) and page.model is Apology and (waiting := _waiting()):
         item |= {"badge": waiting, "badge_variant": "warning", "badge_style": "solid"}
     return item
 

@@ -103,8 +103,8 @@ def _starts(user: Person, text: str) -> Iterator[Hit]:
 
 def _pages(user: Person, text: str) -> Iterator[Hit]:
     for section, page in pages_open_to(user):
-        if text.casefold() in page.title.casefold():
-            yield Hit(page.title, str(section.title), page.link, page.icon)
+        if text.casefold() in str(page.title).casefold():
+            yield Hit(str(page.title), str(section.title), page.link, page.icon)
 
 
 def _page_of(thing: Model) -> str:

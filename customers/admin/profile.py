@@ -29,6 +29,7 @@ from common.admin import ModelAdmin, PeopleList
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import money
+from customers.admin.catalogue import catalogue_page
 from customers.admin.erasures import erase_page
 from customers.admin.notes import note_page, tag_page
 from customers.admin.taking import take_page
@@ -180,6 +181,7 @@ class CustomerAdmin(PeopleList, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("catalogue/", view(catalogue_page), name="customers_catalogue"),
             path(
                 "<int:pk>/profile/",
                 view(self.profile_page),

@@ -1,0 +1,123 @@
+"""What the columns of this app say."""
+
+from django.utils.translation import gettext_lazy as _
+
+from consent.enums import Channel
+from consent.models import (
+    CollectionPoint,
+    ConsentEvent,
+    MutedTopic,
+    Notice,
+    NoticeText,
+    NoticeVersion,
+    Permission,
+    PrivacySettings,
+    Purpose,
+    RetentionLine,
+    RetentionRun,
+    Suppression,
+    Tally,
+    Wish,
+)
+from customers.enums import Category
+from customers.rules.catalogue import Described
+
+PROOF = _("To prove what was allowed when, and to keep to it.")
+WISHING = _("To write only as often, and about what, somebody wishes.")
+THEMSELVES = _("From the person.")
+CHOICES = _("From the person: a form, a call, the counter, a link in a message.")
+
+SCOPES = {
+    **{f"channel_{channel.value}": channel.label for channel in Channel},
+    **{f"data_{category.value}": category.label for category in Category},
+}
+
+CATALOGUE = [
+    Described(
+        ConsentEvent,
+        facts={
+            Category.IDENTITY: "purpose channel category act basis notice_text collection_point"
+            " collection_version actor_kind occurred_at recorded_at valid_until evidence_sealed"
+        },
+        staff="actor",
+        plain="id customer reference first_customer_id chain_position previous_hash row_hash",
+        purpose=PROOF,
+        origin=CHOICES,
+        shared=_("Webhooks are told what was chosen."),
+        words={"evidence_sealed": _("evidence, sealed")},
+    ),
+    Described(
+        Permission,
+        facts={Category.IDENTITY: f"purpose {' '.join(SCOPES)} valid_until changed_at"},
+        plain="id customer last_event_id",
+        purpose=PROOF,
+        origin=_("What the person's choices add up to."),
+        words={
+            "purpose": _("purpose"),
+            "valid_until": _("valid until"),
+            "changed_at": _("changed at"),
+            **SCOPES,
+        },
+    ),
+    Described(
+        Suppression,
+        facts={Category.CONTACT: "channel contact_hash reason created_at lifted_at"},
+        plain="id",
+        purpose=_("So that nobody writes to an address again that does not want it."),
+        origin=_("From the person, from mail providers, from staff."),
+        until=_("For good: of the address a keyed hash alone."),
+        words={"contact_hash": _("keyed hash of the address")},
+    ),
+    Described(
+        Purpose,
+        plain="code name_en name_pt explanation_en explanation_pt basis needs_opt_in adults_only"
+        " valid_days is_active",
+    ),
+    Described(
+        Wish,
+        facts={Category.IDENTITY: "paused_until at_most_every_days changed_at"},
+        plain="id customer",
+        purpose=WISHING,
+        origin=THEMSELVES,
+    ),
+    Described(
+        MutedTopic,
+        facts={Category.IDENTITY: "kind value since"},
+        plain="id customer",
+        purpose=WISHING,
+        origin=THEMSELVES,
+    ),
+    Described(
+        Tally,
+        facts={Category.CONTACT: "who_hash since count"},
+        purpose=_("So that nobody asks without end."),
+        origin=_("From requests to public pages."),
+        until=_("A day: of the address a keyed hash alone."),
+        called=_("counts of requests"),
+        words={
+            "who_hash": _("keyed hash of who asked"),
+            "since": _("since"),
+            "count": _("how often"),
+        },
+    ),
+    Described(
+        PrivacySettings,
+        plain="id quiet_from quiet_until quiet_on_sundays birth_date_policy age_of_consent"
+        " unknown_age_is_minor inactive_customers_months events_months messages_months"
+        " cases_months evidence_months permissions_unused_months exports_approved_by"
+        " erasures_approved_by",
+    ),
+    Described(Notice, plain="code name"),
+    Described(
+        NoticeVersion,
+        staff="published_by",
+        plain="id notice number is_material created_at published_at purposes",
+    ),
+    Described(NoticeText, plain="id version language body recipients retention body_sha256"),
+    Described(
+        CollectionPoint,
+        plain="code kind name_en name_pt version notice double_opt_in is_active",
+    ),
+    Described(RetentionRun, plain="id day started_at finished_at"),
+    Described(RetentionLine, plain="id run part months before count finished_at"),
+]
