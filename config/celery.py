@@ -51,6 +51,9 @@ app.conf.beat_schedule = {
     "privacy: end what was kept long enough": nightly(2, 55, "consent.tasks.end_what_is_old"),
     "privacy: go on with it": every(60, "consent.tasks.go_on_ending_what_is_old"),
     "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),
+    "consent: end what was valid until now": every(60, "consent.tasks.expire_permissions"),
+    "consent: end what rests on changed words": every(30, "consent.tasks.suspend_permissions"),
+    "consent: prove the permissions": nightly(4, 10, "consent.tasks.prove_permissions"),
     "consent: forget how often pages were used": nightly(3, 25, "consent.tasks.forget_tallies"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
 }

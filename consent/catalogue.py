@@ -12,10 +12,12 @@ from consent.models import (
     NoticeVersion,
     Permission,
     PrivacySettings,
+    ProofRun,
     Purpose,
     RetentionLine,
     RetentionRun,
     Suppression,
+    Suspension,
     Tally,
     Wish,
 )
@@ -117,6 +119,15 @@ CATALOGUE = [
     Described(
         CollectionPoint,
         plain="code kind name_en name_pt version notice double_opt_in is_active",
+    ),
+    Described(
+        ProofRun,
+        plain="id at finished_at permissions_checked differences choices_checked chains_broken"
+        " messages_checked messages_without_permission details",
+    ),
+    Described(
+        Suspension,
+        plain="id version began_at last_customer_id people_expected people_suspended finished_at",
     ),
     Described(RetentionRun, plain="id day started_at finished_at"),
     Described(RetentionLine, plain="id run part months before count finished_at"),

@@ -115,6 +115,11 @@ class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
     RECORDED = "consent.recorded", _("Consent recorded")
+    NOTICE_DRAFTED = "notices.drafted", _("Notice drafted")
+    NOTICE_CHANGED = "notices.changed", _("Draft of a notice changed")
+    NOTICE_PUBLISHED = "notices.published", _("Notice published")
+    POINT_CHANGED = "collection_points.changed", _("Collection point changed")
+    PURPOSE_CHANGED = "purposes.changed", _("Purpose changed")
     SETTINGS_CHANGED = "privacy_settings.changed", _("Privacy settings changed")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")

@@ -1,14 +1,19 @@
 from time import monotonic
 
+import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
 from common.bell import ring
+from consent.operations.endings import expire, go_on_suspending
 from consent.operations.limits import forget_tallies as forget_old_tallies
+from consent.operations.proofs import prove
 from consent.operations.retention import begin_retention, go_on_retention
 
 # Then other tasks have their turn; far below the time limit of tasks.
 SECONDS_OF_ENDING = 60
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -30,3 +35,36 @@ def go_on_ending_what_is_old() -> None:
 @shared_task
 def forget_tallies() -> None:
     forget_old_tallies(at=now())
+
+
+@shared_task
+def expire_permissions() -> None:
+    """End what was valid until now."""
+    ends = monotonic() + SECONDS_OF_ENDING
+    while monotonic() < ends:
+        if not expire(at=now()):
+            return
+    ring(expire_permissions)
+
+
+@shared_task
+def suspend_permissions() -> None:
+    """End what rests on words that changed."""
+    ends = monotonic() + SECONDS_OF_ENDING
+    while monotonic() < ends:
+        if go_on_suspending(at=now()) is None:
+            return
+    ring(suspend_permissions)
+
+
+@shared_task
+def prove_permissions() -> None:
+    """Prove that what is permitted is what people chose, and keep what was found."""
+    run = prove(at=now())
+    if run.faults:
+        log.error(
+            "permissions differ from choices",
+            proof=run.pk,
+            differences=run.differences,
+            chains_broken=run.chains_broken,
+        )

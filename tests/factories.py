@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 
 from campaigns.enums import ApologyReason, Effect
@@ -23,8 +24,9 @@ from campaigns.rules.pricing import CartLine
 from common.enums import Role, Scope
 from common.models import ApiKey, User
 from consent.enums import Act, Channel, PointKind
-from consent.models import ConsentEvent, Purpose
+from consent.models import ConsentEvent, Notice, NoticeVersion, Purpose
 from consent.operations.choices import record_choice
+from consent.operations.notices import Words, draft, publish, write
 from customers.enums import AttributeType, Category, OrderStatus
 from customers.models import AttributeDefinition, Customer, Order, Product
 from customers.operations.attributes import declare_attribute
@@ -119,6 +121,7 @@ def make_choice(
     occurred_at: datetime = NOW,
     reference: str = "",
     at: datetime = NOW,
+    **facts,
 ) -> list[ConsentEvent]:
     return record_choice(
         customer,
@@ -126,11 +129,32 @@ def make_choice(
         act=act,
         channels=channels,
         categories=categories,
-        collection_point=PointKind.WEB_FORM,
         occurred_at=occurred_at,
         reference=reference or f"choice-{next(_number)}",
         at=at,
+        **{"collection_point": PointKind.WEB_FORM, **facts},
     )
+
+
+def make_notice_version(
+    *,
+    notice: str = "standard",
+    purposes: Collection[str] = (),
+    is_material: bool = False,
+    published_at: datetime | None = NOW,
+    body: str = "New words.",
+) -> NoticeVersion:
+    """Draft the next version of a notice and publish it, unless without a moment to."""
+    shown, _ = Notice.objects.get_or_create(code=notice, defaults={"name": notice})
+    version = write(
+        draft(shown, by=None, at=NOW),
+        words={code: Words(body, "Nobody", "A year") for code, _name in settings.LANGUAGES},
+        purposes=Purpose.objects.filter(pk__in=purposes or ["marketing"]),
+        is_material=is_material,
+        by=None,
+        at=NOW,
+    )
+    return publish(version, by=None, at=published_at) if published_at else version
 
 
 def allow(

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             "consentevent",
             models.CheckConstraint(
                 condition=~Q(act__in=GRANTS)
-                | Q(actor_kind__in=("subject", "guardian", "file"))
+                | Q(actor_kind__in=["file", "guardian", "subject"])
                 | Q(evidence_sealed__isnull=False),
                 name="consent_given_for_a_person_has_evidence",
             ),

@@ -2,6 +2,7 @@ from consent.models.choices import ALWAYS, ConsentEvent, Permission
 from consent.models.limits import Tally
 from consent.models.notices import Notice, NoticeText, NoticeVersion
 from consent.models.points import CollectionPoint
+from consent.models.proofs import ProofRun, Suspension
 from consent.models.purposes import Purpose
 from consent.models.retention import RetentionLine, RetentionRun
 from consent.models.settings import PrivacySettings
@@ -18,10 +19,12 @@ __all__ = [
     "NoticeVersion",
     "Permission",
     "PrivacySettings",
+    "ProofRun",
     "Purpose",
     "RetentionLine",
     "RetentionRun",
     "Suppression",
+    "Suspension",
     "Tally",
     "Wish",
 ]

@@ -12,12 +12,9 @@ from consent.enums import Act, ActorKind, Channel, LegalBasis
 from consent.models.notices import NoticeText
 from consent.models.points import CollectionPoint
 from consent.models.purposes import Purpose
-from consent.rules import GRANTS
+from consent.rules import GRANTS, THEIR_OWN
 from customers.enums import Category
 from customers.models import Customer
-
-# Whose yes needs no other evidence. A file without evidence claims, and does not give.
-THEIR_OWN = (ActorKind.SUBJECT, ActorKind.GUARDIAN, ActorKind.FILE)
 
 # The end of a permission without end: PostgreSQL's infinity is no datetime to Python.
 ALWAYS = datetime(9999, 12, 31, tzinfo=UTC)
@@ -84,7 +81,7 @@ class ConsentEvent(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(act__in=sorted(GRANTS))
-                | Q(actor_kind__in=THEIR_OWN)
+                | Q(actor_kind__in=sorted(THEIR_OWN))
                 | Q(evidence_sealed__isnull=False),
                 name="consent_given_for_a_person_has_evidence",
             ),

@@ -12,10 +12,11 @@ from consent.enums import Act, ActorKind, Channel
 from consent.models import ConsentEvent, NoticeText, Purpose
 from consent.queries.fold import ANSWERS, FOLD
 from consent.queries.notices import is_replaced, text_shown
-from consent.rules import GRANTS, end_of_validity
+from consent.rules import GRANTS, THEIR_OWN, end_of_validity
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.profile import hold
+from customers.operations.sealing import seal_for
 from customers.operations.timeline import NewEvent, record_events
 
 KIND_OF_ACT = {
@@ -61,6 +62,11 @@ class NoTextShown(DomainError):
     status = 422
 
 
+class EvidenceMissing(DomainError):
+    code = "evidence_missing"
+    status = 422
+
+
 class TextReplaced(DomainError):
     code = "text_replaced"
 
@@ -80,14 +86,16 @@ def record_choice(
     by: User | None = None,
     actor_kind: ActorKind = ActorKind.SUBJECT,
     notice_text: NoticeText | None = None,
+    evidence: str = "",
 ) -> list[ConsentEvent]:
     """Record what a person chose about channels and data categories, and what it adds up to.
 
     One event for each channel and category. ``collection_point`` is the code of one. A permission
     rests on the text that was shown: on what the point showed at that moment when the caller names
-    none. Asking again with the same ``reference`` changes nothing. Raises NothingChosen,
-    ChosenInTheFuture, PurposeRetired, PointClosed, NoTextShown, TextReplaced, and
-    ReferenceReused when the reference came with another choice before.
+    none. What proves the choice besides (a recording's number, the words) is sealed with the
+    person's key. Asking again with the same ``reference`` changes nothing. Raises NothingChosen,
+    ChosenInTheFuture, EvidenceMissing, PurposeRetired, PointClosed, NoTextShown, TextReplaced,
+    and ReferenceReused when the reference came with another choice before.
     """
     if not channels and not categories:
         raise NothingChosen(
@@ -123,6 +131,15 @@ def record_choice(
         return known
     if act in GRANTS:
         _rest_on_text(chosen)
+        if actor_kind not in THEIR_OWN and not evidence:
+            raise EvidenceMissing(
+                _("Say what proves it: the number of the recording or form, or the words used."),
+                field="evidence",
+            )
+    if evidence:
+        sealed = seal_for(customer, evidence, at=at)
+        for event in chosen:
+            event.evidence_sealed = sealed
     try:
         with transaction.atomic():
             events = ConsentEvent.objects.bulk_create(chosen)
@@ -172,7 +189,7 @@ def _shown(event: ConsentEvent) -> NoticeText:
             % {"point": point, "purpose": purpose},
             field="collection_point",
         )
-    if is_replaced(text, at=event.occurred_at):
+    if is_replaced(text, at=event.recorded_at):
         raise TextReplaced(
             _("The text has changed since it was shown. Show the new one and ask again."),
             field="notice_text",

@@ -22,9 +22,9 @@ def _folded(name: str, kind: str, value: str) -> str:
 
 # Each customer, purpose and scope: the events in the order recorded. A grant counts that was made
 # no earlier than the last denial or end before it; what counts last decides. ``{customers}`` is
-# a condition on customer_id.
-FOLD = f"""
-    WITH event AS (
+# a condition on customer_id. ``granted_id`` is the event that a standing yes rests on.
+SCOPES = f"""
+    event AS (
         SELECT customer_id, purpose_id, channel, category, id, occurred_at, valid_until,
                {_one_of(GRANTS)} AS grants, {_one_of(DENIALS)} AS denies,
                {_one_of(DENIALS | ENDS)} AS bars
@@ -41,6 +41,7 @@ FOLD = f"""
         FROM event
     ), scope AS (
         SELECT customer_id, purpose_id, channel, category, max(id) AS last_event_id,
+               max(id) FILTER (WHERE counts AND id > coalesce(barred_id, 0)) AS granted_id,
                CASE
                    WHEN bool_or(counts AND id > coalesce(barred_id, 0)) THEN true
                    WHEN max(id) FILTER (WHERE denies)
@@ -51,9 +52,13 @@ FOLD = f"""
         FROM weighed
         GROUP BY customer_id, purpose_id, channel, category
     )
+"""  # noqa: S608 -- names and values come from our own enums
+
+FOLD = f"""
+    WITH {SCOPES}
     SELECT customer_id, purpose_id, max(last_event_id) AS last_event_id,
            coalesce(min(valid_until), '{ALWAYS:%Y-%m-%d}') AS valid_until,
            {", ".join(_folded(*scope) for scope in _SCOPES)}
     FROM scope
     GROUP BY customer_id, purpose_id
-"""  # noqa: S608 -- names and values come from our own enums
+"""  # noqa: S608 -- as above

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
-from consent.models import CollectionPoint, NoticeText, NoticeVersion, Purpose
+from consent.models import CollectionPoint, ConsentEvent, NoticeText, NoticeVersion, Purpose
+from consent.rules import DENIALS, ENDS, GRANTS
 
 
 def texts_in_force(point: CollectionPoint, *, at: datetime) -> QuerySet[NoticeText]:
@@ -31,3 +32,27 @@ def is_replaced(text: NoticeText, *, at: datetime) -> bool:
         notice=text.version.notice_id, number__gt=text.version.number, is_material=True
     )
     return later.published(at=at).exists()
+
+
+def given_on_earlier(version: NoticeVersion) -> QuerySet[ConsentEvent]:
+    """Return the permissions for the version's purposes given on earlier words of its notice."""
+    return ConsentEvent.objects.filter(
+        act__in=GRANTS,
+        purpose__in=version.purposes.values("pk"),
+        notice_text__version__notice=version.notice_id,
+        notice_text__version__number__lt=version.number,
+    )
+
+
+def people_resting_on_earlier(version: NoticeVersion) -> int:
+    """Count the people of whom such a permission stands, before it is suspended."""
+    since = ConsentEvent.objects.filter(
+        act__in=DENIALS | ENDS,
+        customer=OuterRef("customer"),
+        purpose=OuterRef("purpose"),
+        channel=OuterRef("channel"),
+        category=OuterRef("category"),
+        pk__gt=OuterRef("pk"),
+    )
+    standing = given_on_earlier(version).filter(~Exists(since))
+    return standing.values("customer").distinct().count()

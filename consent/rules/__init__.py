@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from consent.enums import Act
+from consent.enums import Act, ActorKind
 
 GRANTS = frozenset({Act.GIVEN, Act.RENEWED})
 DENIALS = frozenset({Act.REFUSED, Act.WITHDRAWN, Act.OBJECTED})
 # A yes that is over is silence again, and no refusal.
 ENDS = frozenset({Act.EXPIRED, Act.SUSPENDED})
+# Whose yes needs no other evidence. A file without evidence claims, and does not give.
+THEIR_OWN = frozenset({ActorKind.SUBJECT, ActorKind.GUARDIAN, ActorKind.FILE})
 
 
 @dataclass(frozen=True)
