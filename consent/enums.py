@@ -111,6 +111,13 @@ class Occasion(models.TextChoices):
     REPURCHASE = "repurchase", _("What I may want to buy again")
 
 
+class LinkSource(models.TextChoices):
+    """Who handed out a link to somebody's preference centre."""
+
+    MESSAGE = "m", _("a message of ours")
+    STAFF = "s", _("staff of the shop")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
@@ -123,3 +130,5 @@ class AuditAction(models.TextChoices):
     SETTINGS_CHANGED = "privacy_settings.changed", _("Privacy settings changed")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")
+    LINK_GIVEN = "consent.link_given", _("Link to the preference centre handed out")
+    WISHES_SEEN = "consent.wishes_seen", _("Wishes about messages seen")
