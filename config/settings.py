@@ -162,9 +162,16 @@ SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
 TIME_ZONE = SHOP_TIME_ZONE
 SHOP_COUNTRY = env("SHOP_COUNTRY", default="BR")
 CURRENCY = env("CURRENCY", default="BRL")
-# Told to every recipient who asks why: who carries the mail, and whom to talk to about their data.
-MAIL_PROVIDER = env("MAIL_PROVIDER", default="")
-MAIL_PROVIDER_COUNTRY = env("MAIL_PROVIDER_COUNTRY", default="")
+# To which people write back; without a number nothing is offered that needs one.
+TEXT_NUMBERS = {
+    "sms": env("SMS_NUMBER", default=""),
+    "whatsapp": env("WHATSAPP_NUMBER", default=""),
+}
+# What takes our short texts to phones: an address of the shop's own that takes JSON.
+TEXT_GATEWAYS = {
+    "sms": env("SMS_GATEWAY_URL", default=""),
+    "whatsapp": env("WHATSAPP_GATEWAY_URL", default=""),
+}
 CART_ABANDONED_AFTER = timedelta(hours=env.int("CART_ABANDONED_AFTER_HOURS", default=24))
 
 # The back office
@@ -268,8 +275,6 @@ else:
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", env.int("MAIL_CATCHER_PORT", default=8025)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@clientela.example>")
-# The person in charge of data protection (LGPD art. 41: encarregado), as "Name <address>".
-DATA_PROTECTION_OFFICER = env("DATA_PROTECTION_OFFICER", default=DEFAULT_FROM_EMAIL)
 
 # Webhooks: https to the public internet, and what a shop opens on purpose beside it.
 
@@ -282,6 +287,8 @@ WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443, 8443])
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 # Mailbox providers and health probes may not be redirected.
 SECURE_REDIRECT_EXEMPT = [r"^u/", r"^health/"]
+# How many proxies of our own stand in front: as many addresses of X-Forwarded-For are true.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION

@@ -6,10 +6,12 @@ from consent.enums import Channel
 from consent.models import (
     CollectionPoint,
     ConsentEvent,
+    InboundMessage,
     MutedTopic,
     Notice,
     NoticeText,
     NoticeVersion,
+    PendingOptIn,
     Permission,
     PrivacySettings,
     ProofRun,
@@ -69,6 +71,36 @@ CATALOGUE = [
         origin=_("From the person, from mail providers, from staff."),
         until=_("For good: of the address a keyed hash alone."),
         words={"contact_hash": _("keyed hash of the address")},
+    ),
+    Described(
+        PendingOptIn,
+        facts={
+            Category.CONTACT: "channel purpose categories collection_point notice_text language"
+            " contact_hash sealed state asked_at valid_until sent_at reminded_at confirmed_at"
+        },
+        plain="id customer token_hash code_hash tries lease_until",
+        purpose=_("So that nobody is signed up by somebody else."),
+        origin=THEMSELVES,
+        until=_("A week: the address itself, sealed, for 48 hours at most."),
+        words={
+            "contact_hash": _("keyed hash of the address"),
+            "sealed": _("address, sealed"),
+        },
+    ),
+    Described(
+        InboundMessage,
+        facts={
+            Category.CONTACT: "channel contact_hash meaning state sealed reply received_at read_at"
+        },
+        staff="read_by",
+        plain="id customer reference hold",
+        purpose=_("To do what somebody writes to us: above all to stop."),
+        origin=THEMSELVES,
+        until=_("The words, sealed, until they are read: 72 hours at most."),
+        words={
+            "contact_hash": _("keyed hash of the address"),
+            "sealed": _("words, sealed"),
+        },
     ),
     Described(
         Purpose,

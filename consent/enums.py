@@ -53,6 +53,7 @@ class PointKind(models.TextChoices):
     IMPORT = "import", _("Import")
     API = "api", _("API")
     WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
     MERGE = "merge", _("Merge of two records")
     SYSTEM = "system", _("Calendar and changed texts")
 
@@ -76,6 +77,20 @@ class Verdict(models.TextChoices):
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
     DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
+
+
+class OptInState(models.TextChoices):
+    """How far a yes has come that must be confirmed; too late is told by the time."""
+
+    OVER_LIMIT = "over_limit", _("Asked too often: nothing is sent")
+    TO_SEND = "to_send", _("To be sent")
+    SENT = "sent", _("Waits for the answer")
+    NOT_SENT = "not_sent", _("The address does not take it, or is blocked")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+    @classmethod
+    def waiting(cls) -> frozenset["OptInState"]:
+        return frozenset({cls.TO_SEND, cls.SENT})
 
 
 class Meaning(models.TextChoices):
@@ -111,11 +126,13 @@ class Occasion(models.TextChoices):
     REPURCHASE = "repurchase", _("What I may want to buy again")
 
 
-class LinkSource(models.TextChoices):
-    """Who handed out a link to somebody's preference centre."""
+class InboundState(models.TextChoices):
+    """What became of a message that somebody wrote to us."""
 
-    MESSAGE = "m", _("a message of ours")
-    STAFF = "s", _("staff of the shop")
+    DONE = "done", _("Done")
+    WAITING = "waiting", _("Waits for somebody to read it")
+    STOPPED = "stopped", _("Read: they want no messages")
+    WENT_ON = "went_on", _("Read: it was about something else")
 
 
 class AuditAction(models.TextChoices):
@@ -128,7 +145,9 @@ class AuditAction(models.TextChoices):
     POINT_CHANGED = "collection_points.changed", _("Collection point changed")
     PURPOSE_CHANGED = "purposes.changed", _("Purpose changed")
     SETTINGS_CHANGED = "privacy_settings.changed", _("Privacy settings changed")
+    OPT_IN_ASKED = "consent.opt_in_asked", _("Confirmation asked for by a program")
+    INBOUND_HEARD = "consent.inbound_heard", _("Message from a phone told by a program")
+    INBOUND_READ = "consent.inbound_read", _("Message that may mean stop read")
+    INBOUND_SETTLED = "consent.inbound_settled", _("Said what a message meant")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")
-    LINK_GIVEN = "consent.link_given", _("Link to the preference centre handed out")
-    WISHES_SEEN = "consent.wishes_seen", _("Wishes about messages seen")

@@ -8,9 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.clientela import whole
 from consent.enums import Channel
-from consent.models import ConsentEvent, MutedTopic, Permission, Purpose, Wish
+from consent.models import (
+    ConsentEvent,
+    InboundMessage,
+    MutedTopic,
+    PendingOptIn,
+    Permission,
+    Purpose,
+    Wish,
+)
 from consent.operations import wishes
-from consent.operations.erasing import block_addresses, others_reached_there
+from consent.operations.erasing import block_addresses, forget_waiting, others_reached_there
 from consent.operations.merges import Scope, disagreements, gained, join, part
 from customers.enums import Category
 from customers.models import Customer
@@ -22,6 +30,8 @@ PROOF = _("The choices are kept, without a name, to prove what was allowed when.
 HOLDINGS = [
     Holding(ConsentEvent, Category.IDENTITY, kept(PROOF)),
     Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
+    Holding(PendingOptIn, Category.CONTACT, DELETED),
+    Holding(InboundMessage, Category.CONTACT, DELETED),
     Holding(Wish, Category.CONTACT, DELETED, merging=Merging.REWRITTEN),
     Holding(MutedTopic, Category.CONTACT, DELETED, once=("kind", "value")),
 ]
@@ -71,4 +81,7 @@ def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:
         ) % {"count": whole(count)}
 
 
-ERASE_PARTS = [ErasePart(foresee=_foresee_leaving, erase=block_addresses)]
+ERASE_PARTS = [
+    ErasePart(foresee=_foresee_leaving, erase=block_addresses),
+    ErasePart(erase=forget_waiting),
+]

@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from common.bell import ring
+from consent.operations import inbound, opt_in_messages, opt_ins
 from consent.operations.endings import expire, go_on_suspending
 from consent.operations.limits import forget_tallies as forget_old_tallies
 from consent.operations.proofs import prove
@@ -68,3 +69,18 @@ def prove_permissions() -> None:
             differences=run.differences,
             chains_broken=run.chains_broken,
         )
+
+
+@shared_task
+def send_opt_ins() -> None:
+    opt_in_messages.send_opt_ins(at=now())
+
+
+@shared_task
+def forget_opt_ins() -> None:
+    opt_ins.forget(at=now())
+
+
+@shared_task
+def settle_unread() -> None:
+    inbound.take_at_word(at=now())

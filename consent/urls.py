@@ -1,7 +1,8 @@
 from django.urls import path
 
 from consent import api
-from consent.views import centre
+from consent.api import opt_ins
+from consent.views import opt_ins as pages
 
 api_urlpatterns = [
     path("consents", api.Choices.as_view(), name="consents"),
@@ -10,10 +11,12 @@ api_urlpatterns = [
         api.Permissions.as_view(),
         name="permissions",
     ),
+    path("opt-ins", opt_ins.OptIns.as_view(), name="opt-ins"),
+    path("inbound-messages", opt_ins.InboundMessages.as_view(), name="inbound-messages"),
 ]
 
-# Without a slash at the end, as all addresses in messages.
+# Without a slash at the end: an address in a message may answer with no redirect.
 public_urlpatterns = [
-    path("p/<str:token>", centre.preferences, name="preferences"),
-    path("p/<str:token>/receipt/<int:number>", centre.receipt, name="preferences_receipt"),
+    path("join", pages.join, name="join"),
+    path("o/<str:token>", pages.opt_in, name="opt_in"),
 ]

@@ -1,6 +1,8 @@
 from consent.models.choices import ALWAYS, ConsentEvent, Permission
+from consent.models.inbound import InboundMessage
 from consent.models.limits import Tally
 from consent.models.notices import Notice, NoticeText, NoticeVersion
+from consent.models.opt_ins import PendingOptIn
 from consent.models.points import CollectionPoint
 from consent.models.proofs import ProofRun, Suspension
 from consent.models.purposes import Purpose
@@ -13,10 +15,12 @@ __all__ = [
     "ALWAYS",
     "CollectionPoint",
     "ConsentEvent",
+    "InboundMessage",
     "MutedTopic",
     "Notice",
     "NoticeText",
     "NoticeVersion",
+    "PendingOptIn",
     "Permission",
     "PrivacySettings",
     "ProofRun",

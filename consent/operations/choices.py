@@ -13,6 +13,7 @@ from consent.models import ConsentEvent, NoticeText, Purpose
 from consent.queries.fold import ANSWERS, FOLD
 from consent.queries.notices import is_replaced, text_shown
 from consent.rules import GRANTS, THEIR_OWN, end_of_validity
+from consent.rules.opt_in import CONFIRMED
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.profile import hold
@@ -71,6 +72,10 @@ class TextReplaced(DomainError):
     code = "text_replaced"
 
 
+class NotConfirmed(DomainError):
+    code = "not_confirmed"
+
+
 @transaction.atomic
 def record_choice(
     customer: Customer,
@@ -87,6 +92,7 @@ def record_choice(
     actor_kind: ActorKind = ActorKind.SUBJECT,
     notice_text: NoticeText | None = None,
     evidence: str = "",
+    confirmed: bool = False,
 ) -> list[ConsentEvent]:
     """Record what a person chose about channels and data categories, and what it adds up to.
 
@@ -94,8 +100,8 @@ def record_choice(
     rests on the text that was shown: on what the point showed at that moment when the caller names
     none. What proves the choice besides (a recording's number, the words) is sealed with the
     person's key. Asking again with the same ``reference`` changes nothing. Raises NothingChosen,
-    ChosenInTheFuture, EvidenceMissing, PurposeRetired, PointClosed, NoTextShown, TextReplaced,
-    and ReferenceReused when the reference came with another choice before.
+    ChosenInTheFuture, EvidenceMissing, PurposeRetired, PointClosed, NotConfirmed, NoTextShown,
+    TextReplaced, and ReferenceReused when the reference came with another choice before.
     """
     if not channels and not categories:
         raise NothingChosen(
@@ -131,6 +137,7 @@ def record_choice(
         return known
     if act in GRANTS:
         _rest_on_text(chosen)
+        _refuse_unconfirmed(chosen, confirmed=confirmed)
         if actor_kind not in THEIR_OWN and not evidence:
             raise EvidenceMissing(
                 _("Say what proves it: the number of the recording or form, or the words used."),
@@ -169,6 +176,18 @@ def _rest_on_text(grants: list[ConsentEvent]) -> None:
     until = end_of_validity(event.occurred_at, valid_days=purpose.valid_days)
     for grant in grants:
         grant.notice_text, grant.valid_until = text, until
+
+
+def _refuse_unconfirmed(grants: list[ConsentEvent], *, confirmed: bool) -> None:
+    """Let a yes that must be confirmed come from ``consent.operations.opt_ins`` alone."""
+    point = grants[0].collection_point
+    asked = [grant.channel for grant in grants if grant.channel in CONFIRMED]
+    if point.double_opt_in and asked and not confirmed:
+        raise NotConfirmed(
+            _("%(point)s asks people to confirm by message: start with that (POST /opt-ins).")
+            % {"point": point},
+            field="collection_point",
+        )
 
 
 def _shown(event: ConsentEvent) -> NoticeText:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from consent.enums import SuppressionReason
+from consent.models import InboundMessage, PendingOptIn
 from consent.operations.suppressions import suppress
 from consent.queries.predicate import ADDRESS_OF
 from customers.models import Customer
@@ -20,6 +21,18 @@ def block_addresses(leaving: Leaving) -> None:
                 reason=SuppressionReason.ERASED,
                 at=leaving.at,
             )
+
+
+def forget_waiting(leaving: Leaving) -> None:
+    """Forget what waits for an answer from their addresses, or waits to be read."""
+    hashes = [
+        digest
+        for person in leaving.records
+        for digest in (person.email_hash, person.phone_hash)
+        if digest
+    ]
+    for table in (PendingOptIn, InboundMessage):
+        table.objects.filter(contact_hash__in=hashes).delete()
 
 
 def others_reached_there(people: Sequence[Customer]) -> int:
