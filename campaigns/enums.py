@@ -125,6 +125,7 @@ class AuditAction(models.TextChoices):
     STOPPED = "campaigns.stopped", _("Campaign stopped")
     CONTINUED = "campaigns.continued", _("Campaign continued")
     SENT_AGAIN = "campaigns.sent_again", _("Message sent again")
+    SEEN_AS_CUSTOMER = "messages.seen_as_customer", _("Looked at why a customer got a message")
     TEMPLATE_ADDED = "templates.added", _("Template made")
     TEMPLATE_CHANGED = "templates.changed", _("Template changed")
     TEMPLATE_PREVIEWED = "templates.previewed", _("Message previewed for a customer")

@@ -14,5 +14,6 @@ api_urlpatterns = [
 # Without a slash at the end: an address in a message may answer with no redirect.
 public_urlpatterns = [
     path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
+    path("w/<str:token>", views.why, name="why"),
     path("c/<str:token>", views.click, name="click"),
 ]

@@ -1,5 +1,8 @@
 """Where the links in messages lead: without a sign-in, a session or a script."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
@@ -10,8 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Message
 from campaigns.operations import tracking
-from campaigns.queries.audience import purpose_of
-from campaigns.queries.tokens import followed_link, message_to_unsubscribe
+from campaigns.queries.audience import categories_used, purpose_of
+from campaigns.queries.tokens import (
+    followed_link,
+    message_to_explain,
+    message_to_unsubscribe,
+    why_url,
+)
+from campaigns.queries.why import about, masked
 from campaigns.rules.links import looks_automatic
 from customers.queries.languages import language_of
 
@@ -25,9 +34,51 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message = message_to_unsubscribe(token)
     if message is None:
         return _unknown(request, status=404 if request.method == "POST" else 200)
+    everywhere = request.POST.get("from") == "everything"
     if request.method == "POST":
-        tracking.unsubscribe(message, at=now())
-    return _page(request, message, done=request.method == "POST")
+        tracking.unsubscribe(message, at=now(), everywhere=everywhere)
+    context = {
+        "done": request.method == "POST",
+        "everywhere": everywhere,
+        "address": masked(message.customer.email),
+        "purpose": purpose_of(message.campaign),
+        "why_url": why_url(message.pk),
+    }
+    return _page(request, message, "campaigns/unsubscribe.html", lambda: context)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def why(request: HttpRequest, token: str) -> HttpResponse:
+    """Say why a message was sent; POST is one of the page's buttons, and needs no cookie."""
+    message = message_to_explain(token)
+    if message is None:
+        return _unknown(request, status=404 if request.method == "POST" else 200)
+    act = request.POST.get("act", "")
+    if request.method == "POST" and not _answered(message, act):
+        return _unknown(request, status=404)
+    return _page(
+        request,
+        message,
+        "campaigns/why.html",
+        lambda: {**about(message, at=now()), "done": act or None},
+    )
+
+
+def _answered(message: Message, act: str) -> bool:
+    """Do what a button says; False when no button says it."""
+    at = now()
+    used = {f"without_{category}": category for category in categories_used(message.campaign)}
+    if act == "less":
+        tracking.wish_less(message, at=at)
+    elif act == "not_here":
+        tracking.unsubscribe(message, at=at)
+    elif act in used:
+        tracking.stop_using(message, used[act], at=at)
+    else:
+        return False
+    return True
 
 
 @never_cache
@@ -43,15 +94,13 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     return _unseen(HttpResponseRedirect(link.url))
 
 
-def _page(request: HttpRequest, message: Message, *, done: bool) -> HttpResponse:
+def _page(
+    request: HttpRequest, message: Message, template: str, context: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """Answer in the language we write to the person in, whatever their browser asks."""
     language = language_of(message.customer)
     with translation.override(language):
-        context = {
-            "done": done,
-            "address": _masked(message.customer.email),
-            "purpose": purpose_of(message.campaign),
-        }
-        response = render(request, "campaigns/unsubscribe.html", context)
+        response = render(request, template, context())
     response.headers["Content-Language"] = language.value
     return _unseen(response)
 
@@ -66,9 +115,3 @@ def _unseen(response: HttpResponse) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _masked(address: str) -> str:
-    """Return enough of an address for its owner: messages are forwarded."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}" if local else ""

@@ -16,8 +16,8 @@ OURS = frozenset({"timestamp", "level", "logger", "request_id"})
 SHAPES = (
     # the query of an address
     (re.compile(r"\?[^\s'\"]*=[^\s'\"]*"), "?…"),
-    # the token of an unsubscribe or click link
-    (re.compile(r"(/[uc]/)[^\s?'\"]+"), r"\1…"),
+    # the token of a link in a message: unsubscribe, click, why, preference centre
+    (re.compile(r"(/[ucwp]/)[^\s?'\"]+"), r"\1…"),
     # PostgreSQL's DETAIL: Key (email)=(ana@mail.example)
     (re.compile(r"\)=\([^)]*\)"), ")=(…)"),
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "…@…"),

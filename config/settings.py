@@ -162,6 +162,9 @@ SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="America/Sao_Paulo")
 TIME_ZONE = SHOP_TIME_ZONE
 SHOP_COUNTRY = env("SHOP_COUNTRY", default="BR")
 CURRENCY = env("CURRENCY", default="BRL")
+# Told to every recipient who asks why: who carries the mail, and whom to talk to about their data.
+MAIL_PROVIDER = env("MAIL_PROVIDER", default="")
+MAIL_PROVIDER_COUNTRY = env("MAIL_PROVIDER_COUNTRY", default="")
 # To which people write back; without a number nothing is offered that needs one.
 TEXT_NUMBERS = {
     "sms": env("SMS_NUMBER", default=""),
@@ -275,6 +278,8 @@ else:
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", env.int("MAIL_CATCHER_PORT", default=8025)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@clientela.example>")
+# The person in charge of data protection (LGPD art. 41: encarregado), as "Name <address>".
+DATA_PROTECTION_OFFICER = env("DATA_PROTECTION_OFFICER", default=DEFAULT_FROM_EMAIL)
 
 # Webhooks: https to the public internet, and what a shop opens on purpose beside it.
 

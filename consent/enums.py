@@ -126,6 +126,13 @@ class Occasion(models.TextChoices):
     REPURCHASE = "repurchase", _("What I may want to buy again")
 
 
+class LinkSource(models.TextChoices):
+    """Who handed out a link to somebody's preference centre."""
+
+    MESSAGE = "m", _("a message of ours")
+    STAFF = "s", _("staff of the shop")
+
+
 class InboundState(models.TextChoices):
     """What became of a message that somebody wrote to us."""
 
@@ -151,3 +158,5 @@ class AuditAction(models.TextChoices):
     INBOUND_SETTLED = "consent.inbound_settled", _("Said what a message meant")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")
+    LINK_GIVEN = "consent.link_given", _("Link to the preference centre handed out")
+    WISHES_SEEN = "consent.wishes_seen", _("Wishes about messages seen")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from consent import api
 from consent.api import opt_ins
+from consent.views import centre
 from consent.views import opt_ins as pages
 
 api_urlpatterns = [
@@ -19,4 +20,6 @@ api_urlpatterns = [
 public_urlpatterns = [
     path("join", pages.join, name="join"),
     path("o/<str:token>", pages.opt_in, name="opt_in"),
+    path("p/<str:token>", centre.preferences, name="preferences"),
+    path("p/<str:token>/receipt/<int:number>", centre.receipt, name="preferences_receipt"),
 ]

@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import translation
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -29,13 +30,17 @@ from campaigns.operations.planning import (
 )
 from campaigns.queries.audience import forecast
 from campaigns.queries.report import report
+from campaigns.queries.tokens import READ
+from campaigns.queries.why import about
 from campaigns.tasks import launch_due, send
 from common.admin import ModelAdmin, PeopleList, ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
+from common.operations import audit
 from common.staff import signed_in
 from consent.enums import Verdict
 from customers.admin.about import AboutCustomer
+from customers.queries.languages import language_of
 
 MOST_UNCERTAIN = 20
 
@@ -194,6 +199,7 @@ class CampaignAdmin(ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
+    change_form_outer_before_template = "campaigns/message_acts.html"
     nothing_yet = _(
         "Messages appear when a campaign is launched: one for each customer, also those to "
         "whom none is sent, and why."
@@ -241,11 +247,26 @@ class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
         return super().get_queryset(request).select_related("voucher")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.send_again)
+        wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/send-again/", view, name="campaigns_message_send_again"),
+            path(
+                "<int:pk>/send-again/", wrap(self.send_again), name="campaigns_message_send_again"
+            ),
+            path("<int:pk>/why/", wrap(self.why_page), name="campaigns_message_why"),
             *super().get_urls(),
         ]
+
+    def why_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the customer reads about why they got it; that somebody looked is kept."""
+        user = signed_in(request)
+        if not (self.has_view_permission(request) and user.has_perm("customers.view_customer")):
+            raise PermissionDenied
+        known = Message.objects.filter(customer__erased_at=None)
+        message = get_object_or_404(known.select_related(*READ), pk=pk)
+        audit("messages.seen_as_customer", message.customer, at=now(), by=user)
+        with translation.override(language_of(message.customer)):
+            context = {**about(message, at=now()), "as_staff": True}
+            return render(request, "campaigns/why.html", context)
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send a message that may have arrived once already, because somebody says so."""

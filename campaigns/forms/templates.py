@@ -21,7 +21,8 @@ STARTER = """\
         <mj-button href="https://www.example.com/">Ver</mj-button>
         <mj-divider border-width="1px" />
         <mj-text font-size="12px">
-          {{ why }} <a href="{{ unsubscribe_url }}">Descadastrar</a>
+          {{ why }} <a href="{{ why_url }}">{{ why_question }}</a>
+          <a href="{{ unsubscribe_url }}">Descadastrar</a>
         </mj-text>
       </mj-column>
     </mj-section>

@@ -20,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
 from campaigns.queries.audience import judged_again, purpose_of
-from campaigns.queries.tokens import click_url, unsubscribe_url
+from campaigns.queries.tokens import click_url, unsubscribe_url, why_url
 from campaigns.queries.wording import Wording, compiled
 from campaigns.rules.templates import Letter, MissingData
 from common.keys import keyed_hash
@@ -197,6 +197,7 @@ class _Courier:
                 message.customer,
                 voucher=message.voucher,
                 unsubscribe_url=unsubscribe_url(message.pk),
+                why_url=why_url(message.pk),
                 links={f"n{link}": click_url(message.pk, link) for link in self._links},
             )
         )

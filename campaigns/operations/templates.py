@@ -16,6 +16,7 @@ from campaigns.rules.templates import (
     TemplateRefused,
     compile_message,
     html_of,
+    with_why,
 )
 from campaigns.rules.variables import sensitive
 from common.errors import DomainError
@@ -65,9 +66,13 @@ def preview(template: Template, *, customer: Customer, by: User, at: datetime) -
     """
     audit("templates.previewed", customer, at=at, by=by)
     wording = Wording(purpose=Purpose.objects.get(pk="marketing"), offer=None)
-    values = wording.sample(customer, unsubscribe_url=f"{settings.PUBLIC_URL}/u/test")
+    values = wording.sample(
+        customer,
+        unsubscribe_url=f"{settings.PUBLIC_URL}/u/test",
+        why_url=f"{settings.PUBLIC_URL}/w/test",
+    )
     try:
-        return compiled(template.subject, template.html).fill(values)
+        return compiled(template.subject, with_why(template.html)).fill(values)
     except MissingData as missing:
         raise WouldBeSkipped(
             _("%(name)s would be skipped: data that the template needs is missing.")

@@ -1,13 +1,14 @@
 """Addresses in messages that only we can have made; each kind opens one thing."""
 
 from django.conf import settings
-from django.core.signing import BadSignature
+from django.core.signing import BadSignature, Signer
 
 from campaigns.models import Message, TrackedLink
 from common.keys import signer
 
 UNSUBSCRIBE = signer("unsubscribe")
 CLICK = signer("click")
+WHY = signer("why")
 # What every page behind a link asks of its message.
 READ = ("customer", "campaign__segment__purpose", "campaign__purpose")
 
@@ -22,9 +23,24 @@ def click_url(message: int, link: int) -> str:
     return f"{settings.PUBLIC_URL}/c/{CLICK.sign(f'{message}-{link}')}"
 
 
+def why_url(message: int) -> str:
+    """Return the address of the page that says why; takes the message's id."""
+    return f"{settings.PUBLIC_URL}/w/{WHY.sign(str(message))}"
+
+
 def message_to_unsubscribe(token: str) -> Message | None:
+    return _message(token, UNSUBSCRIBE)
+
+
+def message_to_explain(token: str) -> Message | None:
+    """Return the message, unless its recipient was erased: then nothing is left to tell."""
+    message = _message(token, WHY)
+    return message if message and message.customer.erased_at is None else None
+
+
+def _message(token: str, signed_by: Signer) -> Message | None:
     try:
-        message = int(UNSUBSCRIBE.unsign(token))
+        message = int(signed_by.unsign(token))
     except BadSignature:
         return None
     return Message.objects.select_related(*READ).filter(pk=message).first()

@@ -42,6 +42,7 @@ class Wording:
         *,
         voucher: Voucher | None,
         unsubscribe_url: str,
+        why_url: str,
         links: Mapping[str, str],
     ) -> dict[str, Any]:
         """Return a value for each variable; what the person lacks is left out."""
@@ -51,12 +52,15 @@ class Wording:
             "customer": {field: value for field in FIELDS if (value := getattr(customer, field))},
             "voucher": _voucher(voucher, language) if voucher else {},
             "unsubscribe_url": unsubscribe_url,
+            "why_url": why_url,
             "links": links,
         }
 
-    def sample(self, customer: Customer, *, unsubscribe_url: str) -> dict[str, Any]:
+    def sample(self, customer: Customer, *, unsubscribe_url: str, why_url: str) -> dict[str, Any]:
         """Return values to look at: the person is real, the voucher is not."""
-        values = self.values(customer, voucher=None, unsubscribe_url=unsubscribe_url, links={})
+        values = self.values(
+            customer, voucher=None, unsubscribe_url=unsubscribe_url, why_url=why_url, links={}
+        )
         with translation.override(language_of(customer)):
             offer = values["offer"] or {"name": _("Your offer"), "summary": _("20 % off")}
             voucher = {"code": SAMPLE_CODE, "valid_until": _("the last day")}
@@ -72,6 +76,7 @@ class Wording:
                     "shop": {"name": settings.SHOP_NAME},
                     "offer": {"name": str(offer), "summary": offer.sentence} if offer else {},
                     "why": why(self._purpose),
+                    "why_question": _("Why did I get this?"),
                 }
         return shared
 

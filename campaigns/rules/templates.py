@@ -16,7 +16,7 @@ from liquid.exceptions import LiquidError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 from mjml import mjml2html
 
-from campaigns.rules.variables import UNSUBSCRIBE, VARIABLES
+from campaigns.rules.variables import ADDRESSES, VARIABLES, WHY
 from common.errors import DomainError
 
 LONGEST_BODY = 100_000
@@ -42,7 +42,14 @@ HTML_TAGS = frozenset(
     }
 )  # fmt: skip
 ADDRESS_ATTRIBUTES = {"href", "src", "background-url", "background", "action"}
+LINKS = {f"{{{{{name}}}}}" for name in ADDRESSES}
 SAFE_ADDRESSES = ("https://", "http://", "mailto:", "tel:", "#")
+
+
+FOOTER = (
+    '<div style="padding:16px;text-align:center;font:12px Helvetica,Arial,sans-serif">'
+    '<a href="{{ why_url }}">{{ why_question }}</a></div>'
+)
 
 
 class TemplateRefused(DomainError):
@@ -150,6 +157,14 @@ def html_of(body: str) -> str:
     return html
 
 
+def with_why(html: str) -> str:
+    """Return the HTML with a link to the page that says why, unless it has one already."""
+    if WHY in variables_of(FOR_HTML.from_string(html)):
+        return html
+    before, end, after = html.rpartition("</body>")
+    return before + FOOTER + end + after if end else html + FOOTER
+
+
 def variables_of(template: BoundTemplate) -> set[str]:
     """Return what the template reads, conditions included: ``customer.first_name``."""
     found = template.analyze(include_partials=False).globals
@@ -198,11 +213,11 @@ class _SourceCheck(HTMLParser):
         if name.startswith("on"):
             self._refuse(_("the attribute %(name)s is not allowed") % {"name": name})
         address = "".join(value.split())
-        if address == f"{{{{{UNSUBSCRIBE}}}}}" and name == "href":
+        if name == "href" and address in LINKS:
             return
         if "{{" in value or "{%" in value:
             # A name in an address would tell it to whoever runs the address.
-            self._refuse(_("inside a tag only unsubscribe_url may stand, as a link"))
+            self._refuse(_("inside a tag only unsubscribe_url and why_url may stand, as links"))
         if name in ADDRESS_ATTRIBUTES and not address.lower().startswith(SAFE_ADDRESSES):
             self._refuse(
                 _("the address “%(address)s” does not begin with https://") % {"address": value}

@@ -41,11 +41,16 @@ VARIABLES = {
         Variable("offer.summary", _("What the offer promises")),
         Variable("shop.name", _("Name of the shop")),
         Variable("why", _("Why the person gets this message")),
+        Variable("why_url", _("Address of the page that says why in full")),
+        Variable("why_question", _("“Why did I get this?”, in the customer's language")),
         Variable("unsubscribe_url", _("Address of the unsubscribe page")),
     )
 }
 
 UNSUBSCRIBE = "unsubscribe_url"
+WHY = "why_url"
+# What may stand as a link, made for each message.
+ADDRESSES = frozenset({UNSUBSCRIBE, WHY})
 OF_THE_OFFER = ("voucher.", "offer.")
 
 

@@ -18,7 +18,20 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import cast
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from consent.models import Purpose
 from consent.queries.predicate import may_use, with_permission
@@ -63,6 +76,20 @@ class Compiler:
         answer = self._known_to_fit(condition)
         return answer | opposite(present(condition.trait)) if condition.unknown else answer
 
+    def asked_of(self, condition: Condition) -> Combinable | None:
+        """Return what the condition looks at: a field, or rows counted or added up.
+
+        None for what is no single value, such as the categories of somebody's orders.
+        """
+        trait = condition.trait
+        if trait.rows is None or (trait.field and condition.window is None):
+            return F(trait.field)
+        if trait.type in (TraitType.LIST, TraitType.YES_NO):
+            return None
+        theirs = self._found(condition).filter(customer=OuterRef("pk")).order_by()
+        measured = theirs.values("customer").annotate(measure=_measure(trait))
+        return Coalesce(Subquery(measured.values("measure")), 0, output_field=DecimalField())
+
     def _group(self, group: Group, *, wanted: bool) -> Q:
         wants_parts = wanted != (group.combination == Combination.NONE)
         # "Not (a or b)" is "not a and not b"; "not (a and b)" is "not a or not b".
@@ -90,8 +117,7 @@ class Compiler:
         They are measured for everybody at once, not customer by customer. Whoever has none has no
         measure to be found by: where zero fits, the others are found and left out.
         """
-        adds = condition.trait.adds
-        measured = found.values("customer").annotate(measure=Sum(adds) if adds else Count("pk"))
+        measured = found.values("customer").annotate(measure=_measure(condition.trait))
         test = TESTS[TraitType.NUMBER][condition.operator]("measure", condition.value, self.at)
         if fits(condition, 0):
             others = measured.filter(opposite(test))
@@ -127,6 +153,10 @@ class Compiler:
 
 def _has_any(found: QuerySet) -> Q:
     return Q(Exists(found.filter(customer=OuterRef("pk"))))
+
+
+def _measure(trait: Trait) -> Aggregate:
+    return Sum(trait.adds) if trait.adds else Count("pk")
 
 
 def _rows_of(condition: Condition) -> Rows:

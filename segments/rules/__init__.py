@@ -2,7 +2,12 @@
 
 from segments.rules.language import Condition, Group, Node, Rule, Value, Window
 from segments.rules.reading import BadRule, read_rule
-from segments.rules.sentences import label_of_operator, sentence
+from segments.rules.sentences import (
+    label_of_operator,
+    sentence,
+    sentence_of_condition,
+    value_in_words,
+)
 from segments.rules.traits import OPERATORS, SHAPES, Filter, Rows, Trait
 
 __all__ = [
@@ -21,4 +26,6 @@ __all__ = [
     "label_of_operator",
     "read_rule",
     "sentence",
+    "sentence_of_condition",
+    "value_in_words",
 ]

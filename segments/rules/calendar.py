@@ -16,6 +16,12 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def age(birth_date: date, *, on: date) -> int:
+    """Return how many years old somebody is on the day."""
+    years = on.year - birth_date.year
+    return years if birth_date <= years_before(on, years) else years - 1
+
+
 def birthdays_within(first: date, days: int) -> list[int]:
     """Return the birthdays celebrated from ``first`` to so many days later, as month*100+day."""
     celebrated = set()

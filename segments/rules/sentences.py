@@ -1,16 +1,18 @@
 """A rule as a sentence in the language of whoever reads it."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from segments.enums import Combination, Operator, TraitType
+from segments.rules.calendar import age
 from segments.rules.language import Condition, Node, Rule, Scalar
 
 PHRASES: dict[Operator, str | Promise] = {
@@ -73,6 +75,32 @@ def sentence(rule: Rule) -> str:
     """Return the rule in words, in the active language, starting with a capital."""
     said = _said(rule.root, outermost=True)
     return said[:1].upper() + said[1:]
+
+
+def sentence_of_condition(condition: Condition) -> str:
+    """Return one condition in words, starting with a capital."""
+    said = _said_of_condition(condition)
+    return said[:1].upper() + said[1:]
+
+
+def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
+    """Return what was seen of a person as they would say it; "" for nothing.
+
+    ``on`` is the day it is in the shop: of a birth date, an age is shown where one was asked.
+    """
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if condition.trait.type == TraitType.AGE:
+        return str(age(value, on=on))
+    if condition.trait.type == TraitType.BIRTHDAY:
+        return date_format(value, "MONTH_DAY_FORMAT")
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "SHORT_DATE_FORMAT")
+    return _shown(value, condition)
 
 
 def label_of_operator(operator: Operator, of: TraitType) -> str:

@@ -64,7 +64,7 @@ def test_opening_the_link_changes_nothing(browser):
     assert not withdrawals().exists()
 
 
-def test_page_asks_with_one_button_in_the_customers_language(browser):
+def test_page_asks_with_two_buttons_in_the_customers_language(browser):
     message = make_message(language="pt-BR")
 
     page = browser.get(way_out(message), headers={"Accept-Language": "en"})
@@ -74,7 +74,7 @@ def test_page_asks_with_one_button_in_the_customers_language(browser):
     assert page.headers["Content-Language"] == "pt-br"
     # A WSGI server takes no subclass of str.
     assert {type(value) for value in page.headers.values()} == {str}
-    assert re.findall("<(form|button|script|input)", html) == ["form", "button"]
+    assert re.findall("<(form|button|script|input)", html) == ["form", "button", "button"]
     assert "a…@mail.example" in html
     assert "ana@mail.example" not in html
     assert page.headers["Referrer-Policy"] == "no-referrer"
@@ -122,6 +122,22 @@ def test_unsubscribing_touches_no_other_channel_and_no_data(provider):
 
     permission = Permission.objects.get(customer=message.customer)
     assert (permission.channel_sms, permission.data_purchase) == (True, True)
+
+
+def test_page_offers_to_leave_every_channel_at_once(browser):
+    message = make_message()
+    make_choice(message.customer, act=Act.REFUSED, channels=[Channel.POST])
+
+    page = browser.post(way_out(message), {"from": "everything"})
+
+    assert "any channel" in page.content.decode() or "nenhum canal" in page.content.decode()
+    permission = Permission.objects.get(customer=message.customer)
+    answers = {getattr(permission, f"channel_{channel.value}") for channel in Channel}
+    assert (answers, permission.data_purchase) == ({False}, True)
+    # What was refused before is not said again.
+    assert withdrawals().count() == len(Channel) - 1
+    browser.post(way_out(message), {"from": "everything"})
+    assert withdrawals().count() == len(Channel) - 1
 
 
 def test_same_link_withdraws_a_permission_that_was_given_again(provider):

@@ -147,6 +147,7 @@ OTHER_PAGES = {
     "campaigns_campaign_act": {M, X},
     "campaigns_campaign_progress": {M, A, X},
     "campaigns_message_send_again": {M, X},
+    "campaigns_message_why": {M, S, P, A, X},
     "campaigns_voucher_check": {M, S, A, X},
     "campaigns_voucher_code": {S, X},
     "campaigns_voucher_void": {M, X},
