@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Count, Model, Q
 
 from common.discovery import declared
 from common.models import ApiKey, AuditEntry, User
@@ -51,6 +52,27 @@ def about(text: str) -> Q:
         if ids := subject.find(text, MOST):
             meant |= Q(subject_type=subject.model._meta.label_lower, subject_id__in=list(ids))
     return meant
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often somebody looked, and at how many."""
+
+    person: User
+    looks: int
+    records: int
+
+
+def most_looks(action: str, *, since: datetime, limit: int = 10) -> list[Looks]:
+    """Return the colleagues who did this most often, the busiest first."""
+    done = AuditEntry.objects.filter(action=action, at__gte=since).exclude(actor=None)
+    rows = list(
+        done.values("actor")
+        .annotate(looks=Count("pk"), records=Count("subject_id", distinct=True))
+        .order_by("-looks", "actor")[:limit]
+    )
+    people = User.objects.in_bulk([row["actor"] for row in rows])
+    return [Looks(people[row["actor"]], row["looks"], row["records"]) for row in rows]
 
 
 def kinds_told_of() -> Iterator[tuple[str, str]]:

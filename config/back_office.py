@@ -4,14 +4,25 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from config.privacy import page as privacy_page
 from config.search import hits
 
 
 class BackOffice(UnfoldAdminSite):
     index_title = _("Dashboard")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("privacy/", self.admin_view(self.privacy), name="privacy"),
+            *super().get_urls(),
+        ]
+
+    def privacy(self, request: HttpRequest) -> HttpResponse:
+        return privacy_page(request, self.each_context(request))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -126,6 +126,12 @@ SECTIONS = (
     Section(
         gettext_lazy("Privacy"),
         (
+            OwnPage(
+                gettext_lazy("Privacy at a glance"),
+                "shield_lock",
+                "admin:privacy",
+                "common.view_auditentry",
+            ),
             Page(ConsentEvent, "verified_user"),
             Page(Suppression, "block"),
             Page(AuditEntry, "policy"),

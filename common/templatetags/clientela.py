@@ -41,6 +41,16 @@ def whole_number(number: float) -> int:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """Write a share from 0 to 1 in whole percent, a small one as "< 1 %"; '' for none."""
+    if share is None:
+        return ""
+    if 0 < share < 0.01:
+        return "<\u00a01\u00a0%"
+    return f"{number_format(share * 100, decimal_pos=0, use_l10n=True)}\u00a0%"
+
+
+@register.filter
 def quantity(number: Decimal | None) -> str:
     """Write a quantity with no more digits than it has; '' for none."""
     if number is None:

@@ -1,5 +1,6 @@
 """What is kept only for so long: what the coming night ends, and what each night ended."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -16,7 +17,7 @@ from unfold.decorators import display
 from common.admin import ReadOnlyAdmin
 from common.templatetags.clientela import whole
 from consent.models import RetentionLine, RetentionRun
-from consent.queries.retention import MANY, coming, day_of, next_night
+from consent.queries.retention import MANY, Coming, coming, day_of, next_night
 from customers.queries.holdings import kept_for_good
 from customers.queries.retention import retention_parts
 
@@ -71,12 +72,23 @@ class RetentionRunAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         night = next_night(now())
+        parts = list(coming(at=night))
         context = {
             **self.admin_site.each_context(request),
             "title": _("What the coming night ends"),
             "day": day_of(night),
-            "coming": list(coming(at=night)),
+            "coming": parts,
             "many": MANY,
-            "kept": kept_for_good(),
+            "kept": _untouched(parts),
         }
         return TemplateResponse(request, "consent/retention/tonight.html", context)
+
+
+def _untouched(parts: Iterable[Coming]) -> list[tuple[str, str]]:
+    """Return, by why, the names of what is kept for good and loses nothing to these parts."""
+    touched = {it.part.due(it.term).model for it in parts if it.term}
+    return [
+        (", ".join(str(model._meta.verbose_name_plural) for model in models), because)
+        for because, kept in kept_for_good().items()
+        if (models := [model for model in kept if model not in touched])
+    ]

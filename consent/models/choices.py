@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -90,7 +91,11 @@ class ConsentEvent(models.Model):
                 name="consent_chain_never_forks",
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-id"], name="consent_event_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-id"], name="consent_event_of_customer"),
+            # Rows lie in the order in which they came, so it is a few kilobytes.
+            BrinIndex(fields=["recorded_at"], name="consent_event_by_arrival"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.act} {self.channel or self.category}"

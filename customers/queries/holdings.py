@@ -7,7 +7,7 @@ from functools import cache, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from common.discovery import declared
 from customers.models import Customer
@@ -111,10 +111,10 @@ def foreseen_leaving(people: Collection[Customer], *, at: datetime) -> list[str]
     return [line for part in erase_parts() for line in part.foresee(people, at)]
 
 
-def kept_for_good() -> list[tuple[str, str]]:
-    """Return what is kept even of somebody who is erased: the name of the rows, and why."""
-    return [
-        (str(holding.model._meta.verbose_name_plural), str(holding.erasing.because))
-        for holding in holdings()
-        if holding.erasing.fate == Fate.KEPT and _is_named(holding.model)
-    ]
+def kept_for_good() -> dict[str, list[type[Model]]]:
+    """Return the tables that are kept even of somebody who is erased, by why."""
+    kept: dict[str, list[type[Model]]] = {}
+    for holding in holdings():
+        if holding.erasing.fate == Fate.KEPT and _is_named(holding.model):
+            kept.setdefault(str(holding.erasing.because), []).append(holding.model)
+    return kept

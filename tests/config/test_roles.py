@@ -106,6 +106,7 @@ OTHER_PAGES = {
     "index": ALL,
     "app_list": ALL,
     "search": ALL,
+    "privacy": {P, X},
     "jsi18n": ALL,
     "password_change": ALL,
     "password_change_done": ALL,
