@@ -19,7 +19,13 @@ from django_celery_beat.models import PeriodicTask
 from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
 from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, Export, User
-from consent.models import ConsentEvent, PrivacySettings, RetentionRun, Suppression
+from consent.models import (
+    ConsentEvent,
+    InboundMessage,
+    PrivacySettings,
+    RetentionRun,
+    Suppression,
+)
 from customers.models import (
     AttributeDefinition,
     Case,
@@ -134,6 +140,7 @@ SECTIONS = (
             ),
             Page(ConsentEvent, "verified_user"),
             Page(Suppression, "block"),
+            Page(InboundMessage, "sms"),
             Page(AuditEntry, "policy"),
             Page(Export, "download"),
             Page(RetentionRun, "auto_delete"),

@@ -1,5 +1,6 @@
 from consent.admin import (  # noqa: F401 -- each registers its pages
     choices,
+    inbound,
     purposes,
     retention,
     settings,

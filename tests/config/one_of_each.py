@@ -15,6 +15,7 @@ from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, SuppressionReason
 from consent.models import PrivacySettings, Purpose
+from consent.operations.inbound import hear
 from consent.operations.retention import begin_retention
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
@@ -129,6 +130,13 @@ def of_customers(customer: Customer) -> list[Model]:
         webhook,
         make_delivery(webhook),
         Purpose.objects.get(pk="marketing"),
+        hear(
+            channel=Channel.SMS,
+            sender="+5511987654321",
+            text="quero sair dessa lista",
+            reference="m-1",
+            at=NOW,
+        ),
         PrivacySettings.objects.create(),
         begin_retention(at=NOW),
         *make_choice(customer, channels=[Channel.EMAIL]),

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from common.enums import Role
 from common.models import User
 from config.navigation import SECTIONS, Page
+from consent.models import InboundMessage
 from customers.models import Customer
 from tests.config.one_of_each import one_of_each
 from tests.factories import make_user
@@ -63,6 +64,7 @@ MODEL_PAGES = {
     **rights("customers_attributedefinition", view=ALL, add={M, X}, change={M, X}),
     # consent
     **rights("consent_consentevent", view=ALL),
+    **rights("consent_inboundmessage", view={S, P, X}),
     **rights("consent_purpose", view=ALL, add={P, X}, change={P, X}),
     **rights("consent_privacysettings", view={P, X}, change={P, X}),
     **rights("consent_retentionrun", view={P, X}),
@@ -136,6 +138,7 @@ OTHER_PAGES = {
     "customers_importjob_example": {M, X},
     "customers_importjob_left": {M, X},
     "consent_choice": {S, X},
+    "consent_inbound_read": {S, P, X},
     "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},
@@ -179,6 +182,7 @@ ABOUT = {
     "customers_case_open": Customer,
     "customers_merge_with": Customer,
     "consent_choice": Customer,
+    "consent_inbound_read": InboundMessage,
     "campaigns_apology_issue": Customer,
     "loyalty_member_adjust": Customer,
 }

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from common.enums import Scope
+from common.enums import Role, Scope
 from common.keys import unseal
+from common.models import AuditEntry
 from consent.enums import Act, Channel, InboundState, Meaning, SuppressionReason
 from consent.models import ConsentEvent, InboundMessage, Permission, Suppression
 from consent.operations.inbound import ReadAlready, hear, settle, take_at_word
@@ -209,3 +210,21 @@ def test_a_number_that_is_none_is_refused(db):
 
     assert answer.status_code == 422
     assert "sender" in str(answer.json())
+
+
+def test_an_agent_reads_what_was_written_and_says_what_it_means(client, ana):
+    message = write("Quando chega o meu pedido?")
+    agent = make_user(role=Role.SUPPORT_AGENT)
+    client.force_login(agent)
+
+    page = client.get(f"/admin/consent/inboundmessage/{message.pk}/read/")
+    client.post(f"/admin/consent/inboundmessage/{message.pk}/read/", {"other": ""})
+    again = client.get(f"/admin/consent/inboundmessage/{message.pk}/read/")
+
+    assert "Quando chega o meu pedido?" in page.content.decode()
+    assert "Somebody has read this message already." in again.content.decode()
+    assert standing() == []
+    assert [
+        (entry.action, entry.actor)
+        for entry in AuditEntry.objects.filter(action__startswith="consent.inbound").order_by("id")
+    ] == [("consent.inbound_read", agent), ("consent.inbound_settled", agent)]
