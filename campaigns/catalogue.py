@@ -92,11 +92,11 @@ CATALOGUE = [
     ),
     Described(
         Click,
-        facts={Category.BROWSING: "link clicked_at"},
+        facts={Category.BROWSING: "link clicked_at permission_event"},
         plain="id message",
         purpose=_("To see whether a message was of use."),
         origin=_("From links in messages."),
-        words={"link": _("link")},
+        words={"link": _("link"), "permission_event": _("on which choice")},
     ),
     Described(
         Offer,

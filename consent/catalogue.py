@@ -155,7 +155,8 @@ CATALOGUE = [
     Described(
         ProofRun,
         plain="id at finished_at permissions_checked differences choices_checked chains_broken"
-        " messages_checked messages_without_permission details",
+        " messages_checked messages_without_permission clicks_checked clicks_without_permission"
+        " details",
     ),
     Described(
         Suspension,

@@ -239,6 +239,8 @@ class Click(models.Model):
     link = models.ForeignKey(TrackedLink, models.CASCADE, related_name="clicks")
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="clicks")
     clicked_at = models.DateTimeField(_("clicked at"))
+    # The proof that the name may be kept: see ``Message.permission_event``.
+    permission_event = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("click")

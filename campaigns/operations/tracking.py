@@ -13,7 +13,7 @@ from consent.enums import Act, Channel, LegalBasis, PointKind
 from consent.models import Permission
 from consent.operations.choices import record_choice
 from consent.operations.wishes import wish
-from consent.queries.predicate import may_use, with_permission
+from consent.queries.predicate import RESTS_ON, may_use, with_permission
 from consent.queries.wishes import wishes_of
 from customers.enums import Category
 from customers.models import Customer
@@ -26,8 +26,15 @@ def record_click(message: Message, link: TrackedLink, *, at: datetime) -> Click:
     """Count that a link was followed; by whom is kept only where the person permits it."""
     purpose = purpose_of(message.campaign)
     person = with_permission(Customer.objects.filter(pk=message.customer_id), purpose=purpose)
-    known = person.filter(may_use(Category.BROWSING, purpose=purpose)).exists()
-    click = Click.objects.create(link=link, message=message if known else None, clicked_at=at)
+    allowed = person.filter(may_use(Category.BROWSING, purpose=purpose))
+    rests_on = list(allowed.values_list(RESTS_ON, flat=True))
+    known = bool(rests_on)
+    click = Click.objects.create(
+        link=link,
+        message=message if known else None,
+        clicked_at=at,
+        permission_event=rests_on[0] if known else None,
+    )
     if known:
         record_event(
             message.customer,

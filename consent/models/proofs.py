@@ -11,7 +11,7 @@ class ProofRun(models.Model):
     """One proof that what is permitted is what people chose; all zeros is good news.
 
     ``details`` names some of what was found, by ids: ``permissions`` (customer and purpose),
-    ``chains`` (customers). NULL of messages is "not looked at".
+    ``chains`` (customers), ``messages``, ``clicks``. NULL of these two is "not looked at".
     """
 
     at = models.DateTimeField(_("begun at"))
@@ -23,6 +23,10 @@ class ProofRun(models.Model):
     messages_checked = models.PositiveBigIntegerField(_("messages checked"), null=True)
     messages_without_permission = models.PositiveBigIntegerField(
         _("messages without permission"), null=True
+    )
+    clicks_checked = models.PositiveBigIntegerField(_("named clicks checked"), null=True)
+    clicks_without_permission = models.PositiveBigIntegerField(
+        _("named clicks without permission"), null=True
     )
     details = models.JSONField(default=dict)
 
@@ -36,7 +40,8 @@ class ProofRun(models.Model):
 
     @property
     def faults(self) -> int:
-        return self.differences + self.chains_broken + (self.messages_without_permission or 0)
+        uses = (self.messages_without_permission, self.clicks_without_permission)
+        return self.differences + self.chains_broken + sum(count or 0 for count in uses)
 
 
 class Suspension(models.Model):

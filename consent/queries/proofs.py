@@ -1,13 +1,14 @@
 """Whether permissions are what people chose, and the chains of choices are whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from consent.models import ConsentEvent
-from consent.queries.fold import ANSWERS, FOLD
+from consent.queries.fold import ANSWERS, FOLD, SCOPES
 from customers.models import Customer
 
 _COLUMNS = ("last_event_id", "valid_until", *ANSWERS)
@@ -55,6 +56,33 @@ class Found:
 
     checked: int
     faults: list[Any]
+
+
+@dataclass(frozen=True)
+class UseProof:
+    """What an app above adds to the nightly proof, in its ``proofs.py: PROOFS``.
+
+    ``look`` goes through the uses that it made of people after one moment (None: ever) and up to
+    another; a fault is the id of a use that no permission was behind. ``code`` is ``messages`` or
+    ``clicks``, as the columns of ``ProofRun`` are called.
+    """
+
+    code: str
+    look: Callable[[datetime | None, datetime], Found]
+
+
+def standing_then(events: str, *, among: str, at: str) -> str:
+    """Return a query of how many of some scopes were allowed, and how many refused.
+
+    It goes into a lateral join: ``events`` picks the consent events that counted then, ``among``
+    the scopes, and ``at`` is the moment; all three may name columns of what it is joined to.
+    """
+    return f"""
+        WITH {SCOPES.format(customers=events)}
+        SELECT count(*) FILTER (WHERE says AND valid_until > {at}) AS allowed,
+               count(*) FILTER (WHERE NOT says) AS refused
+        FROM scope WHERE {among}
+    """  # noqa: S608 -- the parts are the callers' own words
 
 
 def ranges(*, size: int) -> Iterator[Range]:

@@ -42,7 +42,7 @@ def test_what_people_chose_is_what_is_permitted():
     run = prove(at=NOW, customers_at_once=2)
 
     assert (numbers(run), run.faults) == ((3, 0, 6, 0), 0)
-    assert run.details == {"permissions": [], "chains": []}
+    assert not any(run.details.values())
     assert run.finished_at
 
 
