@@ -21,5 +21,6 @@ public_urlpatterns = [
     path("join", pages.join, name="join"),
     path("o/<str:token>", pages.opt_in, name="opt_in"),
     path("p/<str:token>", centre.preferences, name="preferences"),
+    path("p/<str:token>/data", centre.held_data, name="preferences_data"),
     path("p/<str:token>/receipt/<int:number>", centre.receipt, name="preferences_receipt"),
 ]

@@ -63,7 +63,7 @@ class Answered:
     def offered(self, customer: Customer) -> list[Scope]:
         """Return what the person can choose: channels that lead to them, and kinds of data.
 
-        What was answered once can always be changed. Data are the shop's to use where a contract
+        What was allowed once can always be taken back. Data are the shop's to use where a contract
         or the law asks for it.
         """
         if self.purpose.basis == LegalBasis.LEGAL_OBLIGATION:
@@ -72,9 +72,8 @@ class Answered:
         return [
             scope
             for scope, says in self.answers.items()
-            if says is False
-            or scope in allowed
-            or (self.takes_more and self._leads_to(customer, scope))
+            if scope in allowed
+            or (self.takes_more and (says is False or self._leads_to(customer, scope)))
         ]
 
     def _leads_to(self, customer: Customer, scope: Scope) -> bool:

@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import now
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -31,6 +32,7 @@ from consent.operations.centre import choose, stop_everything
 from consent.operations.limits import Limit, count_once
 from consent.operations.wishes import wish
 from consent.queries.centre import addresses, choices, history, text_in
+from consent.queries.known import known
 from consent.queries.receipts import choice_of, receipt_of
 from consent.queries.tokens import Opened, form_token, is_own_form, opened_by
 from consent.queries.wishes import topic_boxes, topic_called, wishes_of
@@ -227,7 +229,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "here": visit.address(),
         "token": visit.token,
         "lang": visit.language.value,
-        "languages": Language.choices,
+        "languages": [(it.value, get_language_info(it.value)["name_local"]) for it in Language],
     }
 
 
@@ -240,6 +242,18 @@ def _frequencies(visit: Visit) -> list[tuple[int | None, Any, bool]]:
     chosen = wishes_of(visit.customer).at_most_every_days
     days = FREQUENCIES if chosen in FREQUENCIES else (*FREQUENCIES, chosen)
     return [(it, frequency_in_words(it), it == chosen) for it in days]
+
+
+@require_safe
+@behind_a_link
+def held_data(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Say at once what we know about the person, without the values: messages are forwarded."""
+    context = {
+        **_frame(visit),
+        "known": [(kind.label, tables) for kind, tables in known(visit.customer).items()],
+        "officer": settings.DATA_PROTECTION_OFFICER,
+    }
+    return render(request, "consent/centre/known.html", context)
 
 
 @require_safe

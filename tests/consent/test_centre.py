@@ -27,7 +27,7 @@ from consent.rules.wishes import Topic
 from customers.enums import Category
 from customers.operations.erasing import erase
 from customers.operations.merges import merge
-from tests.factories import make_choice, make_customer, make_product
+from tests.factories import make_choice, make_customer, make_order, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -267,7 +267,7 @@ def test_channel_without_an_address_is_not_offered_unless_it_was_answered():
 def test_purpose_of_which_the_text_does_not_speak_cannot_be_allowed(ana):
     page = Page(ana)
 
-    assert "Not used: nobody asked you for it." in page.html
+    assert "Not used, and nothing to choose here." in page.html
     form = dict(page.fields("stop"))["form"]
     told = {"form": form, "act": "choose", "purpose": "third_party_sharing"}
     boxes = {"offered": "email", "ticked": "email"}
@@ -489,6 +489,37 @@ def test_receipt_of_somebody_elses_choice_is_not_given(ana):
     page = Page(ana)
 
     assert page.client.get(f"{page.path}/receipt/{event.pk}").status_code == 404
+
+
+# What we know.
+
+
+def test_what_we_know_is_told_at_once_with_masked_values():
+    bia = make_customer(
+        email="bia@mail.example",
+        phone="+5511987654321",
+        first_name="Beatriz",
+        city="Recife",
+        language="en",
+    )
+    make_order(bia)
+    page = Page(bia)
+
+    html = page.client.get(f"{page.path}/data?lang=en").content.decode()
+
+    told = words(html)
+    assert "E-mail b…@mail.example" in told
+    assert "Phone … 4321" in told
+    assert "First name B…" in told
+    assert "City …" in told
+    assert "Orders: 1" in told
+    assert "From the shop's checkout and site, and from files of past orders." in html_words(told)
+    for value in ("bia@mail.example", "987654321", "Beatriz", "Recife"):
+        assert value not in html
+
+
+def html_words(told):
+    return told.replace("&#x27;", "'")
 
 
 # What stands in the way of abuse.
