@@ -23,8 +23,9 @@ from common.models import ApiKey, User
 from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
 from consent.enums import Channel
-from consent.models import Purpose, Suppression
+from consent.models import Purpose, SubjectRequest, Suppression
 from consent.queries.predicate import contactable
+from consent.queries.subject_requests import open_requests
 from customers.models import Case, ConsumerPosition, Customer, ImportJob, Order
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
 from loyalty.models import Member
@@ -108,6 +109,12 @@ FIGURES = (
         Apology,
         lambda _at: waiting_apologies(),
         query="?state__exact=waiting",
+    ),
+    Figure(
+        "requests",
+        gettext_lazy("Requests of people to answer"),
+        SubjectRequest,
+        lambda _at: open_requests().count(),
     ),
     Figure(
         "cases",

@@ -24,6 +24,7 @@ from consent.models import (
     InboundMessage,
     PrivacySettings,
     RetentionRun,
+    SubjectRequest,
     Suppression,
 )
 from customers.models import (
@@ -138,6 +139,7 @@ SECTIONS = (
                 "admin:privacy",
                 "common.view_auditentry",
             ),
+            Page(SubjectRequest, "contact_support"),
             Page(ConsentEvent, "verified_user"),
             Page(Suppression, "block"),
             Page(InboundMessage, "sms"),

@@ -18,6 +18,7 @@ from consent.models import (
     Purpose,
     RetentionLine,
     RetentionRun,
+    SubjectRequest,
     Suppression,
     Suspension,
     Tally,
@@ -139,7 +140,7 @@ CATALOGUE = [
         plain="id quiet_from quiet_until quiet_on_sundays birth_date_policy age_of_consent"
         " unknown_age_is_minor inactive_customers_months events_months messages_months"
         " cases_months evidence_months permissions_unused_months exports_approved_by"
-        " erasures_approved_by",
+        " erasures_approved_by request_days",
     ),
     Described(Notice, plain="code name"),
     Described(
@@ -164,4 +165,20 @@ CATALOGUE = [
     ),
     Described(RetentionRun, plain="id day started_at finished_at"),
     Described(RetentionLine, plain="id run part months before count finished_at"),
+    Described(
+        SubjectRequest,
+        facts={
+            Category.IDENTITY: "kind stage door received_at due_at stopped_at"
+            " identity_confirmed_at closed_at words_sealed proposed_sealed answer_sealed"
+        },
+        staff="handled_by",
+        plain="id customer reference reminded_at_days told_at",
+        purpose=_("To answer what people ask about their data, in time."),
+        origin=THEMSELVES,
+        words={
+            "words_sealed": _("what they said, sealed"),
+            "proposed_sealed": _("proposed values, sealed"),
+            "answer_sealed": _("answer, sealed"),
+        },
+    ),
 ]

@@ -142,6 +142,46 @@ class InboundState(models.TextChoices):
     WENT_ON = "went_on", _("Read: it was about something else")
 
 
+class RequestKind(models.TextChoices):
+    """What a person may ask of whoever keeps their data."""
+
+    ACCESS = "access", _("See what is held")
+    PORTABILITY = "portability", _("Take the data elsewhere")
+    RECTIFICATION = "rectification", _("Correct what is wrong")
+    ERASURE = "erasure", _("Erase the data")
+    RESTRICTION = "restriction", _("Let the data stand still")
+    OBJECTION = "objection", _("Object to profiling")
+    REVIEW = "review", _("Have an automated decision reviewed")
+
+
+class RequestStage(models.TextChoices):
+    RECEIVED = "received", _("Received")
+    IDENTITY = "identity", _("Identity to check")
+    IN_WORK = "in_work", _("In work")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+
+
+class RequestDoor(models.TextChoices):
+    """How a request came."""
+
+    PREFERENCE_CENTRE = "preference_centre", _("Preference centre")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    COUNTER = "counter", _("Counter")
+    POST = "post", _("Post")
+    API = "api", _("API")
+
+
+class ClockColour(models.TextChoices):
+    """How urgent a request is."""
+
+    GREEN = "green", _("In time")
+    AMBER = "amber", _("Soon due")
+    RED = "red", _("Overdue")
+    STOPPED = "stopped", _("Clock stopped")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
@@ -160,3 +200,10 @@ class AuditAction(models.TextChoices):
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")
     LINK_GIVEN = "consent.link_given", _("Link to the preference centre handed out")
     WISHES_SEEN = "consent.wishes_seen", _("Wishes about messages seen")
+    REQUEST_RECEIVED = "requests.received", _("Request of a person received")
+    REQUEST_VIEWED = "requests.viewed", _("Request of a person seen")
+    IDENTITY_ASKED = "requests.identity_asked", _("Identity asked for")
+    IDENTITY_CONFIRMED = "requests.identity_confirmed", _("Identity confirmed")
+    REQUEST_CORRECTED = "requests.corrected", _("Data corrected on request")
+    REQUEST_DONE = "requests.done", _("Request of a person done")
+    REQUEST_REFUSED = "requests.refused", _("Request of a person refused")

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Channel, Occasion, TopicKind
+from consent.enums import Channel, Occasion, RequestKind, TopicKind
 from consent.rules.wishes import frequency_in_words
 from customers.enums import Category
 from customers.rules import EventKind
@@ -19,6 +19,11 @@ def _scope(data: Mapping[str, Any]) -> dict[str, Any]:
     if data.get("category") in Category.values:
         return {"scope": Category(data["category"]).label}
     return {}
+
+
+def _asked(data: Mapping[str, Any]) -> dict[str, Any]:
+    kind = data.get("kind")
+    return {"kind": RequestKind(kind).label} if kind in RequestKind.values else {}
 
 
 def _until(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,5 +121,13 @@ KINDS = [
         sentence=_("May be reminded again of: %(topic)s"),
         in_words=_topic,
         icon="notifications_active",
+    ),
+    EventKind(
+        code="consent.asked",
+        label=_("Request about their data"),
+        category=Category.IDENTITY,
+        sentence=_("Asked about their data: %(kind)s"),
+        in_words=_asked,
+        icon="contact_support",
     ),
 ]

@@ -96,5 +96,14 @@ PROFILE_ACTIONS = [
         icon="verified_user",
         order=30,
         permission="consent.add_consentevent",
-    )
+    ),
+    ProfileAction(
+        code="take_down_request",
+        label=_("Take down a request"),
+        url_name="admin:consent_ask",
+        icon="contact_support",
+        order=86,
+        permission="consent.add_subjectrequest",
+        is_rare=True,
+    ),
 ]

@@ -15,10 +15,16 @@ from consent.models import (
     PendingOptIn,
     Permission,
     Purpose,
+    SubjectRequest,
     Wish,
 )
 from consent.operations import wishes
-from consent.operations.erasing import block_addresses, forget_waiting, others_reached_there
+from consent.operations.erasing import (
+    block_addresses,
+    close_requests,
+    forget_waiting,
+    others_reached_there,
+)
 from consent.operations.merges import Scope, disagreements, gained, join, part
 from customers.enums import Category
 from customers.models import Customer
@@ -27,7 +33,11 @@ from customers.rules.merging import Holding, MergePart, Merging
 
 PROOF = _("The choices are kept, without a name, to prove what was allowed when.")
 
+ASKED = _("That somebody asked, and when it was answered, is kept to prove that it was.")
+
 HOLDINGS = [
+    # What was said is sealed with the person's key, which goes.
+    Holding(SubjectRequest, Category.IDENTITY, kept(ASKED), once=("kind",)),
     Holding(ConsentEvent, Category.IDENTITY, kept(PROOF)),
     Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
     Holding(PendingOptIn, Category.CONTACT, DELETED),
@@ -84,4 +94,5 @@ def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:
 ERASE_PARTS = [
     ErasePart(foresee=_foresee_leaving, erase=block_addresses),
     ErasePart(erase=forget_waiting),
+    ErasePart(erase=close_requests),
 ]

@@ -9,6 +9,7 @@ from consent.operations import inbound, opt_in_messages, opt_ins
 from consent.operations.endings import expire, go_on_suspending
 from consent.operations.limits import forget_tallies as forget_old_tallies
 from consent.operations.proofs import prove
+from consent.operations.request_mail import remind_officers, tell_answers
 from consent.operations.retention import begin_retention, go_on_retention
 
 # Then other tasks have their turn; far below the time limit of tasks.
@@ -84,3 +85,12 @@ def forget_opt_ins() -> None:
 @shared_task
 def settle_unread() -> None:
     inbound.take_at_word(at=now())
+
+
+def remind_of_requests() -> None:
+    remind_officers(at=now())
+
+
+@shared_task
+def answer_requests() -> None:
+    tell_answers(at=now())

@@ -2,6 +2,7 @@ from django.urls import path
 
 from consent import api
 from consent.api import opt_ins
+from consent.api.subject_requests import SubjectRequests
 from consent.views import centre
 from consent.views import opt_ins as pages
 
@@ -12,6 +13,7 @@ api_urlpatterns = [
         api.Permissions.as_view(),
         name="permissions",
     ),
+    path("subject-requests", SubjectRequests.as_view(), name="subject_requests"),
     path("opt-ins", opt_ins.OptIns.as_view(), name="opt-ins"),
     path("inbound-messages", opt_ins.InboundMessages.as_view(), name="inbound-messages"),
 ]

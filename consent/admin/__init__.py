@@ -4,5 +4,6 @@ from consent.admin import (  # noqa: F401 -- each registers its pages
     purposes,
     retention,
     settings,
+    subject_requests,
     suppressions,
 )

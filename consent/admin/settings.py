@@ -38,8 +38,8 @@ class PrivacySettingsAdmin(ModelAdmin):
             },
         ),
         (
-            _("Who approves"),
-            {"fields": (("erasures_approved_by", "exports_approved_by"),)},
+            _("What people ask of us"),
+            {"fields": (("erasures_approved_by", "exports_approved_by"), "request_days")},
         ),
     )
 

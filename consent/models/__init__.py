@@ -8,6 +8,7 @@ from consent.models.proofs import ProofRun, Suspension
 from consent.models.purposes import Purpose
 from consent.models.retention import RetentionLine, RetentionRun
 from consent.models.settings import PrivacySettings
+from consent.models.subject_requests import SubjectRequest, SubjectRequestQuerySet
 from consent.models.suppressions import Suppression
 from consent.models.wishes import MutedTopic, Wish
 
@@ -27,6 +28,8 @@ __all__ = [
     "Purpose",
     "RetentionLine",
     "RetentionRun",
+    "SubjectRequest",
+    "SubjectRequestQuerySet",
     "Suppression",
     "Suspension",
     "Tally",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.enums import Role
+from consent.rules.subject_requests import STATUTORY_DAYS
 from customers.enums import BirthDatePolicy
 
 THE_ONE = 1
@@ -101,6 +102,13 @@ class PrivacySettings(models.Model):
         _("evidence of consent"),
         default=60,
         help_text=_("Months after the permission has ended; then only its day and kind stay."),
+    )
+
+    request_days = models.PositiveSmallIntegerField(
+        _("days to answer what people ask"),
+        default=STATUTORY_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("From the day on which they ask; LGPD art. 19 allows 15 at most."),
     )
 
     erasures_approved_by = models.CharField(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from consent.enums import SuppressionReason
-from consent.models import InboundMessage, PendingOptIn
+from consent.enums import RequestStage, SuppressionReason
+from consent.models import InboundMessage, PendingOptIn, SubjectRequest
 from consent.operations.suppressions import suppress
 from consent.queries.predicate import ADDRESS_OF
 from customers.models import Customer
@@ -41,3 +41,11 @@ def others_reached_there(people: Sequence[Customer]) -> int:
     phones = [person.phone for person in people if person.phone]
     sharing = Customer.objects.present().filter(Q(email__in=emails) | Q(phone__in=phones))
     return sharing.exclude(pk__in=[person.pk for person in people]).count()
+
+
+def close_requests(leaving: Leaving) -> None:
+    """Answer what the person asked: whatever it was, nothing is left that it could be about."""
+    asked = SubjectRequest.objects.open().filter(customer__in=leaving.ids)
+    asked.update(
+        stage=RequestStage.DONE, closed_at=leaving.at, stopped_at=None, told_at=leaving.at
+    )

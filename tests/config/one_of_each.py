@@ -13,10 +13,11 @@ from django_celery_beat.models import (
 from common.enums import FileFormat, Role, Scope
 from common.models import Export
 from common.operations import audit
-from consent.enums import Channel, SuppressionReason
+from consent.enums import Channel, RequestDoor, RequestKind, SuppressionReason
 from consent.models import PrivacySettings, Purpose
 from consent.operations.inbound import hear
 from consent.operations.retention import begin_retention
+from consent.operations.subject_requests import ask
 from consent.operations.suppressions import suppress
 from customers.enums import Category, ContactChannel, ImportState
 from customers.models import (
@@ -140,6 +141,7 @@ def of_customers(customer: Customer) -> list[Model]:
         PrivacySettings.objects.create(),
         begin_retention(at=NOW),
         *make_choice(customer, channels=[Channel.EMAIL]),
+        ask(customer, RequestKind.ACCESS, door=RequestDoor.PHONE, at=NOW),
     ]
 
 

@@ -68,6 +68,7 @@ MODEL_PAGES = {
     **rights("consent_purpose", view=ALL, add={P, X}, change={P, X}),
     **rights("consent_privacysettings", view={P, X}, change={P, X}),
     **rights("consent_retentionrun", view={P, X}),
+    **rights("consent_subjectrequest", view={P, X}, change={P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
     # segments
     **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
@@ -139,6 +140,7 @@ OTHER_PAGES = {
     "customers_importjob_left": {M, X},
     "consent_choice": {S, X},
     "consent_inbound_read": {S, P, X},
+    "consent_ask": {S, P, X},
     "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},
@@ -183,6 +185,7 @@ ABOUT = {
     "customers_merge_with": Customer,
     "consent_choice": Customer,
     "consent_inbound_read": InboundMessage,
+    "consent_ask": Customer,
     "campaigns_apology_issue": Customer,
     "loyalty_member_adjust": Customer,
 }
