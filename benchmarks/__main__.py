@@ -18,6 +18,7 @@ from benchmarks.race import Result
 RACES = (
     *("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing"),
     "metrics",
+    "consents",
 )
 
 

@@ -20,9 +20,12 @@ from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Vou
 from campaigns.queries.figures import waiting_apologies
 from common.models import ApiKey, AuditEntry, Export, User
 from consent.models import (
+    CollectionPoint,
     ConsentEvent,
     InboundMessage,
+    Notice,
     PrivacySettings,
+    Purpose,
     RetentionRun,
     SubjectRequest,
     Suppression,
@@ -141,6 +144,15 @@ SECTIONS = (
             ),
             Page(SubjectRequest, "contact_support"),
             Page(ConsentEvent, "verified_user"),
+            OwnPage(
+                gettext_lazy("Ending soon"),
+                "event_busy",
+                "admin:consent_permission_changelist",
+                "consent.view_permission",
+            ),
+            Page(Purpose, "flag"),
+            Page(Notice, "article"),
+            Page(CollectionPoint, "storefront"),
             Page(Suppression, "block"),
             Page(InboundMessage, "sms"),
             Page(AuditEntry, "policy"),

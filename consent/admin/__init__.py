@@ -1,6 +1,8 @@
 from consent.admin import (  # noqa: F401 -- each registers its pages
     choices,
+    endings,
     inbound,
+    notices,
     purposes,
     retention,
     settings,

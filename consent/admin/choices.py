@@ -20,12 +20,14 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from common.admin import ModelAdmin, PeopleList
+from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from consent.exports import CONSENT_EVENTS
-from consent.forms.choices import ChoiceForm
+from consent.forms.choices import ChoiceForm, staffed_points
 from consent.models import ConsentEvent
 from consent.operations.choices import record_choice
+from consent.queries.notices import read_out
 from customers.admin.about import AboutCustomer
 from customers.enums import ProfileTab
 from customers.models import Customer
@@ -45,7 +47,9 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
         "show_scope",
         "show_act",
         "collection_point",
+        "actor_kind",
         "occurred_at",
+        "valid_until",
         "actor",
     )
     list_display_links = ("show_scope",)
@@ -64,7 +68,15 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
 
     @display(
         description=_("Choice"),
-        label={"given": "success", "refused": "danger", "withdrawn": "danger"},
+        label={
+            "given": "success",
+            "renewed": "success",
+            "refused": "danger",
+            "withdrawn": "danger",
+            "objected": "danger",
+            "expired": "warning",
+            "suspended": "warning",
+        },
     )
     def show_act(self, event: ConsentEvent) -> tuple[str, str]:
         return event.act, event.get_act_display()
@@ -90,21 +102,15 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
         customer = get_object_or_404(Customer.objects.present(), pk=pk)
         form = ChoiceForm(request.POST or None)
         if form.is_valid():
-            at = now()
-            # The form's own reference makes a double click one choice.
-            reference = f"staff:{request.POST.get('reference') or uuid4().hex}"
-            with transaction.atomic():
-                record_choice(
-                    customer,
-                    **form.cleaned_data,
-                    occurred_at=at,
-                    reference=reference,
-                    at=at,
-                    by=signed_in(request),
+            try:
+                self._record(request, customer, form)
+            except DomainError as refused:
+                form.add_error(
+                    refused.field if refused.field in form.fields else None, refused.message
                 )
-                audit("consent.recorded", customer, at=at, by=signed_in(request))
-            messages.success(request, _("The choice is recorded and holds from now on."))
-            return redirect(profile_url(pk, ProfileTab.PERMISSIONS))
+            else:
+                messages.success(request, _("The choice is recorded and holds from now on."))
+                return redirect(profile_url(pk, ProfileTab.PERMISSIONS))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Record consent"),
@@ -112,5 +118,21 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
             "form": form,
             "reference": uuid4().hex,
             "submit": _("Record"),
+            "texts": read_out(customer, points=staffed_points(), at=now()),
         }
-        return TemplateResponse(request, "customers/form.html", context)
+        return TemplateResponse(request, "consent/record.html", context)
+
+    def _record(self, request: HttpRequest, customer: Customer, form: ChoiceForm) -> None:
+        at = now()
+        # The form's own reference makes a double click one choice.
+        reference = f"staff:{request.POST.get('reference') or uuid4().hex}"
+        with transaction.atomic():
+            record_choice(
+                customer,
+                **form.choice(),
+                occurred_at=at,
+                reference=reference,
+                at=at,
+                by=signed_in(request),
+            )
+            audit("consent.recorded", customer, at=at, by=signed_in(request))

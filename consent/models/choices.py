@@ -108,7 +108,8 @@ class Permission(models.Model):
     permits where the purpose needs an opt-in, only FALSE forbids where it does not.
     """
 
-    purpose = models.ForeignKey(Purpose, models.PROTECT)
+    # The constraint below is its index.
+    purpose = models.ForeignKey(Purpose, models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="permissions")
 
     channel_email = models.BooleanField(null=True)

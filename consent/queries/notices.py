@@ -1,11 +1,13 @@
 """Which words people were shown, where and when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, QuerySet, Value, When
 
 from consent.models import CollectionPoint, ConsentEvent, NoticeText, NoticeVersion, Purpose
 from consent.rules import DENIALS, ENDS, GRANTS
+from customers.models import Customer
 
 
 def texts_in_force(point: CollectionPoint, *, at: datetime) -> QuerySet[NoticeText]:
@@ -21,9 +23,26 @@ def text_shown(
 
     Whose language nobody knows was shown Portuguese: this is a shop in Brazil.
     """
-    theirs = Case(When(language=language, then=Value(0)), default=Value(1))
     about = texts_in_force(point, at=at).filter(version__purposes=purpose)
-    return about.order_by(theirs, F("language").desc()).first()
+    return about.order_by(*_best_first(language)).first()
+
+
+def _best_first(language: str) -> tuple[Case, OrderBy]:
+    return Case(When(language=language, then=Value(0)), default=Value(1)), F("language").desc()
+
+
+def read_out(
+    customer: Customer, *, points: Iterable[CollectionPoint], at: datetime
+) -> list[NoticeText]:
+    """Return what staff at these points read out to the person, in their language, once each."""
+    found: dict[int, NoticeText] = {}
+    for notice in dict.fromkeys(point.notice_id for point in points if point.notice_id):
+        point = CollectionPoint(notice_id=notice)
+        in_order = texts_in_force(point, at=at).order_by(*_best_first(customer.language))
+        text = in_order.select_related("version").prefetch_related("version__purposes").first()
+        if text:
+            found[text.pk] = text
+    return list(found.values())
 
 
 def is_replaced(text: NoticeText, *, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from common.enums import FileFormat, Role, Scope
 from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, RequestDoor, RequestKind, SuppressionReason
-from consent.models import PrivacySettings, Purpose
+from consent.models import CollectionPoint, Notice, PrivacySettings, Purpose
 from consent.operations.inbound import hear
 from consent.operations.retention import begin_retention
 from consent.operations.subject_requests import ask
@@ -45,6 +45,7 @@ from tests.factories import (
     make_choice,
     make_customer,
     make_launched,
+    make_notice_version,
     make_offer,
     make_order,
     make_product,
@@ -140,6 +141,9 @@ def of_customers(customer: Customer) -> list[Model]:
         ),
         PrivacySettings.objects.create(),
         begin_retention(at=NOW),
+        Notice.objects.get(pk="standard"),
+        make_notice_version(published_at=None),
+        CollectionPoint.objects.get(pk="till"),
         *make_choice(customer, channels=[Channel.EMAIL]),
         ask(customer, RequestKind.ACCESS, door=RequestDoor.PHONE, at=NOW),
     ]

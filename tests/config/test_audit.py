@@ -140,6 +140,7 @@ def test_no_consent_is_recorded_that_the_audit_does_not_tell(client, audit_fails
         "purpose": "marketing",
         "channels": ["email"],
         "collection_point": PointKind.CALL_CENTRE,
+        "evidence": "Recording 123",
     }
 
     answer = client.post(reverse("admin:consent_choice", args=[make_customer().pk]), facts)

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from common.enums import Role
 from common.models import User
 from config.navigation import SECTIONS, Page
-from consent.models import InboundMessage
+from consent.models import InboundMessage, NoticeVersion
 from customers.models import Customer
 from tests.config.one_of_each import one_of_each
 from tests.factories import make_user
@@ -69,6 +69,9 @@ MODEL_PAGES = {
     **rights("consent_privacysettings", view={P, X}, change={P, X}),
     **rights("consent_retentionrun", view={P, X}),
     **rights("consent_subjectrequest", view={P, X}, change={P, X}),
+    "consent_permission_changelist": ALL,
+    **rights("consent_notice", view=ALL, add={P, X}, change={P, X}),
+    **rights("consent_collectionpoint", view=ALL, add={P, X}, change={P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
     # segments
     **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
@@ -138,6 +141,7 @@ OTHER_PAGES = {
     "customers_importjob_undo": {M, X},
     "customers_importjob_example": {M, X},
     "customers_importjob_left": {M, X},
+    "consent_notice_publish": {P, X},
     "consent_choice": {S, X},
     "consent_inbound_read": {S, P, X},
     "consent_ask": {S, P, X},
@@ -180,6 +184,7 @@ PAGES = MODEL_PAGES | EXPORT_PAGES | OTHER_PAGES
 NO_PAGES = {"login", "logout", "view_on_site"}
 
 ABOUT = {
+    "consent_notice_publish": NoticeVersion,
     "auth_user_password_change": User,
     "customers_case_open": Customer,
     "customers_merge_with": Customer,

@@ -1,11 +1,22 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from consent.enums import Channel
-from consent.models import ConsentEvent, Permission, Purpose, Suppression
+from consent.models import (
+    CollectionPoint,
+    ConsentEvent,
+    NoticeVersion,
+    Permission,
+    Purpose,
+    Suppression,
+)
 from consent.queries.predicate import contactable
 from customers.models import Customer
-from tests.factories import NOW, allow, make_customer, make_user
+from customers.operations.sealing import unseal_for
+from tests.factories import NOW, allow, make_choice, make_customer, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +44,7 @@ def test_choice_made_on_the_phone_is_recorded_once_with_who_took_it(client, staf
         "channels": ["email", "sms"],
         "categories": ["purchase"],
         "collection_point": "call_centre",
+        "evidence": "Recording 123",
         "reference": "click-1",
     }
 
@@ -80,3 +92,143 @@ def test_blocked_address_is_kept_as_a_hash_and_beats_consent(client, staff):
     (blocked,) = Suppression.objects.all()
     assert b"ana" not in bytes(blocked.contact_hash)
     assert not reachable().exists()
+
+
+def record(client, customer, **facts):
+    form = {
+        "act": "given",
+        "purpose": "marketing",
+        "channels": ["email"],
+        "collection_point": "till",
+        "evidence": "Form 7",
+    }
+    url = reverse("admin:consent_choice", args=[customer.pk])
+    return client.post(url, {**form, **facts})
+
+
+def test_what_the_agent_heard_is_sealed_and_the_words_read_out_are_shown(client, staff):
+    ana = make_customer(language="en")
+
+    page = client.get(reverse("admin:consent_choice", args=[ana.pk])).content.decode()
+    record(client, ana)
+
+    event = ConsentEvent.objects.get()
+    assert "Only if you allow it" in page
+    assert "Somente se você" not in page
+    assert (event.actor_kind, event.actor, event.notice_text.language) == ("staff", staff, "en")
+    assert unseal_for(ana, event.evidence_sealed) == "Form 7"
+
+
+def test_a_parent_speaks_for_a_minor(client, staff):
+    record(client, make_customer(), actor_kind="guardian")
+
+    assert ConsentEvent.objects.get().actor_kind == "guardian"
+
+
+def test_a_yes_without_evidence_and_one_without_words_are_refused_by_field(client, staff):
+    ana = make_customer()
+
+    unproven = record(client, ana, evidence="").content.decode()
+    unread = record(client, ana, purpose="third_party_sharing").content.decode()
+
+    assert "Say what proves it" in unproven
+    assert "showed no published text about Sharing with partners" in unread
+    assert not ConsentEvent.objects.exists()
+    assert record(client, ana, act="withdrawn", evidence="").status_code == 302
+
+
+WORDS = {
+    f"{part}_{language}": f"{part} in {language}"
+    for part in ("body", "recipients", "retention")
+    for language in ("en", "pt-br")
+}
+
+
+def test_a_notice_is_drafted_looked_at_and_published(client, staff):
+    ana = allow(make_customer())
+    page = reverse("admin:consent_notice_change", args=["standard"])
+
+    client.post(page)
+    drafted = client.get(page).content.decode()
+    answer = client.post(
+        page, {**WORDS, "purposes": ["marketing"], "is_material": "on", "publish": ""}
+    )
+    preview = client.get(answer.url).content.decode()
+    assert not NoticeVersion.objects.get(number=2).published_at
+    client.post(answer.url)
+
+    version = NoticeVersion.objects.get(number=2)
+    assert "Draft of version 2" in drafted
+    assert "1 person allowed something on the words before" in preview
+    assert "body in en" in preview
+    assert "body in pt-br" in preview
+    assert (version.published_by, version.suspension.people_expected) == (staff, 1)
+    assert "Permissions suspended: 0 of about 1 people." in client.get(page).content.decode()
+    assert ana
+
+
+def test_a_draft_without_its_words_is_refused_by_field(client, staff):
+    page = reverse("admin:consent_notice_change", args=["standard"])
+    client.post(page)
+
+    answer = client.post(page, {**WORDS, "body_en": "", "purposes": ["marketing"]})
+
+    assert "This field is required" in answer.content.decode()
+
+
+def test_a_new_notice_begins_empty(client, staff):
+    answer = client.post(
+        reverse("admin:consent_notice_add"), {"code": "till", "name": "At the till"}
+    )
+
+    assert "Draft a new version" in client.get(answer.url).content.decode()
+
+
+def test_a_purpose_is_declared_and_its_basis_kept_once_relied_on(client, staff):
+    facts = {
+        "code": "post_mail",
+        "name_en": "Catalogue",
+        "name_pt": "Catálogo",
+        "explanation_en": "To send it.",
+        "explanation_pt": "Para enviar.",
+        "basis": "consent",
+        "needs_opt_in": "on",
+        "is_active": "on",
+    }
+    add = reverse("admin:consent_purpose_add")
+
+    silent = client.post(add, {**facts, "needs_opt_in": ""}).content.decode()
+    client.post(add, facts)
+    allow(make_customer())
+    page = reverse("admin:consent_purpose_change", args=["marketing"])
+
+    assert "Consent is never silent" in silent
+    assert Purpose.objects.get(pk="post_mail").explanation == "To send it."
+    assert 'name="basis"' not in client.get(page).content.decode()
+
+
+def test_a_collection_point_is_changed_and_makes_a_version(client, staff):
+    page = reverse("admin:consent_collectionpoint_change", args=["till"])
+    facts = {"kind": "till", "name_en": "Till", "name_pt": "Caixa", "is_active": "on"}
+
+    client.post(page, {**facts, "notice": "standard", "double_opt_in": "on"})
+
+    till = CollectionPoint.objects.get(pk="till")
+    assert (till.double_opt_in, till.version) == (True, 2)
+
+
+def test_whose_permission_ends_soon_is_listed(client, staff):
+    soon, late = make_customer(first_name="Zélia"), make_customer(first_name="Otto")
+    at = now()
+    for person, days_ago in ((soon, 710), (late, 10)):
+        make_choice(
+            person,
+            channels=[Channel.EMAIL],
+            occurred_at=at - timedelta(days=days_ago),
+            at=at,
+        )
+
+    page = client.get(reverse("admin:consent_permission_changelist")).content.decode()
+
+    assert "Zélia" in page
+    assert "Otto" not in page
