@@ -22,6 +22,8 @@ from campaigns.queries.tokens import (
 )
 from campaigns.queries.why import about, masked
 from campaigns.rules.links import looks_automatic
+from common.public import unseen
+from consent.queries.tokens import preferences_url
 from customers.queries.languages import language_of
 
 
@@ -43,6 +45,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "address": masked(message.customer.email),
         "purpose": purpose_of(message.campaign),
         "why_url": why_url(message.pk),
+        "preferences_url": preferences_url(message.customer_id, at=now()),
     }
     return _page(request, message, "campaigns/unsubscribe.html", lambda: context)
 
@@ -91,7 +94,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     message, link = found
     if request.method == "GET" and not looks_automatic(request.headers.get("User-Agent", "")):
         tracking.record_click(message, link, at=now())
-    return _unseen(HttpResponseRedirect(link.url))
+    return unseen(HttpResponseRedirect(link.url))
 
 
 def _page(
@@ -102,16 +105,9 @@ def _page(
     with translation.override(language):
         response = render(request, template, context())
     response.headers["Content-Language"] = language.value
-    return _unseen(response)
+    return unseen(response)
 
 
 def _unknown(request: HttpRequest, *, status: int) -> HttpResponse:
     """Say the same whatever is wrong with the link."""
-    return _unseen(render(request, "campaigns/unknown_link.html", status=status))
-
-
-def _unseen(response: HttpResponse) -> HttpResponse:
-    """Keep the address, which stands for a person, out of other sites' logs and of searches."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unseen(render(request, "public/unknown_link.html", status=status))

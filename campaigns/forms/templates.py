@@ -22,6 +22,7 @@ STARTER = """\
         <mj-divider border-width="1px" />
         <mj-text font-size="12px">
           {{ why }} <a href="{{ why_url }}">{{ why_question }}</a>
+          <a href="{{ preferences_url }}">{{ preferences_words }}</a>
           <a href="{{ unsubscribe_url }}">Descadastrar</a>
         </mj-text>
       </mj-column>

@@ -13,7 +13,7 @@ from campaigns.operations.planning import TooLateForThat, refuse_unless_ready
 from campaigns.operations.vouchers import issue
 from campaigns.queries.audience import audience, categories_used
 from campaigns.rules.links import addresses_in, with_addresses
-from campaigns.rules.templates import with_why
+from campaigns.rules.templates import with_ways
 from segments.operations import refresh
 from segments.queries import in_every_language
 
@@ -64,7 +64,7 @@ def _freeze_grounds(campaign: Campaign) -> None:
 
 
 def _with_tracked_links(campaign: Campaign) -> str:
-    html = with_why(campaign.template.html)
+    html = with_ways(campaign.template.html)
     addresses = addresses_in(html)
     TrackedLink.objects.bulk_create(
         TrackedLink(campaign=campaign, url=address) for address in addresses

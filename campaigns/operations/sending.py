@@ -28,6 +28,7 @@ from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unr
 from common.quick_mail import QuickMail
 from consent.enums import Channel, SuppressionReason, Verdict
 from consent.operations.suppressions import suppress
+from consent.queries.tokens import preferences_url
 from customers.models import Customer
 from customers.operations.timeline import record_event
 
@@ -198,6 +199,7 @@ class _Courier:
                 voucher=message.voucher,
                 unsubscribe_url=unsubscribe_url(message.pk),
                 why_url=why_url(message.pk),
+                preferences_url=preferences_url(message.customer_id, at=self._at),
                 links={f"n{link}": click_url(message.pk, link) for link in self._links},
             )
         )

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from campaigns.rules.templates import (
     TemplateRefused,
     compile_message,
     html_of,
-    with_why,
+    with_ways,
 )
 from campaigns.rules.variables import sensitive
 from common.errors import DomainError
@@ -66,13 +65,9 @@ def preview(template: Template, *, customer: Customer, by: User, at: datetime) -
     """
     audit("templates.previewed", customer, at=at, by=by)
     wording = Wording(purpose=Purpose.objects.get(pk="marketing"), offer=None)
-    values = wording.sample(
-        customer,
-        unsubscribe_url=f"{settings.PUBLIC_URL}/u/test",
-        why_url=f"{settings.PUBLIC_URL}/w/test",
-    )
     try:
-        return compiled(template.subject, with_why(template.html)).fill(values)
+        letter = compiled(template.subject, with_ways(template.html))
+        return letter.fill(wording.sample(customer))
     except MissingData as missing:
         raise WouldBeSkipped(
             _("%(name)s would be skipped: data that the template needs is missing.")

@@ -16,6 +16,7 @@ from campaigns.queries.audience import categories_used, purpose_of
 from campaigns.rules.reasons import BASES, DAYS_BETWEEN, MASKED, Sent, left_by, using
 from consent.enums import Channel, LegalBasis
 from consent.models import ConsentEvent, Purpose
+from consent.queries.tokens import preferences_url
 from consent.rules import GRANTS
 from customers.enums import Category
 from segments.compiler import Answer, explain
@@ -211,6 +212,7 @@ def about(message: Message, *, at: datetime) -> dict[str, Any]:
         "provider": ", ".join(filter(None, provider)),
         "officer": settings.DATA_PROTECTION_OFFICER,
         "shop": settings.SHOP_NAME,
+        "preferences_url": preferences_url(message.customer_id, at=at),
     }
 
 

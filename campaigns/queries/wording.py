@@ -43,6 +43,7 @@ class Wording:
         voucher: Voucher | None,
         unsubscribe_url: str,
         why_url: str,
+        preferences_url: str,
         links: Mapping[str, str],
     ) -> dict[str, Any]:
         """Return a value for each variable; what the person lacks is left out."""
@@ -53,13 +54,19 @@ class Wording:
             "voucher": _voucher(voucher, language) if voucher else {},
             "unsubscribe_url": unsubscribe_url,
             "why_url": why_url,
+            "preferences_url": preferences_url,
             "links": links,
         }
 
-    def sample(self, customer: Customer, *, unsubscribe_url: str, why_url: str) -> dict[str, Any]:
-        """Return values to look at: the person is real, the voucher is not."""
+    def sample(self, customer: Customer) -> dict[str, Any]:
+        """Return values to look at: the person is real, voucher and addresses are not."""
         values = self.values(
-            customer, voucher=None, unsubscribe_url=unsubscribe_url, why_url=why_url, links={}
+            customer,
+            voucher=None,
+            unsubscribe_url=f"{settings.PUBLIC_URL}/u/test",
+            why_url=f"{settings.PUBLIC_URL}/w/test",
+            preferences_url=f"{settings.PUBLIC_URL}/p/test",
+            links={},
         )
         with translation.override(language_of(customer)):
             offer = values["offer"] or {"name": _("Your offer"), "summary": _("20 % off")}
@@ -77,6 +84,7 @@ class Wording:
                     "offer": {"name": str(offer), "summary": offer.sentence} if offer else {},
                     "why": why(self._purpose),
                     "why_question": _("Why did I get this?"),
+                    "preferences_words": _("Your choices"),
                 }
         return shared
 

@@ -16,7 +16,7 @@ from liquid.exceptions import LiquidError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 from mjml import mjml2html
 
-from campaigns.rules.variables import ADDRESSES, VARIABLES, WHY
+from campaigns.rules.variables import ADDRESSES, PREFERENCES, VARIABLES, WHY
 from common.errors import DomainError
 
 LONGEST_BODY = 100_000
@@ -47,9 +47,13 @@ SAFE_ADDRESSES = ("https://", "http://", "mailto:", "tel:", "#")
 
 
 FOOTER = (
-    '<div style="padding:16px;text-align:center;font:12px Helvetica,Arial,sans-serif">'
-    '<a href="{{ why_url }}">{{ why_question }}</a></div>'
+    '<div style="padding:16px;text-align:center;font:12px Helvetica,Arial,sans-serif">%s</div>'
 )
+# What every message leads to, by the variable of the address.
+IN_EVERY_MESSAGE = {
+    WHY: '<a href="{{ why_url }}">{{ why_question }}</a>',
+    PREFERENCES: '<a href="{{ preferences_url }}">{{ preferences_words }}</a>',
+}
 
 
 class TemplateRefused(DomainError):
@@ -157,12 +161,18 @@ def html_of(body: str) -> str:
     return html
 
 
-def with_why(html: str) -> str:
-    """Return the HTML with a link to the page that says why, unless it has one already."""
-    if WHY in variables_of(FOR_HTML.from_string(html)):
+def with_ways(html: str) -> str:
+    """Return the HTML with the links that every message has, where it lacks them.
+
+    They lead to the page that says why, and to the preference centre.
+    """
+    known = variables_of(FOR_HTML.from_string(html))
+    missing = [link for name, link in IN_EVERY_MESSAGE.items() if name not in known]
+    if not missing:
         return html
+    footer = FOOTER % " · ".join(missing)
     before, end, after = html.rpartition("</body>")
-    return before + FOOTER + end + after if end else html + FOOTER
+    return before + footer + end + after if end else html + footer
 
 
 def variables_of(template: BoundTemplate) -> set[str]:
@@ -217,7 +227,12 @@ class _SourceCheck(HTMLParser):
             return
         if "{{" in value or "{%" in value:
             # A name in an address would tell it to whoever runs the address.
-            self._refuse(_("inside a tag only unsubscribe_url and why_url may stand, as links"))
+            self._refuse(
+                _(
+                    "inside a tag only unsubscribe_url, why_url and preferences_url may stand,"
+                    " as links"
+                )
+            )
         if name in ADDRESS_ATTRIBUTES and not address.lower().startswith(SAFE_ADDRESSES):
             self._refuse(
                 _("the address “%(address)s” does not begin with https://") % {"address": value}

@@ -43,14 +43,17 @@ VARIABLES = {
         Variable("why", _("Why the person gets this message")),
         Variable("why_url", _("Address of the page that says why in full")),
         Variable("why_question", _("“Why did I get this?”, in the customer's language")),
+        Variable("preferences_url", _("Address of the customer's preference centre")),
+        Variable("preferences_words", _("“Your choices”, in the customer's language")),
         Variable("unsubscribe_url", _("Address of the unsubscribe page")),
     )
 }
 
 UNSUBSCRIBE = "unsubscribe_url"
 WHY = "why_url"
+PREFERENCES = "preferences_url"
 # What may stand as a link, made for each message.
-ADDRESSES = frozenset({UNSUBSCRIBE, WHY})
+ADDRESSES = frozenset({UNSUBSCRIBE, WHY, PREFERENCES})
 OF_THE_OFFER = ("voucher.", "offer.")
 
 

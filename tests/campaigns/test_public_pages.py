@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Click
-from campaigns.queries.tokens import CLICK, UNSUBSCRIBE, click_url, unsubscribe_url
+from campaigns.queries.tokens import CLICK, UNSUBSCRIBE, click_url, unsubscribe_url, why_url
 from consent.enums import Act, Channel, PointKind
 from consent.models import ConsentEvent, Permission
 from consent.operations.choices import project
@@ -214,3 +214,14 @@ def test_click_leads_nowhere_that_is_not_stored(browser):
         assert browser.get(f"/c/{token}?url=https://evil.example").status_code == 404
 
     assert not Click.objects.exists()
+
+
+def test_every_message_and_its_pages_lead_to_the_preference_centre(browser):
+    message = make_message(language="en")
+
+    assert "{{ preferences_url }}" in message.campaign.html
+    for path in (way_out(message), path_of(why_url(message.pk))):
+        html = browser.get(path).content.decode()
+        address = re.search(r'href="[^"]*(/p/[^"]+)"', html)
+        assert address is not None
+        assert "Your choices" in browser.get(address[1]).content.decode()

@@ -31,7 +31,15 @@ from tests.factories import (
 # They tell of the shop, the offer or the message, and nothing of the person.
 IMPERSONAL = {
     *("voucher.code", "voucher.valid_until", "offer.name", "offer.summary"),
-    *("shop.name", "why", "why_url", "why_question", "unsubscribe_url"),
+    *(
+        "shop.name",
+        "why",
+        "why_url",
+        "why_question",
+        "unsubscribe_url",
+        "preferences_url",
+        "preferences_words",
+    ),
 }
 
 
