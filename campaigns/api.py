@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns import exports
+from campaigns.enums import Refusal
 from campaigns.filters import CampaignFilter, OfferFilter, RedemptionFilter
 from campaigns.models import Campaign, Offer, Redemption
-from campaigns.operations.redemptions import redeem, roll_back
+from campaigns.operations.redemptions import VoucherRefused, redeem, roll_back
 from campaigns.queries.quotes import quote
 from campaigns.queries.results import result, waterfall
 from campaigns.serializers import (
@@ -25,11 +26,13 @@ from campaigns.serializers import (
     RedemptionRequest,
     RedemptionSerializer,
 )
+from common.access.programs import WrongCodesThrottle, count_wrong_code
 from common.authentication import caller
 from common.enums import Scope
 from common.idempotency import HEADER, idempotent
 from common.lists import List
 from common.operations import audit
+from common.throttling import ApiKeyThrottle
 
 REDEMPTIONS = Redemption.objects.select_related("customer", "offer", "voucher").prefetch_related(
     "lines"
@@ -48,6 +51,7 @@ class Offers(List):
 
 class Quotes(APIView):
     required_scope = Scope.REDEEM
+    throttle_classes = (ApiKeyThrottle, WrongCodesThrottle)
 
     @extend_schema(request=QuoteRequest, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
@@ -57,8 +61,10 @@ class Quotes(APIView):
         """
         asked = QuoteRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        facts = asked.validated_data
-        found = quote(facts["code"], customer=facts["customer"], cart=facts["lines"], at=now())
+        facts, at = asked.validated_data, now()
+        found = quote(facts["code"], customer=facts["customer"], cart=facts["lines"], at=at)
+        if found.is_nobodys:
+            count_wrong_code(caller(request), at=at)
         return Response(QuoteSerializer(found).data)
 
 
@@ -66,6 +72,7 @@ class Redemptions(List):
     """Redemptions, the newest first."""
 
     required_scope = {"GET": Scope.READ_CAMPAIGNS, "POST": Scope.REDEEM}
+    throttle_classes = (ApiKeyThrottle, WrongCodesThrottle)
     serializer_class = RedemptionSerializer
     queryset = REDEMPTIONS
     filterset_class = RedemptionFilter
@@ -88,6 +95,12 @@ class Redemptions(List):
         )
         audit("voucher.redeemed", redemption, at=at, by=key)
         return Response(RedemptionSerializer(redemption).data, status=201)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        # Here the transaction of the redemption is over: what it wrote is gone, the count stays.
+        if isinstance(exc, VoucherRefused) and exc.code == Refusal.INVALID_VOUCHER:
+            count_wrong_code(caller(self.request), at=now())
+        return super().handle_exception(exc)
 
 
 class Rollback(APIView):

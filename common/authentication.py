@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -11,18 +11,24 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from common.models import ApiKey
+from common.enums import Guessed
+from common.models import ApiKey, Lockout
 from common.statements import Statement, given
 
 # Writing at every request would make a hot row of a busy key.
 LAST_USE_IS_WRITTEN_EVERY = timedelta(minutes=1)
 
 KEY_COLUMNS = [field.attname for field in ApiKey._meta.concrete_fields]
+LOCKED_UNTIL = (
+    Lockout.objects.filter(api_key=OuterRef("pk"), guessed=Guessed.VOUCHER)
+    .order_by("pk")
+    .values("locked_until")[:1]
+)
 USABLE_KEY = Statement(
     lambda: (
         ApiKey.objects.usable(at=given("at", "timestamptz"))
         .filter(prefix=given("prefix", "text"))
-        .values_list(*KEY_COLUMNS)
+        .values_list(*KEY_COLUMNS, Subquery(LOCKED_UNTIL))
     )
 )
 
@@ -53,8 +59,9 @@ def usable_key(credential: str, *, at: datetime) -> ApiKey:
     """
     match credential.split("_", 2):
         case ["clientela", prefix, secret] if "\0" not in prefix:
-            for row in USABLE_KEY.rows(prefix=prefix, at=at):
+            for *row, locked_until in USABLE_KEY.rows(prefix=prefix, at=at):
                 key = ApiKey.from_db("default", KEY_COLUMNS, row)
+                key.codes_locked_until = locked_until
                 if key.opens_with(secret):
                     return key
     raise AuthenticationFailed(_("This API key is not valid."))

@@ -54,6 +54,14 @@ class PostOutcome(models.TextChoices):
     NOTHING_TO_SAY = "nothing", _("There is nothing left to tell")
 
 
+class Guessed(models.TextChoices):
+    """What somebody may try to find out by trying."""
+
+    PASSWORD = "password", _("Password")
+    CODE = "code", _("Second factor")
+    VOUCHER = "voucher", _("Voucher codes")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
@@ -61,6 +69,26 @@ class AuditAction(models.TextChoices):
     KEY_CHANGED = "key_changed", _("API key changed")
     KEY_REVOKED = "key_revoked", _("API key revoked")
     EXPORTED = "exported", _("list taken as a file")
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+    SIGNED_OUT = "signed_out", _("signed out")
+    CODE_FAILED = "code_failed", _("wrong code of the second factor")
+    RECOVERY_CODE_USED = "recovery_code_used", _("recovery code used")
+    SECOND_FACTOR_SET_UP = "second_factor_set_up", _("second factor set up")
+    SECOND_FACTOR_REMOVED = "second_factor_removed", _("second factor removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("new recovery codes made")
+    SECOND_FACTOR_DEMANDED = "second_factor_demanded", _("second factor demanded of a role")
+    SECOND_FACTOR_WAIVED = "second_factor_waived", _("second factor of a role no longer demanded")
+    CONFIRMED = "confirmed", _("identity confirmed again")
+    CONFIRMATION_FAILED = "confirmation_failed", _("confirming the identity failed")
+    SESSIONS_ENDED = "sessions_ended", _("all sessions ended")
+    PASSWORD_CHANGED = "password_changed", _("password changed")
+    LOCKED_OUT = "locked_out", _("locked out after wrong tries")
+    UNLOCKED = "unlocked", _("lock-out lifted")
+    REFUSED = "refused", _("page refused for lack of permission")
+    ADDED = "added", _("record added")
+    CHANGED = "changed", _("record changed")
+    REMOVED = "removed", _("record removed")
 
 
 class FileFormat(models.TextChoices):

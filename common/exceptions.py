@@ -7,10 +7,15 @@ several that are wrong.
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import ResolverMatch
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from rest_framework import exceptions, status
@@ -18,6 +23,8 @@ from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
 
 from common.errors import DomainError
+from common.models import FIELD_LENGTH, User
+from common.operations import audit
 
 Refusal = dict[str, Any]
 
@@ -119,6 +126,27 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not is_for_programs(request):
         return defaults.bad_request(request, exception)
     return JsonResponse(refusal("bad_request", _("This is not a valid request.")), status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say no to a person; what they were refused in the back office is written down."""
+    if isinstance(request.user, User) and request.resolver_match:
+        audit_refusal(request.user, request.resolver_match, at=now())
+    return defaults.permission_denied(request, exception)
+
+
+def audit_refusal(user: User, page: ResolverMatch, *, at: datetime) -> None:
+    """Write down which page it was, and which record by its number where there is one."""
+    name = page.url_name or ""
+    about = (model for model in apps.get_models() if name.startswith(_pages_of(model)))
+    model = next(about, User)
+    record = str(page.kwargs.get("object_id", page.kwargs.get("pk", "")))
+    subject = model(pk=int(record)) if record.isdecimal() else model
+    audit("refused", subject, at=at, by=user, fields=[name[:FIELD_LENGTH]])
+
+
+def _pages_of(model: type[Model]) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}_"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -22,17 +22,20 @@ def audit(
 ) -> AuditEntry:
     """Write down who did or saw what; ``subject`` is a record, or a model for a whole list.
 
+    A record that has a code of the shop's instead of a number is told by it, as the reason.
     ``action`` is one of an app's ``enums.py: AuditAction``; ``count`` is of the records in a list.
     """
+    key = subject.pk if isinstance(subject, models.Model) else None
+    number = key if isinstance(key, int) else None
     return AuditEntry.objects.create(
         at=at,
         action=action,
         actor=by if isinstance(by, User) else None,
         api_key=by if isinstance(by, ApiKey) else None,
         subject_type=subject._meta.label_lower,
-        subject_id=subject.pk if isinstance(subject, models.Model) else None,
+        subject_id=number,
         fields=sorted(fields),
-        reason=reason,
+        reason=reason or str("" if number == key else key)[:200],
         count=count,
     )
 

@@ -30,7 +30,7 @@ REFUSAL = WRONG | {
 ALWAYS = {
     "401": "The key is missing, wrong, revoked or expired.",
     "403": "The key may not do this.",
-    "429": "Too many requests in this minute; see Retry-After.",
+    "429": "Too many requests in this minute, or too many wrong codes; see Retry-After.",
 }
 WHEN_READING = {"404": "There is no such record.", "422": "A filter is wrong."}
 WHEN_WRITING = {

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.views.decorators import staff_member_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -25,7 +24,7 @@ from common.mail_catcher import Mailbox, arrived_at, part
 from common.models import User
 
 
-@staff_member_required
+@admin.site.admin_view
 def mail(request: HttpRequest) -> HttpResponse:
     mailbox = Mailbox(settings.MAIL_CATCHER)
     page = Paginator(mailbox.names(), per_page=50).get_page(request.GET.get("page"))
@@ -48,7 +47,7 @@ def row(mailbox: Mailbox, name: str) -> list[str]:
     return [link, message["To"] or "", arrived]
 
 
-@staff_member_required
+@admin.site.admin_view
 def mail_message(request: HttpRequest, name: str) -> HttpResponse:
     try:
         message = Mailbox(settings.MAIL_CATCHER).open(name)

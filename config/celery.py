@@ -61,4 +61,5 @@ app.conf.beat_schedule = {
     "consent: stop for whom nobody read in time": every(3600, "consent.tasks.settle_unread"),
     "consent: forget how often pages were used": nightly(3, 25, "consent.tasks.forget_tallies"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),
+    "sign-in: forget old tries": nightly(3, 25, "common.tasks.purge_tries"),
 }

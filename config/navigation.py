@@ -18,7 +18,7 @@ from django_celery_beat.models import PeriodicTask
 
 from campaigns.models import Apology, Campaign, Offer, Redemption, Template, Voucher
 from campaigns.queries.figures import waiting_apologies
-from common.models import ApiKey, AuditEntry, Export, User
+from common.models import ApiKey, AuditEntry, Export, Lockout, User
 from consent.models import (
     CollectionPoint,
     ConsentEvent,
@@ -172,6 +172,7 @@ SECTIONS = (
         (
             Page(User, "person"),
             Page(Group, "shield_person"),
+            Page(Lockout, "lock_clock"),
             Page(ApiKey, "key"),
             Page(WebhookSubscription, "webhook"),
             Page(WebhookDelivery, "outbox"),

@@ -6,8 +6,12 @@ from common.models import (
     ApiKey,
     ApiKeyUsage,
     AuditEntry,
+    Authenticator,
     Export,
     IdempotencyRecord,
+    Lockout,
+    RecoveryCode,
+    RoleSecurity,
     User,
 )
 from customers.enums import Category
@@ -283,8 +287,12 @@ SET_UP = [
         User,
         staff="username first_name last_name email password last_login is_superuser is_staff"
         " is_active date_joined language apology_limit groups user_permissions",
-        plain="id",
+        plain="id session_number",
     ),
+    Described(Authenticator, staff="user sealed_secret last_step set_up_at", plain="id"),
+    Described(RecoveryCode, staff="authenticator code_hash used_at", plain="id"),
+    Described(RoleSecurity, plain="group needs_second_factor"),
+    Described(Lockout, staff="user who_hash", plain="id guessed api_key since tries locked_until"),
     Described(
         ApiKey,
         staff="created_by",

@@ -50,6 +50,7 @@ class TierInline(TabularInline):
 
 @admin.register(Programme)
 class ProgrammeAdmin(ModelAdmin):
+    operation_tells = True
     list_display = ("name", "show_rate", "expiry_months", "tier_window_months")
     fields = ("name", "points_per_unit", ("expiry_months", "tier_window_months"))
     inlines = (TierInline,)

@@ -24,6 +24,7 @@ from campaigns.operations.apologies import approve, ask_for_apology, decline
 from campaigns.queries.apologies import recent
 from campaigns.rules.apologies import MANY, MANY_WITHIN_DAYS
 from campaigns.tasks import email_apologies
+from common.access.recent import recently_verified
 from common.admin import PeopleList, ReadOnlyAdmin
 from common.bell import ring
 from common.errors import DomainError
@@ -157,6 +158,10 @@ class ApologyAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     def decide_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("campaigns.approve_apology"):
             raise PermissionDenied
+        return self._decided(request, pk)
+
+    @recently_verified(methods=["POST"])
+    def _decided(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "POST":
             self._decide(request, get_object_or_404(Apology, pk=pk))
         return redirect("admin:campaigns_apology_change", pk)

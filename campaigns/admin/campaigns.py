@@ -54,6 +54,7 @@ ACTS: dict[str, tuple[Callable[..., Campaign], Any]] = {
 
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "A campaign sends a message, with an offer if you like, to a segment, and keeps a "
         "control group to show whether it paid."

@@ -29,6 +29,7 @@ from customers.queries.search import find
 
 @admin.register(Template)
 class TemplateAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "A template is the subject and text of an e-mail, with the customer's name and voucher "
         "filled in. Campaigns send it."

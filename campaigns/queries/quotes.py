@@ -26,6 +26,15 @@ class Quote:
         """What is taken off, or None for a refusal."""
         return None if self.told.failed else self.told.price
 
+    @property
+    def is_nobodys(self) -> bool:
+        """Say whether the asker was told that there is no such voucher: it may be a guess.
+
+        A mistyped code is none: no voucher has one whose check symbol is wrong.
+        """
+        failed = self.told.failed
+        return failed is not None and failed.refusal == Refusal.INVALID_VOUCHER
+
 
 def quote(
     code: str, *, customer: Customer | None, cart: Sequence[CartLine], at: datetime

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.postgres.indexes import PostgresIndex
-from django.db.models import Model, UniqueConstraint
+from django.db.models import Model, QuerySet, UniqueConstraint
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.timezone import now
@@ -28,6 +28,28 @@ class ModelAdmin(Exportable):
     warn_unsaved_form = True
     # What an empty list is for, and how to begin.
     nothing_yet: str | Promise = ""
+    # The operation behind the form writes down who did it; elsewhere the form does.
+    operation_tells = False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not self.operation_tells:
+            # A list of rows that hang on the record is named as the form names it.
+            rows = {formset.prefix for formset in formsets if formset.has_changed()}
+            fields = {name[:FIELD_LENGTH] for name in rows.union(form.changed_data)}
+            action = "changed" if change else "added"
+            audit(action, form.instance, at=now(), by=signed_in(request), fields=fields)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        # Before, while it still has a number.
+        audit("removed", obj, at=now(), by=signed_in(request))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        at, by = now(), signed_in(request)
+        for obj in queryset:
+            audit("removed", obj, at=at, by=by)
+        super().delete_queryset(request, queryset)
 
     def render_change_form(
         self,

@@ -24,6 +24,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from common.access.recent import recently_verified
 from common.enums import FileFormat
 from common.exports import Table, Wanted, file_of
 from common.staff import signed_in
@@ -61,6 +62,7 @@ class ExportForm(forms.Form):
         self.fields["reason"].required = asks_why
 
 
+@recently_verified()
 def export_page(
     request: HttpRequest,
     table: Table,

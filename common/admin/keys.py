@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from common.access.recent import recently_verified
 from common.admin.base import ModelAdmin
 from common.enums import Scope
 from common.models import ApiKey
@@ -36,6 +37,7 @@ class ApiKeyForm(forms.ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "A program signs in with a key: the checkout, the shop's site, a report. Each key "
         "opens only what you choose."
@@ -72,6 +74,14 @@ class ApiKeyAdmin(ModelAdmin):
             change_key(obj, fields=form.changed_data, by=signed_in(request), at=now())
         else:
             create_key(obj, by=signed_in(request), at=now())
+
+    @recently_verified()
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().add_view(request, *args, **kwargs)
+
+    @recently_verified(methods=["POST"])
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None

@@ -20,6 +20,7 @@ from customers.tasks import keep_less_of_birth_dates
 
 @admin.register(PrivacySettings)
 class PrivacySettingsAdmin(ModelAdmin):
+    operation_tells = True
     fieldsets = (
         (
             _("Age"),

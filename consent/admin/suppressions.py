@@ -31,6 +31,7 @@ class SuppressionForm(forms.ModelForm):
 
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "Addresses to which nothing is sent any more, whatever was allowed. "
         "Block one when somebody asks for it."

@@ -25,6 +25,7 @@ from customers.queries.attributes import value_counts
 
 @admin.register(AttributeDefinition)
 class AttributeDefinitionAdmin(ModelAdmin):
+    operation_tells = True
     form = AttributeDefinitionForm
     list_display = ("label", "code", "show_type", "category", "show_count", "show_state")
     list_filter = (("type", ChoicesDropdownFilter), ("category", ChoicesDropdownFilter))

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from common.access.recent import recently_verified
 from common.operations import audit
 from common.staff import signed_in
 from customers.forms.erasures import EraseForm
@@ -20,6 +21,11 @@ def erase_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what is deleted, blanked and kept, and why; erase whoever's number is typed."""
     if not request.user.has_perm("customers.erase_customer"):
         raise PermissionDenied
+    return _plan_or_erase(request, pk)
+
+
+@recently_verified()
+def _plan_or_erase(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.present(), pk=pk)
     user, at = signed_in(request), now()
     form = EraseForm(request.POST or None, customer=customer)

@@ -23,6 +23,7 @@ class FieldInline(TabularInline):
 
 @admin.register(DeclaredKind)
 class DeclaredKindAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "Orders, carts and cases are known already. Declare here what else your shop tells of "
         "its customers, such as a visit or a booking; segments can then ask for it."

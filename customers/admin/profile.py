@@ -62,6 +62,7 @@ class TagFilter(TextFilter):
 
 @admin.register(Customer)
 class CustomerAdmin(PeopleList, ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "Import a file of customers, let the shop tell them through the API, or add one by hand."
     )

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from common.access.recent import recently_verified
 from common.admin.exporting import may_export
 from common.discovery import declared
 from common.enums import FileFormat
@@ -41,6 +42,11 @@ def take_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask what for; a POST that says so is answered by the ZIP."""
     if not (may_export(request) and request.user.has_perm("customers.view_customer")):
         raise PermissionDenied
+    return _ask_or_take(request, pk)
+
+
+@recently_verified()
+def _ask_or_take(request: HttpRequest, pk: int) -> HttpResponseBase:
     customer = get_object_or_404(Customer.objects.present(), pk=pk)
     form = TakingForm(request.POST or None)
     if form.is_valid():

@@ -50,6 +50,7 @@ SHOWN_DELIVERIES = 10
 
 @admin.register(WebhookSubscription)
 class WebhookSubscriptionAdmin(ModelAdmin):
+    operation_tells = True
     form = WebhookForm
     list_display = (
         "name", "url", "show_kinds", "show_health", "show_failed", "last_success_at",

@@ -39,6 +39,7 @@ PAGE = 25
 
 @admin.register(Segment)
 class SegmentAdmin(ModelAdmin):
+    operation_tells = True
     nothing_yet = _(
         "A segment says whom you mean: those who bought twice, who have a birthday soon, who "
         "have not come for a while. It keeps itself up to date."

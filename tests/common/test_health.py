@@ -17,6 +17,7 @@ def test_ready_when_the_database_is_there_and_migrated(client, db):
         "broker": "ok",
         "consumers": "ok",
         "webhooks": "ok",
+        "voucher_codes": "ok",
     }
     assert "no-store" in answer.headers["Cache-Control"]
 

@@ -10,7 +10,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from common.enums import FileFormat, Role, Scope
+from common.access.guesses import count_try
+from common.enums import FileFormat, Guessed, Role, Scope
 from common.models import Export
 from common.operations import audit
 from consent.enums import Channel, RequestDoor, RequestKind, SuppressionReason
@@ -79,6 +80,7 @@ def of_staff() -> list[Model]:
             actor=user, subject_type="customers.customer", format=FileFormat.CSV, started_at=NOW
         ),
         Group.objects.get(name=Role.ANALYST),
+        count_try(Guessed.PASSWORD, who="ana", at=NOW, user=user),
     ]
 
 

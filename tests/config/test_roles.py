@@ -91,6 +91,7 @@ MODEL_PAGES = {
     **rights("common_user", view={X}, add={X}, change={X}, delete={X}),
     **rights("common_apikey", view={X}, add={X}, change={X}),
     **rights("common_auditentry", view={P, X}),
+    **rights("common_lockout", view={X}),
     **rights("common_export", view={P, X}),
     **rights("auth_group", view={X}, add={X}, change={X}, delete={X}),
     **{
@@ -115,6 +116,8 @@ OTHER_PAGES = {
     "privacy": {P, X},
     "jsi18n": ALL,
     "password_change": ALL,
+    "second_factor": ALL,
+    "sign_in_code": ALL,
     "password_change_done": ALL,
     # Answers only to the fields of a form, which name themselves.
     "autocomplete": NOBODY,

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
+from common.discovery import declared
 from tests.factories import make_user
 
 PRODUCTION = {
@@ -26,11 +29,8 @@ PRODUCTION = {
 def test_pages_tell_the_browser_what_they_may_do(client):
     client.force_login(make_user(is_superuser=True))
 
-    headers = client.get("/admin/").headers
-
-    policy = dict(
-        part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";")
-    )
+    answer = client.get("/admin/")
+    headers, policy = answer.headers, policy_of(answer)
     assert policy["default-src"] == "'self'"
     assert policy["script-src"] == "'self' 'unsafe-eval'"
     assert policy["frame-ancestors"] == "'none'"
@@ -38,6 +38,36 @@ def test_pages_tell_the_browser_what_they_may_do(client):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def policy_of(answer):
+    parts = answer.headers["Content-Security-Policy"].split(";")
+    return dict(part.strip().partition(" ")[::2] for part in parts)
+
+
+@pytest.mark.django_db
+def test_what_customers_open_runs_no_script_whoever_wrote_it(client):
+    """Every page of ``public_urlpatterns``, whatever its parameters are called."""
+    values = {"str": "x", "int": 1, "slug": "x", "uuid": uuid4(), "path": "x"}
+    pages = declared("urls", "public_urlpatterns")
+
+    for page in pages:
+        wanted = {
+            name: next(made for kind, made in values.items() if kind in type(of).__name__.lower())
+            for name, of in page.pattern.converters.items()
+        }
+        policy = policy_of(client.get(reverse(page.name, kwargs=wanted)))
+        assert policy["default-src"] == "'none'", page.name
+        assert "script-src" not in policy
+        assert "unsafe" not in str(policy)
+        assert policy["form-action"] == "'self'"
+    assert {"unsubscribe", "click"} <= {page.name for page in pages}
+
+
+@pytest.mark.django_db
+def test_browsers_report_to_nobody_outside(client):
+    for page in ("/admin/login/", "/u/x", "/api/docs/"):
+        assert not {"report-uri", "report-to"} & policy_of(client.get(page)).keys()
 
 
 def in_production(*command, **environment):
