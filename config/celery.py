@@ -58,6 +58,9 @@ app.conf.beat_schedule = {
     "consent: prove the permissions": nightly(4, 10, "consent.tasks.prove_permissions"),
     "consent: ask people to confirm": every(10, "consent.tasks.send_opt_ins"),
     "consent: forget sign-ups that nobody confirmed": every(600, "consent.tasks.forget_opt_ins"),
+    "consent: mind who is a minor, and who no longer is": nightly(
+        0, 20, "consent.tasks.mind_ages"
+    ),
     "consent: stop for whom nobody read in time": every(3600, "consent.tasks.settle_unread"),
     "consent: forget how often pages were used": nightly(3, 25, "consent.tasks.forget_tallies"),
     "API: forget old answers": nightly(3, 20, "common.tasks.purge_idempotency_records"),

@@ -351,6 +351,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "Channel": "consent.enums.Channel",
+        "ChannelToConfirm": "consent.serializers.opt_ins.CHANNELS",
+        "PhoneChannel": "consent.serializers.opt_ins.PHONES",
         "Category": "customers.enums.Category",
         "ImportState": "customers.enums.ImportState",
     },

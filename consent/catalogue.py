@@ -79,7 +79,7 @@ CATALOGUE = [
             Category.CONTACT: "channel purpose categories collection_point notice_text language"
             " contact_hash sealed state asked_at valid_until sent_at reminded_at confirmed_at"
         },
-        plain="id customer token_hash code_hash tries lease_until",
+        plain="id customer of_age token_hash code_hash tries lease_until",
         purpose=_("So that nobody is signed up by somebody else."),
         origin=THEMSELVES,
         until=_("A week: the address itself, sealed, for 48 hours at most."),

@@ -9,6 +9,7 @@ from functools import partial
 from django.db.models import Exists, OuterRef, QuerySet
 
 from consent.models import Permission
+from consent.operations.coming_of_age import birth_date_told
 from consent.queries.settings import privacy_settings
 from customers.enums import BirthDatePolicy, Category
 from customers.models import Customer
@@ -27,4 +28,5 @@ def _birth_date_policy() -> BirthDatePolicy:
 
 
 BIRTH_DATE_POLICIES = [_birth_date_policy]
+BIRTH_DATES_TOLD = [birth_date_told]
 GATES = [Gate(category, partial(permitting, category=category)) for category in sorted(TRACKED)]

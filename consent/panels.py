@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Channel
-from consent.models import ConsentEvent, Permission, Purpose
+from consent.models import ConsentEvent, Permission, PrivacySettings, Purpose
 from consent.queries.fold import ANSWERS
 from consent.queries.standings import standings
+from consent.rules.ages import Age, age_of
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
@@ -60,6 +63,27 @@ def _reachable(profile: Profile) -> str:
     return ", ".join(str(channel.label) for channel, answer in answers.items() if answer)
 
 
+def _settings_rows(at: datetime) -> dict[str, Rows]:
+    return {
+        "privacy_settings": Rows(
+            PrivacySettings.objects.all(), ("id", "age_of_consent", "unknown_age_is_minor")
+        )
+    }
+
+
+def _who_decides(profile: Profile) -> str:
+    """Say so when it is not the customer who decides what is allowed."""
+    chosen = next(iter(profile.rows["privacy_settings"]), PrivacySettings())
+    today = profile.at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    born = profile.customer.birth_date
+    age = age_of(born, on=today, age_of_consent=chosen.age_of_consent)
+    if age == Age.UNDER_AGE:
+        return str(_("Under age: a parent or guardian decides"))
+    if age == Age.UNKNOWN and chosen.unknown_age_is_minor:
+        return str(_("Unknown, counts as under age"))
+    return ""
+
+
 def _answered(answers: list[tuple[Any, bool | None]]) -> list[tuple[Any, bool | None]]:
     return [(scope, answer) for scope, answer in answers if answer is not None]
 
@@ -79,13 +103,20 @@ PANELS = [
 
 HEADLINES = [
     Headline(
+        code="age",
+        label=_("Age"),
+        value=_who_decides,
+        order=55,
+        rows=_settings_rows,
+    ),
+    Headline(
         code="reachable",
         label=_("Advertising by"),
         value=_reachable,
         order=60,
         permission="consent.view_permission",
         rows=_permission_rows,
-    )
+    ),
 ]
 
 PROFILE_ACTIONS = [

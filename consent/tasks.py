@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from common.bell import ring
-from consent.operations import inbound, opt_in_messages, opt_ins
+from consent.operations import coming_of_age, inbound, opt_in_messages, opt_ins
 from consent.operations.endings import expire, go_on_suspending
 from consent.operations.limits import forget_tallies as forget_old_tallies
 from consent.operations.proofs import prove
@@ -80,6 +80,13 @@ def send_opt_ins() -> None:
 @shared_task
 def forget_opt_ins() -> None:
     opt_ins.forget(at=now())
+
+
+@shared_task
+def mind_ages() -> None:
+    """End what minors allowed by themselves; ask those who came of age."""
+    coming_of_age.find_minors(at=now())
+    coming_of_age.ask_those_of_age(at=now())
 
 
 @shared_task

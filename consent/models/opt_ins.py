@@ -36,6 +36,8 @@ class PendingOptIn(models.Model):
     customer = models.ForeignKey(
         Customer, models.CASCADE, null=True, related_name="+", verbose_name=_("customer")
     )
+    # Asked by us, since they came of age and a guardian had allowed it.
+    of_age = models.BooleanField(default=False)
     language = models.CharField(_("language"), max_length=8, choices=Language)
 
     contact_hash = models.BinaryField(max_length=32)

@@ -10,6 +10,7 @@ from common.errors import DomainError
 from common.models import User
 from consent.enums import Act, ActorKind, Channel
 from consent.models import ConsentEvent, NoticeText, Purpose
+from consent.operations.guardians import last_moment_for_another
 from consent.queries.fold import ANSWERS, FOLD
 from consent.queries.notices import is_replaced, text_shown
 from consent.rules import GRANTS, THEIR_OWN, end_of_validity
@@ -101,7 +102,8 @@ def record_choice(
     none. What proves the choice besides (a recording's number, the words) is sealed with the
     person's key. Asking again with the same ``reference`` changes nothing. Raises NothingChosen,
     ChosenInTheFuture, EvidenceMissing, PurposeRetired, PointClosed, NotConfirmed, NoTextShown,
-    TextReplaced, and ReferenceReused when the reference came with another choice before.
+    TextReplaced, what ``operations.guardians`` refuses for minors, and ReferenceReused when
+    the reference came with another choice before.
     """
     if not channels and not categories:
         raise NothingChosen(
@@ -174,6 +176,10 @@ def _rest_on_text(grants: list[ConsentEvent]) -> None:
         )
     text = _shown(event)
     until = end_of_validity(event.occurred_at, valid_days=purpose.valid_days)
+    if last := last_moment_for_another(
+        event.customer, purpose, actor_kind=event.actor_kind, at=event.occurred_at
+    ):
+        until = min(until or last, last)
     for grant in grants:
         grant.notice_text, grant.valid_until = text, until
 

@@ -83,6 +83,18 @@ def go_on_suspending(*, at: datetime, people: int = PEOPLE_AT_ONCE) -> Suspensio
     return suspension
 
 
+def end_what_stands(
+    people: Sequence[int], *, ended: str, joins: str, at: datetime
+) -> list[ConsentEvent]:
+    """End of what these people, by id, permit whatever the SQL ``ended`` is true of.
+
+    ``scope`` is a permission that stands, ``purpose`` its purpose, and ``joins`` what else it
+    takes to tell.
+    """
+    list(_locked(people).values_list("pk"))
+    return _end(people, Act.EXPIRED, ended=ended, ended_at="%(at)s", joins=joins, at=at)
+
+
 def _suspend(ids: Sequence[int], version: NoticeVersion, *, at: datetime) -> list[ConsentEvent]:
     # Nobody is left out: whoever is being written about is waited for.
     list(_locked(ids).values_list("pk"))

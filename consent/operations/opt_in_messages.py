@@ -156,6 +156,7 @@ def _words(pending: PendingOptIn, channel: Channel, *, token: str = "", code: st
             "url": opt_in_url(token),
             "code": code,
             "until": pending.valid_until,
+            "of_age": pending.of_age,
             "is_reminder": pending.sent_at is not None,
         }
         return render_to_string(TEMPLATES[channel, language], facts)

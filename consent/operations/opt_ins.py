@@ -82,6 +82,8 @@ class Asked:
     collection_point: CollectionPoint
     language: Language
     customer: Customer | None = None
+    # They came of age, and a guardian had allowed it.
+    of_age: bool = False
 
 
 @transaction.atomic
@@ -115,6 +117,7 @@ def ask(asked: Asked, *, at: datetime, network: str = "", agent: str = "") -> st
         collection_point=asked.collection_point,
         notice_text=text,
         customer=asked.customer,
+        of_age=asked.of_age,
         language=asked.language,
         contact_hash=digest,
         token_hash=_token_hash(token),

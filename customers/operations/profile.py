@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from common.discovery import declared
 from common.errors import DomainError
 from common.keys import keyed_hash, keyed_hasher
 from customers.models import Customer
@@ -39,6 +40,9 @@ def save_customer(customer: Customer, *, at: datetime) -> Customer:
         customer.birth_date = kept_birth_date(customer.birth_date, policy=birth_date_policy())
     customer.updated_at = at
     customer.save()
+    if customer.birth_date and not is_new:
+        for tell in declared("gates", "BIRTH_DATES_TOLD"):
+            tell(customer, at=at)
     if is_new:
         record_event(
             customer,
