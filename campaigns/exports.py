@@ -3,7 +3,6 @@
 from campaigns.models import (
     Apology,
     Campaign,
-    Click,
     Message,
     Offer,
     Redemption,
@@ -59,6 +58,3 @@ MESSAGES = Table(
         "attempts", "decided_at", "sent_at", "unsubscribed_at",
     ),
 )  # fmt: skip
-
-# Part of the file about one person.
-HELD = [Table(Click, ("link__campaign__name", "link__url", "clicked_at"))]

@@ -1,9 +1,9 @@
 """What this app holds about people; what a merge and an erasure make of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Apology, Click, Message, OfferUse, Redemption, RedemptionLine, Voucher
@@ -15,6 +15,7 @@ from customers.enums import Category
 from customers.models import Customer
 from customers.rules.erasing import ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
+from customers.rules.package import DECISIONS, SHARING, Item, PackagePart
 
 REDEEMED = _("What a redemption took off an order stays in the shop's books.")
 SENT = _("That there was a message, and what came of it, is kept: results still add up.")
@@ -87,3 +88,36 @@ def _foresee_leaving(people: Sequence[Customer], at: datetime) -> Iterator[str]:
 
 
 ERASE_PARTS = [ErasePart(foresee=_foresee_leaving, erase=let_go)]
+
+
+def _decisions(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return which campaigns judged the person, by which rule, and how that ended."""
+    judged = Message.objects.filter(customer__in=people).select_related("campaign__purpose")
+    for message in judged.order_by("pk"):
+        campaign = message.campaign
+        yield {
+            "decision": "campaign",
+            "name": campaign.name,
+            "purpose": str(campaign.purpose or ""),
+            "rule": campaign.rule_in_words.get(get_language() or "") or campaign.rule_in_words,
+            "outcome": message.get_outcome_display(),
+            "at": message.decided_at,
+        }
+
+
+def _carried(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return which messages a carrier was given, with the address."""
+    sent = Message.objects.filter(customer__in=people).exclude(sent_at=None)
+    for message in sent.select_related("campaign").order_by("pk"):
+        yield {
+            "recipient": gettext("carrier of messages"),
+            "how": message.get_channel_display(),
+            "what": message.campaign.name,
+            "at": message.sent_at,
+        }
+
+
+PACKAGE_PARTS = [
+    PackagePart(DECISIONS, _("what was decided about you by rules, and by which"), _decisions),
+    PackagePart(SHARING, _("who was told what about you, and when"), _carried),
+]

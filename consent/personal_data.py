@@ -1,6 +1,6 @@
 """What this app holds about people; of two answers of one person the stricter stands."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
@@ -26,10 +26,12 @@ from consent.operations.erasing import (
     others_reached_there,
 )
 from consent.operations.merges import Scope, disagreements, gained, join, part
+from consent.queries.receipts import receipt_of
 from customers.enums import Category
 from customers.models import Customer
 from customers.rules.erasing import DELETED, ErasePart, kept
 from customers.rules.merging import Holding, MergePart, Merging
+from customers.rules.package import CONSENTS, Item, PackagePart
 
 PROOF = _("The choices are kept, without a name, to prove what was allowed when.")
 
@@ -95,4 +97,16 @@ ERASE_PARTS = [
     ErasePart(foresee=_foresee_leaving, erase=block_addresses),
     ErasePart(erase=forget_waiting),
     ErasePart(erase=close_requests),
+]
+
+
+def _receipts(people: Collection[int], at: datetime) -> Iterator[Item]:
+    related = ("purpose", "collection_point", "notice_text__version")
+    events = ConsentEvent.objects.filter(customer__in=people).select_related(*related)
+    for event in events.order_by("pk"):
+        yield receipt_of(event).as_json()
+
+
+PACKAGE_PARTS = [
+    PackagePart(CONSENTS, _("what you chose, with the texts (ISO/IEC TS 27560)"), _receipts)
 ]

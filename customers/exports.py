@@ -19,9 +19,7 @@ from customers.models import (
     Customer,
     Event,
     ImportJob,
-    Note,
     Order,
-    OrderLine,
     Product,
     SurveyAnswer,
     WebhookDelivery,
@@ -172,16 +170,3 @@ IMPORTS = Table(
     ),
     personal=False,
 )  # fmt: skip
-
-# What is held about people and has no list of its own: part of the file about one of them.
-HELD = [
-    TIMELINE,
-    Table(Note, (*of_customer(), "text", "is_pinned", "written_at", "author__username")),
-    Table(
-        OrderLine,
-        (
-            "order__external_id", "number", "product__sku", "product__name", "quantity", "total",
-            "discount", "returned_quantity",
-        ),
-    ),
-]  # fmt: skip

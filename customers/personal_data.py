@@ -1,6 +1,6 @@
 """What this app holds about people; what a merge and an erasure make of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -22,10 +22,12 @@ from customers.models import (
     OrderLine,
     PersonKey,
     SurveyAnswer,
+    WebhookDelivery,
 )
 from customers.operations.leftovers import forget_leftovers
 from customers.rules.erasing import DELETED, SAID_OF_A_PERSON, ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
+from customers.rules.package import SHARING, Item, PackagePart
 
 BOOKS = _("Orders and amounts stay in the shop's books; nothing in them says whose they are.")
 MERGES = _("That two records were one is kept; what they said is not.")
@@ -109,3 +111,21 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
 
 MERGE_PARTS = [MergePart(foresee=_foresee)]
 ERASE_PARTS = [ErasePart(erase=forget_leftovers)]
+
+
+def _told_to_servers(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return what webhooks told of the person, to whom and when."""
+    theirs = Event.objects.filter(customer__in=people).values("pk")
+    told = WebhookDelivery.objects.filter(event_id__in=theirs).exclude(delivered_at=None)
+    for delivery in told.select_related("subscription").order_by("delivered_at", "pk"):
+        yield {
+            "recipient": delivery.subscription.name,
+            "how": "webhook",
+            "what": delivery.kind,
+            "at": delivery.delivered_at,
+        }
+
+
+PACKAGE_PARTS = [
+    PackagePart(SHARING, _("who was told what about you, and when"), _told_to_servers)
+]

@@ -38,7 +38,3 @@ def still_members(segment: Segment, *, at: datetime) -> QuerySet[Membership]:
     meant = matching(read_rule(segment.rule, traits()), purpose=segment.purpose, at=at)
     by_rule = Q(cause=Cause.RULE)
     return stays(segment).filter(~by_rule | Q(customer__in=meant.values("pk")))
-
-
-# Part of the file about one person.
-HELD = [Table(Membership, ("segment__name", "entered_at", "left_at", "cause"))]

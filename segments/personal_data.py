@@ -1,6 +1,6 @@
 """What this app holds about people; what a merge and an erasure make of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -10,8 +10,10 @@ from customers.enums import Category
 from customers.models import Customer
 from customers.rules.erasing import ErasePart, kept
 from customers.rules.merging import Holding, MergePart
+from customers.rules.package import DECISIONS, Item, PackagePart
 from segments.models import Membership
 from segments.operations import end_second_stays, end_stays, resume_second_stays
+from segments.queries import sentence_of, traits
 
 HOLDINGS = [
     Holding(
@@ -33,3 +35,23 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
 
 MERGE_PARTS = [MergePart(foresee=_foresee, before=end_second_stays, part=resume_second_stays)]
 ERASE_PARTS = [ErasePart(erase=end_stays)]
+
+
+def _segments(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return the segments the person was put in by a rule, with the rule in words."""
+    known = traits()
+    stays = Membership.objects.filter(customer__in=people).select_related("segment__purpose")
+    for stay in stays.order_by("pk"):
+        yield {
+            "decision": "segment",
+            "name": stay.segment.name,
+            "purpose": str(stay.segment.purpose),
+            "rule": sentence_of(stay.segment, known),
+            "from": stay.entered_at,
+            "until": stay.left_at,
+        }
+
+
+PACKAGE_PARTS = [
+    PackagePart(DECISIONS, _("what was decided about you by rules, and by which"), _segments)
+]

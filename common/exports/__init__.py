@@ -1,7 +1,7 @@
 """Lists as files: any length, in the reader's words, harmless to open, and written down."""
 
-from common.exports.bundle import Part, bundle_of
+from common.exports.bundle import bundle, bundle_of
 from common.exports.serving import Wanted, file_of
 from common.exports.tables import Cell, Column, Table
 
-__all__ = ["Cell", "Column", "Part", "Table", "Wanted", "bundle_of", "file_of"]
+__all__ = ["Cell", "Column", "Table", "Wanted", "bundle", "bundle_of", "file_of"]

@@ -1,8 +1,5 @@
 """All that is held about one customer, as a ZIP of tables."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -11,19 +8,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.access.recent import recently_verified
 from common.admin.exporting import may_export
-from common.discovery import declared
-from common.enums import FileFormat
-from common.exports import Part, Table, bundle_of
+from common.enums import FileFormat, Language
+from common.exports import bundle_of
 from common.staff import signed_in
-from customers.exports import CUSTOMERS
 from customers.models import Customer
 from customers.operations.erasing import records_of
-from customers.queries.holdings import holdings
+from customers.queries.package import package
 
 TEXTS = [(each.value, each.label) for each in (FileFormat.CSV, FileFormat.EXCEL_CSV)]
 
@@ -62,28 +58,19 @@ def _ask_or_take(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _zip(request: HttpRequest, customer: Customer, form: TakingForm) -> FileResponse:
+    at, user = now(), signed_in(request)
+    file_format = FileFormat(form.cleaned_data["format"])
+    people = list(records_of(customer).values_list("pk", flat=True))
+    files, rows = package(
+        people, language=Language(get_language()), file_format=file_format, at=at
+    )
     file = bundle_of(
-        parts_about(customer, request),
+        files,
         subject=customer,
-        file_format=FileFormat(form.cleaned_data["format"]),
+        rows=rows,
+        file_format=file_format,
         reason=form.cleaned_data["reason"],
-        by=signed_in(request),
-        at=now(),
+        by=user,
+        at=at,
     )
     return FileResponse(file, as_attachment=True, filename=f"{customer.external_id}.zip")
-
-
-def parts_about(customer: Customer, request: HttpRequest) -> Iterator[Part]:
-    """Return the tables with rows about the customer: their lists' files, and ``HELD``."""
-    people = [record.pk for record in records_of(customer)]
-    yield Part(CUSTOMERS, Customer.objects.filter(pk__in=people))
-    tables: dict[Any, Table] = {table.model: table for table in declared("exports", "HELD")}
-    for holding in holdings():
-        door = admin.site._registry.get(holding.model)
-        if held := tables.get(holding.model):
-            rows = holding.model._default_manager.filter(**{f"{holding.person}__in": people})
-            yield Part(held, rows.order_by("pk"))
-        table: Table | None = getattr(door, "export_table", None)
-        if door and table and holding.model is not Customer:
-            rows = door.get_queryset(request).filter(**{f"{holding.person}__in": people})
-            yield Part(table, rows.order_by("pk"))
