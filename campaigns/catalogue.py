@@ -84,7 +84,7 @@ CATALOGUE = [
             Category.CONTACT: "campaign channel outcome state skip_reason voucher decided_at"
             " allowed_at permission_event sent_at error unsubscribed_at"
         },
-        plain="id customer lease_until fence attempts",
+        plain="id customer ready_at lease_until fence attempts",
         purpose=WRITING,
         origin=HERE,
         shared=_("Whoever carries the message."),
@@ -108,7 +108,8 @@ CATALOGUE = [
     Described(
         Campaign,
         staff="created_by",
-        plain="id name segment channel template offer scheduled_at control_share attribution_days"
+        plain="id name segment channel template offer about_category about_occasion scheduled_at"
+        " control_share attribution_days"
         " state subject html purpose basis rule rule_in_words categories template_name"
         " template_changed_at audience_upto audience_chosen_at launched_at finished_at created_at",
     ),

@@ -52,6 +52,8 @@ class Outcome(models.TextChoices):
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
     DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
+    MUTED_TOPIC = "muted_topic", _("Does not want this topic")
+    WANTS_LESS = "wants_less", _("Wants fewer messages")
 
 
 class MessageState(models.TextChoices):
@@ -75,6 +77,8 @@ class SkipReason(models.TextChoices):
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
     DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
     DATA_REFUSED = "data_refused", _("Refused the use of the data")
+    MUTED_TOPIC = "muted_topic", _("Does not want this topic")
+    WANTS_LESS = "wants_less", _("Wants fewer messages")
 
 
 class Finding(models.TextChoices):

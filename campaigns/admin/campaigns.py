@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from campaigns.enums import CampaignState, MessageState
+from campaigns.enums import CampaignState, MessageState, Outcome
 from campaigns.exports import CAMPAIGNS, MESSAGES
 from campaigns.forms.campaigns import CampaignForm, LaunchForm
 from campaigns.models import Campaign, Message
@@ -71,6 +71,7 @@ class CampaignAdmin(ModelAdmin):
         "segment",
         "template",
         "offer",
+        ("about_category", "about_occasion"),
         ("control_percent", "attribution_days"),
     )
     change_form_outer_before_template = "campaigns/campaign_page.html"
@@ -97,7 +98,7 @@ class CampaignAdmin(ModelAdmin):
         if self.has_change_permission(request, obj) or obj is None:
             return self.fields
         # A field of the form's own cannot be shown where there is no form.
-        return (*self.fields[:4], ("show_control_percent", "attribution_days"))
+        return (*self.fields[:5], ("show_control_percent", "attribution_days"))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         is_draft = not isinstance(obj, Campaign) or obj.state == CampaignState.DRAFT
@@ -295,7 +296,7 @@ def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     kept_back = round(allowed * campaign.control_share)
     rows = [
         (_("In the segment"), everybody),
-        *((verdict.label, people) for verdict, people in counted.items()),
+        *((Outcome(outcome).label, people) for outcome, people in counted.items()),
         (_("Control group"), kept_back),
         (_("Will be sent"), allowed - kept_back),
     ]

@@ -9,6 +9,9 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from campaigns.models import Campaign, Offer
 from campaigns.queries.audience import obstacle_of
+from consent.enums import TopicKind
+from consent.queries.wishes import known_topics
+from consent.rules.wishes import Topic
 
 
 class CampaignForm(forms.ModelForm):
@@ -28,7 +31,10 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
-        fields = ("name", "segment", "template", "offer", "attribution_days")
+        fields = (
+            *("name", "segment", "template", "offer"),
+            *("about_category", "about_occasion", "attribution_days"),
+        )
         labels = {
             "segment": _("To whom"),
             "template": _("What they read"),
@@ -47,6 +53,12 @@ class CampaignForm(forms.ModelForm):
             offers.queryset = Offer.objects.filter(is_active=True, is_apology=False)
         if self.instance.pk:
             self.initial["control_percent"] = round(self.instance.control_share * 100)
+
+    def clean_about_category(self) -> str:
+        path: str = self.cleaned_data["about_category"].strip()
+        if path and not known_topics([Topic(TopicKind.CATEGORY, path)]):
+            raise ValidationError(_("The shop has no products of this category."))
+        return path
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
@@ -6,13 +6,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import CampaignState, MessageState, Outcome, SkipReason
 from campaigns.models.offers import Offer, Voucher
-from consent.enums import Channel, LegalBasis
+from consent.enums import Channel, LegalBasis, Occasion
 from consent.models import Purpose
 from customers.enums import Category
 from customers.models import Customer
@@ -37,6 +37,7 @@ class Template(models.Model):
         return self.name
 
 
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 # A campaign that is later than this, after an outage, waits for a person.
 LATEST_START = timedelta(hours=6)
 ABOUT_TO_BEGIN = timedelta(minutes=5)
@@ -65,6 +66,18 @@ class Campaign(models.Model):
     template = models.ForeignKey(Template, models.PROTECT, verbose_name=_("template"))
     offer = models.ForeignKey(
         Offer, models.PROTECT, null=True, blank=True, verbose_name=_("offer")
+    )
+    about_category = models.CharField(
+        _("about the products"),
+        max_length=255,
+        blank=True,
+        help_text=_(
+            "A product category, such as “Grocery > Dairy”: whoever does not want to be reminded "
+            "of it gets nothing."
+        ),
+    )
+    about_occasion = models.CharField(
+        _("about the occasion"), max_length=20, choices=Occasion, blank=True
     )
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)
     control_share = models.DecimalField(
@@ -165,6 +178,8 @@ class Message(models.Model):
     # (its id). Without an event where the purpose needs no opt-in and nobody objected.
     allowed_at = models.DateTimeField(_("allowed at"), null=True)
     permission_event = models.BigIntegerField(null=True)
+    # Not before this: in quiet hours a message waits for the morning.
+    ready_at = models.DateTimeField(_("ready at"), db_default=Value(AT_ONCE))
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -186,7 +201,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["campaign", "id"],
+                fields=["campaign", "ready_at", "id"],
                 condition=Q(state=MessageState.READY),
                 name="message_to_send",
             ),

@@ -20,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
 from campaigns.queries.audience import judged_again, purpose_of
+from campaigns.queries.limits import quiet_hours, waking
 from campaigns.queries.tokens import click_url, unsubscribe_url, why_url
 from campaigns.queries.wording import Wording, compiled
 from campaigns.rules.templates import Letter, MissingData
@@ -41,6 +42,8 @@ LEASE = timedelta(minutes=10)
 # A withdrawal is felt within a second: then permissions are asked for again.
 TURN = 1.0
 MOST_ATTEMPTS = 5
+# Put off until the morning in one statement of a second or two.
+SLEEPERS = 20_000
 IN_FLIGHT = (MessageState.LEASED, MessageState.SENDING)
 
 
@@ -88,30 +91,35 @@ def _turn(campaign: Campaign, transport: MailTransport, *, at: datetime, limit: 
     finally:
         for message in claimed.leased[done:]:
             _mine(message, MessageState.LEASED).update(state=MessageState.READY, lease_until=None)
-    return done + claimed.skipped
+    return done + claimed.skipped + claimed.waiting
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Messages that are this worker's alone, and how many were skipped instead."""
+    """Messages that are this worker's alone; how many were skipped or wait for the morning."""
 
     leased: list[Message]
-    skipped: int
+    skipped: int = 0
+    waiting: int = 0
 
     @property
     def taken(self) -> int:
-        return len(self.leased) + self.skipped
+        return len(self.leased) + self.skipped + self.waiting
 
 
 @transaction.atomic
 def claim(campaign: Campaign, *, at: datetime, limit: int) -> Claim:
     """Take the next messages, and ask again whether they may be sent: much may have changed."""
-    ready = Message.objects.filter(campaign=campaign, state=MessageState.READY).order_by("pk")
+    ready = Message.objects.filter(
+        campaign=campaign, state=MessageState.READY, ready_at__lte=at
+    ).order_by("ready_at", "pk")
     messages = list(
         ready.select_related("customer", "voucher").select_for_update(
             skip_locked=True, of=("self",)
         )[:limit]
     )
+    if waiting := _let_sleep(campaign, messages, at=at):
+        return Claim([], waiting=waiting)
     people = Customer.objects.filter(pk__in=[message.customer_id for message in messages])
     verdicts = judged_again(campaign, people, at=at)
     leased: list[Message] = []
@@ -128,6 +136,40 @@ def claim(campaign: Campaign, *, at: datetime, limit: int) -> Claim:
         message.fence += 1
         message.campaign = campaign
     return Claim(leased, skipped=len(messages) - len(leased))
+
+
+def _let_sleep(campaign: Campaign, messages: list[Message], *, at: datetime) -> int:
+    """Let the campaign's messages wait for the morning of whoever sleeps; return how many.
+
+    Where one of those at hand sleeps, all who live by the same clock do: they wait together.
+    """
+    hours = quiet_hours(purpose_of(campaign)) if messages else None
+    if hours is None:
+        return 0
+    asleep = waking(hours, {message.customer.timezone for message in messages}, at=at)
+    if not asleep:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE campaigns_message SET ready_at = sleeping.until
+            FROM (
+                SELECT message.id, zone.until
+                FROM campaigns_message message
+                JOIN customers_customer person ON person.id = message.customer_id
+                JOIN unnest(%s::text[], %s::timestamptz[]) AS zone (name, until)
+                    ON zone.name = person.timezone
+                WHERE message.campaign_id = %s AND message.state = 'ready'
+                  AND message.ready_at <= %s
+                ORDER BY message.ready_at, message.id
+                LIMIT %s
+                FOR UPDATE OF message SKIP LOCKED
+            ) AS sleeping
+            WHERE campaigns_message.id = sleeping.id
+            """,
+            [list(asleep), list(asleep.values()), campaign.pk, at, SLEEPERS],
+        )
+        return cursor.rowcount
 
 
 def _lease(messages: list[Message], *, at: datetime) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from campaigns.models import Campaign
+from campaigns.queries.limits import narrowed_by_wishes
 from campaigns.queries.wording import compiled
 from campaigns.rules.readiness import Obstacle, obstacle
 from campaigns.rules.variables import categories_of, sensitive
-from consent.enums import Channel, Verdict
+from consent.enums import Channel
 from consent.models import Purpose
 from consent.queries.predicate import RESTS_ON, with_verdict
 from consent.queries.sensitive import specifically_allowed
@@ -42,40 +43,45 @@ def audience(campaign: Campaign) -> QuerySet[Customer]:
 def judged(
     campaign: Campaign, people: QuerySet[Customer], *, at: datetime
 ) -> QuerySet[Customer, dict[str, Any]]:
-    """Return ``pk``, ``email`` and the ``verdict`` on writing this campaign to each of them."""
-    return _with_verdict(campaign, people, at=at).values("pk", "email", "verdict")  # type: ignore[misc]  # annotated
+    """Return ``pk``, ``email`` and the ``outcome`` of writing this campaign to each of them.
+
+    An outcome is a verdict, or what holds back a permitted message: see ``limits``.
+    """
+    return _with_outcome(campaign, people, at=at).values("pk", "email", "outcome")  # type: ignore[misc]  # annotated
 
 
 def judged_again(
     campaign: Campaign, people: QuerySet[Customer], *, at: datetime
 ) -> dict[int, tuple[str, int | None]]:
-    """Return, by customer, the verdict now and the consent event it rests on; read as one."""
-    verdicts = _with_verdict(campaign, people, at=at).annotate(event=RESTS_ON)
+    """Return, by customer, the outcome now and the consent event it rests on; read as one."""
+    outcomes = _with_outcome(campaign, people, at=at).annotate(event=RESTS_ON)
     return {
-        pk: (said, event) for pk, said, event in verdicts.values_list("pk", "verdict", "event")
+        pk: (said, event) for pk, said, event in outcomes.values_list("pk", "outcome", "event")
     }
 
 
-def _with_verdict(
+def _with_outcome(
     campaign: Campaign, people: QuerySet[Customer], *, at: datetime
 ) -> QuerySet[Customer]:
-    return with_verdict(
+    purpose = purpose_of(campaign)
+    permitted = with_verdict(
         people,
-        purpose=purpose_of(campaign),
+        purpose=purpose,
         channel=Channel(campaign.channel),
         using=categories_used(campaign),
         at=at,
     )
+    return narrowed_by_wishes(permitted, campaign, purpose, at=at)
 
 
-def forecast(campaign: Campaign, *, at: datetime) -> dict[Verdict, int]:
-    """Count the segment by the verdict, as a launch would decide now; one query.
+def forecast(campaign: Campaign, *, at: datetime) -> dict[str, int]:
+    """Count the segment by the outcome, as a launch would decide now; one query.
 
     Who shares an address and who is kept back to compare is decided at the launch itself.
     """
-    verdicts: QuerySet[Any, Any] = judged(campaign, audience(campaign), at=at)
-    counted = verdicts.values_list("verdict").annotate(people=Count("pk")).order_by("verdict")
-    return {Verdict(verdict): people for verdict, people in counted}
+    outcomes: QuerySet[Any, Any] = judged(campaign, audience(campaign), at=at)
+    counted = outcomes.values_list("outcome").annotate(people=Count("pk")).order_by("outcome")
+    return dict(counted)
 
 
 def obstacle_of(campaign: Campaign) -> Obstacle | None:

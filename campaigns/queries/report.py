@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.enums import MessageState
 from campaigns.models import Campaign
 from campaigns.queries.results import Result, Waterfall, result, waterfall
 
@@ -30,9 +31,15 @@ def report(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     return {
         "waterfall": counted,
         "steps": steps(counted),
+        "sleeping": sleeping(campaign, at=at) if counted.waiting else 0,
         "result": compared,
         "arms": _arms(compared) if compared else [],
     }
+
+
+def sleeping(campaign: Campaign, *, at: datetime) -> int:
+    """Count the messages that wait for the morning of whoever they go to."""
+    return campaign.messages.filter(state=MessageState.READY, ready_at__gt=at).count()
 
 
 def steps(counted: Waterfall) -> list[Step]:

@@ -102,6 +102,7 @@ def test_why_says_what_the_message_rested_on_and_what_the_rule_sees(mailbox):
     assert said.purpose == Purpose.objects.get(pk="marketing")
     assert said.basis == "You allowed it, and may take that back at any time."
     (text,) = {event.notice_text for event in ConsentEvent.objects.all()}
+    assert text
     assert said.grounds == [
         Ground(NOW, "Web form", ["E-mail", "About the person", "Purchases"], text.body)
     ]
