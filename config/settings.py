@@ -354,6 +354,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelToConfirm": "consent.serializers.opt_ins.CHANNELS",
         "PhoneChannel": "consent.serializers.opt_ins.PHONES",
         "Category": "customers.enums.Category",
+        "TopicKind": "consent.enums.TopicKind",
+        "RequestKind": "consent.enums.RequestKind",
         "ImportState": "customers.enums.ImportState",
     },
     "PATH_CONVERTER_OVERRIDES": {

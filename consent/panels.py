@@ -5,15 +5,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import OuterRef
+from django.db.models import Case, F, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Channel
-from consent.models import ConsentEvent, Permission, PrivacySettings, Purpose
+from consent.enums import Channel, Occasion, TopicKind
+from consent.models import (
+    ConsentEvent,
+    MutedTopic,
+    Permission,
+    PrivacySettings,
+    Purpose,
+    Wish,
+)
 from consent.queries.fold import ANSWERS
 from consent.queries.standings import standings
 from consent.rules.ages import Age, age_of
+from consent.rules.wishes import frequency_in_words
 from customers.enums import ProfileTab
+from customers.models import Product
 from customers.queries.gathering import Rows
 from customers.rules import Headline, Panel, Profile, ProfileAction
 
@@ -47,6 +57,37 @@ def _permissions(profile: Profile) -> dict[str, Any]:
             for standing in found
         ],
         "history": profile.rows["choices"],
+    }
+
+
+def _wish_rows(at: datetime) -> dict[str, Rows]:
+    muted = MutedTopic.objects.filter(customer=OuterRef("pk")).order_by("kind", "value")
+    products = Product.objects.filter(sku=OuterRef("value"))
+    named = Case(
+        When(kind=TopicKind.PRODUCT, then=Subquery(products.values("name")[:1])),
+        default=F("value"),
+    )
+    return {
+        "wish": Rows(
+            Wish.objects.filter(customer=OuterRef("pk")),
+            ("id", "paused_until", "at_most_every_days"),
+        ),
+        "muted": Rows(
+            muted.annotate(named=Coalesce(named, "value"))[:20], ("id", "kind", "value", "named")
+        ),
+    }
+
+
+def _wishes(profile: Profile) -> dict[str, Any]:
+    wish = next(iter(profile.rows["wish"]), Wish())
+    until = wish.paused_until
+    return {
+        "frequency": frequency_in_words(wish.at_most_every_days),
+        "paused_until": until if until and until > profile.at else None,
+        "muted": [
+            Occasion(row.value).label if row.kind == TopicKind.OCCASION else row.named
+            for row in profile.rows["muted"]
+        ],
     }
 
 
@@ -98,7 +139,17 @@ PANELS = [
         order=30,
         permission="consent.view_permission",
         tab=ProfileTab.PERMISSIONS,
-    )
+    ),
+    Panel(
+        code="wishes",
+        title=_("Wishes about messages"),
+        template="consent/wishes_panel.html",
+        context=_wishes,
+        rows=_wish_rows,
+        order=35,
+        permission="consent.view_permission",
+        tab=ProfileTab.PERMISSIONS,
+    ),
 ]
 
 HEADLINES = [
@@ -127,6 +178,15 @@ PROFILE_ACTIONS = [
         icon="verified_user",
         order=30,
         permission="consent.add_consentevent",
+    ),
+    ProfileAction(
+        code="preference_link",
+        label=_("Link to the preference centre"),
+        url_name="admin:consent_link",
+        icon="link",
+        order=85,
+        permission="consent.add_consentevent",
+        is_rare=True,
     ),
     ProfileAction(
         code="take_down_request",

@@ -3,6 +3,7 @@ from django.urls import path
 from consent import api
 from consent.api import opt_ins
 from consent.api.subject_requests import SubjectRequests
+from consent.api.wishes import CustomerWishes
 from consent.views import centre
 from consent.views import opt_ins as pages
 
@@ -12,6 +13,11 @@ api_urlpatterns = [
         "customers/<shop_name:external_id>/permissions",
         api.Permissions.as_view(),
         name="permissions",
+    ),
+    path(
+        "customers/<shop_name:external_id>/wishes",
+        CustomerWishes.as_view(),
+        name="wishes",
     ),
     path("subject-requests", SubjectRequests.as_view(), name="subject_requests"),
     path("opt-ins", opt_ins.OptIns.as_view(), name="opt-ins"),

@@ -1,5 +1,6 @@
 """Choices: to read, and to record for somebody on the line."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from common.admin import ModelAdmin, PeopleList
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
+from consent.admin.links import link_page
 from consent.exports import CONSENT_EVENTS
 from consent.forms.choices import ChoiceForm, staffed_points
 from consent.models import ConsentEvent
@@ -93,7 +95,12 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.choice_page)
-        return [path("record/<int:pk>/", view, name="consent_choice"), *super().get_urls()]
+        link = self.admin_site.admin_view(partial(link_page, self.admin_site))
+        return [
+            path("record/<int:pk>/", view, name="consent_choice"),
+            path("link/<int:pk>/", link, name="consent_link"),
+            *super().get_urls(),
+        ]
 
     def choice_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Record what a customer chose by phone or at the counter."""

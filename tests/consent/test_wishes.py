@@ -1,20 +1,29 @@
 """How often and about what somebody wants to hear from us."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
 
+from common.enums import Role, Scope
 from common.errors import DomainError
+from common.models import AuditEntry
 from consent.enums import Occasion, TopicKind
 from consent.models import MutedTopic, Wish
 from consent.operations.wishes import mute, wish
 from consent.queries.wishes import has_muted, wishes_of
 from consent.rules.wishes import Topic, Wishes, topics_of
+from customers.enums import ProfileTab
 from customers.models import Customer, Event
 from customers.operations.erasing import erase
 from customers.operations.merges import merge, unmerge
+from customers.queries.pages import profile_url
 from customers.queries.timeline import kinds_called
-from tests.factories import NOW, make_customer, make_product
+from tests.api import api_client
+from tests.factories import NOW, make_customer, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +165,78 @@ def test_erased_nothing_is_left_of_wishes():
     erase(ana, by=None, reason="asked", at=NOW)
 
     assert (Wish.objects.count(), MutedTopic.objects.count()) == (0, 0)
+
+
+# For programs and staff.
+
+
+def test_wishes_are_read_and_replaced_by_a_program():
+    ana = make_customer(external_id="ana")
+    client = api_client(Scope.READ_CUSTOMERS, Scope.WRITE_CONSENT)
+    told = {
+        "paused_until": "2099-01-01T00:00:00Z",
+        "at_most_every_days": 7,
+        "muted": [{"kind": "occasion", "value": "easter"}],
+    }
+
+    answer = client.put("/api/v1/customers/ana/wishes", told)
+
+    assert answer.status_code == 200
+    assert wishes_of(ana).at_most_every_days == 7
+    assert client.get("/api/v1/customers/ana/wishes").json() == answer.json()
+    assert answer.json()["muted"] == told["muted"]
+    assert client.put("/api/v1/customers/ana/wishes", {}).json() == {
+        "paused_until": None,
+        "at_most_every_days": None,
+        "muted": [],
+    }
+    assert set(AuditEntry.objects.values_list("action", "subject_id")) == {
+        ("consent.wishes_changed", ana.pk),
+        ("consent.wishes_seen", ana.pk),
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "code"),
+    [
+        ({"at_most_every_days": 0}, "at_most_every_days", "min_value"),
+        ({"paused_until": "2001-01-01T00:00:00Z"}, "paused_until", "pause_is_over"),
+        ({"muted": [{"kind": "mood", "value": "x"}]}, "muted.0.kind", "invalid_choice"),
+        ({"muted": [{"kind": "product", "value": "x"}]}, "muted", "unknown_topic"),
+    ],
+)
+def test_wrong_wish_of_a_program_is_refused_by_field(told, field, code):
+    make_customer(external_id="ana")
+
+    answer = api_client(Scope.WRITE_CONSENT).put("/api/v1/customers/ana/wishes", told)
+
+    assert answer.status_code == 422
+    assert (answer.json()["field"], answer.json()["code"]) == (field, code)
+
+
+def test_profile_shows_wishes_in_words(client):
+    ana = make_customer()
+    milk = make_product(name="Milk")
+    at = now()
+    wish(ana, at_most_every_days=7, paused_until=at + timedelta(days=3), at=at)
+    mute(ana, [EASTER, Topic(TopicKind.PRODUCT, milk.sku)], at=at)
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+
+    html = client.get(profile_url(ana.pk, ProfileTab.PERMISSIONS)).content.decode()
+
+    assert "at most once a week; paused until" in html
+    assert "Easter, Milk" in html
+
+
+def test_agent_is_given_the_link_and_that_is_written_down(client):
+    ana = make_customer(language="en")
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+    address = reverse("admin:consent_link", args=[ana.pk])
+    assert "/p/" not in client.get(address).content.decode()
+
+    html = client.post(address).content.decode()
+
+    link = re.search(r'value="[^"]*(/p/[^"]+)"', html)
+    assert link is not None
+    assert "Your choices" in Client().get(link[1]).content.decode()
+    assert AuditEntry.objects.filter(action="consent.link_given", subject_id=ana.pk).count() == 1
