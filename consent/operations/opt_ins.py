@@ -201,7 +201,7 @@ def _text(asked: Asked, *, at: datetime) -> NoticeText:
 
 def is_offered(channel: Channel) -> bool:
     """Say whether a yes by this channel can be confirmed: by mail, by a code, or by writing."""
-    return channel == Channel.EMAIL or bool(gateway(channel) or settings.TEXT_NUMBERS[channel])
+    return channel == Channel.EMAIL or bool(gateway(channel) or settings.TEXT_NUMBERS.get(channel))
 
 
 def _first_state(channel: Channel) -> OptInState:

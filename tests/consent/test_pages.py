@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from consent.enums import Channel
 from consent.models import (
@@ -120,7 +120,8 @@ def test_what_the_agent_heard_is_sealed_and_the_words_read_out_are_shown(client,
 
 
 def test_a_parent_speaks_for_a_minor(client, staff):
-    record(client, make_customer(), actor_kind="guardian")
+    ten_years_old = make_customer(birth_date=localdate() - timedelta(days=10 * 365))
+    record(client, ten_years_old, actor_kind="guardian", purpose="research")
 
     assert ConsentEvent.objects.get().actor_kind == "guardian"
 

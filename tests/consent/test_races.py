@@ -1,11 +1,19 @@
 """What several programs say of the same thing at the same moment."""
 
+from datetime import timedelta
+
+import pytest
+
 from common.enums import Scope
-from consent.models import ConsentEvent
+from consent.enums import Act, Channel, OptInState
+from consent.models import ConsentEvent, Permission
+from consent.operations.opt_ins import confirm
+from customers.models import Customer
 from tests.api import client_with
+from tests.consent.opt_ins import ADDRESS, sign_up
 from tests.consent.test_api import choose
-from tests.factories import make_api_key, make_customer
-from tests.races import at_once
+from tests.factories import NOW, make_api_key, make_choice, make_customer
+from tests.races import at_once, overlapping
 
 
 def test_reference_used_for_two_customers_at_once_counts_for_one(real_db):
@@ -23,3 +31,42 @@ def test_reference_used_for_two_customers_at_once_counts_for_one(real_db):
     codes = [answer.status_code for answer in answers]
     assert sorted(codes) == [200] * 3 + [201] + [409] * 4
     assert ConsentEvent.objects.count() == 3
+
+
+def test_two_clicks_on_one_link_make_one_customer_and_one_yes(real_db):
+    token = sign_up()
+
+    outcomes = at_once(*[lambda: confirm(token, at=NOW)] * 4)
+
+    assert [outcome.state for outcome in outcomes] == [OptInState.CONFIRMED] * 4
+    assert Customer.objects.count() == ConsentEvent.objects.count() == 1
+
+
+def test_two_links_of_one_new_address_make_one_customer(real_db):
+    first = sign_up(at=NOW)
+    second = sign_up(at=NOW + timedelta(minutes=11))
+
+    at_once(
+        lambda: confirm(first, at=NOW + timedelta(minutes=12)),
+        lambda: confirm(second, at=NOW + timedelta(minutes=12)),
+    )
+
+    assert Customer.objects.count() == 1
+    assert ConsentEvent.objects.count() == 2
+
+
+@pytest.mark.parametrize("order", [at_once, overlapping])
+@pytest.mark.parametrize("confirms_first", [True, False])
+def test_a_no_at_the_moment_of_the_confirmation_stands(real_db, order, confirms_first):
+    ana = make_customer(email=ADDRESS)
+    waiting, at = sign_up(), NOW + timedelta(hours=1)
+
+    def yes():
+        return confirm(waiting, at=at)
+
+    def no():
+        return make_choice(ana, act=Act.WITHDRAWN, channels=[Channel.EMAIL], occurred_at=at, at=at)
+
+    order(*((yes, no) if confirms_first else (no, yes)))
+
+    assert Permission.objects.get(customer=ana).channel_email is False
