@@ -106,7 +106,8 @@ def why(message: Message, *, at: datetime) -> Why:
         by_hand=_was_added_by_hand(message),
         seen=seen,
         used=[Use(category, using(sent, category)) for category in used],
-        unused=[category for category in Category if category not in used],
+        # The address is used by every message.
+        unused=[one for one in Category if one not in used and one != Category.CONTACT],
         lately=len(sent),
         once_a_month=left_by(sent, days=DAYS_BETWEEN),
     )
