@@ -18,6 +18,8 @@ from consent.operations.notices import save_point, save_purpose
 class Declared(ModelAdmin):
     """What the shop declares under a code of its own: changed, retired, never deleted."""
 
+    operation_tells = True
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
