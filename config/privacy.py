@@ -15,11 +15,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from campaigns.queries.withdrawals import clock as withdrawal_clock
 from common.models import Export, User
 from common.subjects import most_looks
 from common.templatetags.clientela import whole
 from consent.enums import Channel, SuppressionReason
-from consent.models import Purpose, RetentionRun
+from consent.models import ProofRun, Purpose, RetentionRun
 from consent.queries.coverage import (
     Coverage,
     Week,
@@ -52,6 +53,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "looks": [(found, _link_to_looks(found.person)) for found in figures["looks"]],
         "blocked": _blocked(figures["blocked"]),
         "ending": figures["ending"],
+        "clock": figures["clock"],
         **_moving(),
     }
     return TemplateResponse(request, "admin/privacy.html", context)
@@ -69,6 +71,7 @@ def _remembered(clock: Callable[[], datetime]) -> dict[str, Any]:
             "looks": most_looks(VIEWED, since=at - MONTH),
             "blocked": suppressions_by_reason(),
             "ending": ending(since=at, until=at + MONTH),
+            "clock": withdrawal_clock(since=at - MONTH),
         }
 
     found = cache.get_or_set("privacy:figures", count, MINUTES_A_FIGURE_MAY_BE_OLD * 60)
@@ -81,6 +84,7 @@ def _moving() -> dict[str, Any]:
     exports = Export.objects.select_related("actor", "api_key").order_by("-started_at", "-id")
     return {
         "exports": exports.filter(started_at__gte=at - MONTH)[:LATEST_EXPORTS],
+        "proof": ProofRun.objects.exclude(finished_at=None).order_by("-at").first(),
         "last_run": RetentionRun.objects.exclude(finished_at=None).order_by("-day").first(),
     }
 

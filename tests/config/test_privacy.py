@@ -11,6 +11,7 @@ from common.enums import Role
 from common.operations import audit
 from consent.enums import Act, Channel, SuppressionReason
 from consent.models import Permission, Purpose
+from consent.operations.proofs import prove
 from consent.operations.suppressions import suppress
 from consent.queries.coverage import Coverage, answers_by_week, coverage, ending
 from customers.enums import Category
@@ -133,3 +134,15 @@ def test_the_page_asks_as_many_questions_for_one_customer_as_for_many(
 
     with django_assert_max_num_queries(25):
         client.get(reverse("admin:privacy"))
+
+
+def test_page_tells_what_the_night_proved_and_how_fast_a_no_was_felt(client):
+    ana, at = make_customer(), now()
+    make_choice(ana, act=Act.WITHDRAWN, channels=[Channel.EMAIL], occurred_at=at, at=at)
+    prove(at=at)
+
+    page = shown(client)
+
+    assert (page.context["proof"].faults, page.context["clock"].withdrawals) == (0, 1)
+    assert "0 violations" in page.content.decode()
+    assert "Messages decided upon after one" in page.content.decode()
