@@ -27,8 +27,9 @@ FROM generate_series(1, %s) AS n;
 INSERT INTO consent_permission (purpose_id, customer_id, channel_email, data_purchase, changed_at)
 SELECT 'marketing', id, id %% 10 < 7, CASE WHEN id %% 10 < 8 THEN id %% 20 < 19 END, now()
 FROM customers_customer;
-INSERT INTO consent_suppression (channel, contact_hash, reason, created_at)
-SELECT 'email', email_hash, 'stop', now() FROM customers_customer WHERE id %% 33 = 0;
+INSERT INTO consent_suppression
+    (channel, contact_hash, reason, source, lift_reason, created_at)
+SELECT 'email', email_hash, 'stop', 'person', '', now() FROM customers_customer WHERE id %% 33 = 0;
 """
 
 BY_HAND = """

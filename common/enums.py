@@ -23,6 +23,7 @@ class Scope(models.TextChoices):
     READ_CUSTOMERS = "customers:read", _("Read customers")
     WRITE_CUSTOMERS = "customers:write", _("Write customers, orders and events")
     WRITE_CONSENT = "consent:write", _("Record consent")
+    BLOCK = "suppressions:manage", _("Block addresses, and ask whether one is blocked")
     READ_SEGMENTS = "segments:read", _("Read segments")
     WRITE_SEGMENTS = "segments:write", _("Change segments")
     READ_CAMPAIGNS = "campaigns:read", _("Read offers, campaigns and results")

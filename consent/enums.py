@@ -67,12 +67,38 @@ class SuppressionReason(models.TextChoices):
     MANUAL = "manual", _("Entered by staff")
 
 
+class SuppressionSource(models.TextChoices):
+    """Who told us that an address is not to be written to."""
+
+    PERSON = "person", _("The person")
+    STAFF = "staff", _("Staff")
+    API = "api", _("A program")
+    FILE = "file", _("A file")
+    PROVIDER = "provider", _("The mail or phone provider")
+    SYSTEM = "system", _("This system")
+
+
+class RestrictionReason(models.TextChoices):
+    """Why a person's data are kept and not used."""
+
+    DISPUTED = "disputed", _("Disputes that the data are right")
+    OBJECTED = "objected", _("Objects, and it is not decided yet")
+    CHILD = "child", _("A child, without a parent's consent")
+    DECEASED = "deceased", _("Has died")
+    FRAUD = "fraud", _("Suspected fraud with this identity")
+    LEGAL = "legal", _("Needed for a legal dispute only")
+
+
 class Verdict(models.TextChoices):
     """The first reason why a person may not be reached for a purpose, or that they may."""
 
     ALLOWED = "allowed", _("Allowed")
     NO_ADDRESS = "no_address", _("No address for the channel")
+    RESTRICTED = "restricted", _("Their data may not be used for now")
+    UNDER_AGE = "under_age", _("Under age")
     SUPPRESSED = "suppressed", _("Address is blocked")
+    PAUSED = "paused", _("Asked for a pause")
+    PERMISSION_ENDED = "permission_ended", _("Permission has ended")
     NO_PERMISSION = "no_permission", _("Never gave permission")
     CHANNEL_REFUSED = "channel_refused", _("Refused the channel")
     DATA_NOT_ASKED = "data_not_asked", _("Never allowed the use of the data")
@@ -197,6 +223,10 @@ class AuditAction(models.TextChoices):
     INBOUND_READ = "consent.inbound_read", _("Message that may mean stop read")
     INBOUND_SETTLED = "consent.inbound_settled", _("Said what a message meant")
     SUPPRESSION_ADDED = "suppressions.added", _("Address blocked")
+    SUPPRESSION_LOOKED_UP = "suppressions.looked_up", _("Asked whether an address is blocked")
+    SUPPRESSION_LIFTED = "suppressions.lifted", _("Block of an address lifted")
+    RESTRICTED = "restrictions.set", _("Use of a customer's data stopped")
+    RESTRICTION_LIFTED = "restrictions.lifted", _("Data of a customer may be used again")
     WISHES_CHANGED = "consent.wishes_changed", _("Wishes about messages changed")
     LINK_GIVEN = "consent.link_given", _("Link to the preference centre handed out")
     WISHES_SEEN = "consent.wishes_seen", _("Wishes about messages seen")

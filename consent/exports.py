@@ -27,4 +27,7 @@ CONSENT_EVENTS = Table(
     ),
 )  # fmt: skip
 # The address itself is not kept; its hash tells two rows apart.
-SUPPRESSIONS = Table(Suppression, ("channel", "contact_hash", "reason", "created_at", "lifted_at"))
+SUPPRESSIONS = Table(
+    Suppression,
+    ("channel", "contact_hash", "reason", "purpose", "source", "created_at", "lifted_at"),
+)

@@ -6,21 +6,11 @@ which, is asked again by whoever uses it (``consent.queries``).
 
 from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet
-
-from consent.models import Permission
 from consent.operations.coming_of_age import birth_date_told
+from consent.queries.predicate import permitting_for_any_purpose
 from consent.queries.settings import privacy_settings
-from customers.enums import BirthDatePolicy, Category
-from customers.models import Customer
+from customers.enums import BirthDatePolicy
 from customers.rules import TRACKED, Gate
-
-
-def permitting(customers: QuerySet[Customer], category: Category) -> QuerySet[Customer]:
-    given = Permission.objects.filter(
-        customer=OuterRef("pk"), purpose__needs_opt_in=True, **{f"data_{category.value}": True}
-    )
-    return customers.filter(Exists(given))
 
 
 def _birth_date_policy() -> BirthDatePolicy:
@@ -29,4 +19,7 @@ def _birth_date_policy() -> BirthDatePolicy:
 
 BIRTH_DATE_POLICIES = [_birth_date_policy]
 BIRTH_DATES_TOLD = [birth_date_told]
-GATES = [Gate(category, partial(permitting, category=category)) for category in sorted(TRACKED)]
+GATES = [
+    Gate(category, partial(permitting_for_any_purpose, category=category))
+    for category in sorted(TRACKED)
+]

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Act, Channel, PointKind
+from consent.enums import Act, Channel, PointKind, SuppressionReason
 from consent.operations.choices import project
+from consent.rules.suppressions import TOLD_BY_PROGRAMS
 from customers.enums import Category, CellType
 from customers.importers.people import customer_column
 from customers.models import Customer
@@ -143,7 +144,92 @@ CONSENTS = FileKind(
     writes=("consent_permission",),
 )
 
-FILE_KINDS = [CONSENTS]
+_WHY = f"coalesce(s.reason, '{SuppressionReason.DO_NOT_CALL.value}')"
+# A phone is blocked for calls of every kind: SMS and WhatsApp alike.
+_STANDING = """
+    EXISTS (SELECT FROM consent_suppression b WHERE b.channel = '{channel}'
+            AND b.contact_hash = s.{address}_hash AND b.reason = {why} AND b.purpose_id IS NULL
+            AND b.lifted_at IS NULL)
+"""
+
+
+def _block(chunk: Chunk) -> None:
+    chunk.run(
+        """
+        INSERT INTO consent_suppression
+            (channel, contact_hash, reason, source, lift_reason, created_at)
+        SELECT of_row.channel, of_row.contact_hash, u.why, 'file', '', %(at)s
+        FROM {units} u, LATERAL (VALUES
+            ('email', u.email_hash), ('sms', u.phone_hash), ('whatsapp', u.phone_hash)
+        ) AS of_row(channel, contact_hash)
+        WHERE u.known_id IS NULL AND of_row.contact_hash IS NOT NULL
+        ORDER BY of_row.channel, of_row.contact_hash
+        ON CONFLICT DO NOTHING
+        """
+    )
+
+
+SUPPRESSIONS = FileKind(
+    code="suppressions",
+    label=_("Blocked addresses"),
+    help=_(
+        "One row an e-mail or a phone that is not to be written to, such as a do-not-call"
+        " register. Addresses are kept as hashes; the file's rows are deleted after three days."
+    ),
+    columns=(
+        Column(
+            "email", _("e-mail"), CellType.EMAIL, also=("e_mail", "mail", "address"), longest=254
+        ),
+        Column(
+            "phone",
+            _("phone"),
+            CellType.PHONE,
+            also=("telefone", "celular", "numero", "number", "msisdn"),
+            longest=40,
+        ),
+        Column(
+            "reason",
+            _("reason"),
+            CellType.CHOICE,
+            also=("motivo",),
+            choices={
+                **{reason.value: reason.value for reason in TOLD_BY_PROGRAMS},
+                **dict.fromkeys(("bounce", "bounced"), SuppressionReason.HARD_BOUNCE.value),
+                **dict.fromkeys(("complained", "spam"), SuppressionReason.COMPLAINT.value),
+                **dict.fromkeys(
+                    ("unsubscribed", "opt_out", "descadastrado", "sair"),
+                    SuppressionReason.STOP.value,
+                ),
+                **dict.fromkeys(
+                    ("nao_me_ligue", "nao_perturbe"), SuppressionReason.DO_NOT_CALL.value
+                ),
+            },
+        ),
+    ),
+    key=("email", "phone", "reason"),
+    checks=(
+        Check(
+            "no_address",
+            "email",
+            "SELECT s.line, '' FROM {rows} s WHERE s.email IS NULL AND s.phone IS NULL",
+        ),
+    ),
+    units=f"""
+        SELECT s.*, {_WHY} AS why, false AS differs,
+               CASE WHEN (s.email_hash IS NULL
+                          OR {_STANDING.format(channel="email", address="email", why=_WHY)})
+                     AND (s.phone_hash IS NULL
+                          OR {_STANDING.format(channel="sms", address="phone", why=_WHY)}
+                         AND {_STANDING.format(channel="whatsapp", address="phone", why=_WHY)})
+                    THEN 0::bigint END AS known_id
+        FROM {{rows}} s
+    """,
+    write=_block,
+    people="",
+    writes=("consent_suppression",),
+)
+
+FILE_KINDS = [CONSENTS, SUPPRESSIONS]
 
 
 def _choices(foresight: Foresight, acts: Sequence[Act]) -> Sequence[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from consent.enums import Channel, Occasion, RequestKind, TopicKind
+from consent.enums import Channel, Occasion, RequestKind, RestrictionReason, TopicKind
 from consent.rules.wishes import frequency_in_words
 from customers.enums import Category
 from customers.rules import EventKind
@@ -24,6 +24,12 @@ def _scope(data: Mapping[str, Any]) -> dict[str, Any]:
 def _asked(data: Mapping[str, Any]) -> dict[str, Any]:
     kind = data.get("kind")
     return {"kind": RequestKind(kind).label} if kind in RequestKind.values else {}
+
+
+def _reason(data: Mapping[str, Any]) -> dict[str, Any]:
+    if data.get("reason") not in RestrictionReason.values:
+        return {}
+    return {"reason": RestrictionReason(data["reason"]).label}
 
 
 def _until(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,6 +88,21 @@ KINDS = [
         category=Category.IDENTITY,
         sentence=_("A file claimed consent without proof; it counts for nothing"),
         icon="help",
+    ),
+    EventKind(
+        code="consent.restricted",
+        label=_("Use of data stopped"),
+        category=Category.IDENTITY,
+        sentence=_("Data are kept and not used: %(reason)s"),
+        in_words=_reason,
+        icon="lock",
+    ),
+    EventKind(
+        code="consent.restriction_lifted",
+        label=_("Use of data allowed again"),
+        category=Category.IDENTITY,
+        sentence=_("Data may be used again"),
+        icon="lock_open",
     ),
     EventKind(
         code="consent.paused",

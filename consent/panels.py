@@ -16,6 +16,7 @@ from consent.models import (
     Permission,
     PrivacySettings,
     Purpose,
+    Restriction,
     Wish,
 )
 from consent.queries.fold import ANSWERS
@@ -46,6 +47,10 @@ def _choices(at: datetime) -> dict[str, Rows]:
             Permission.objects.filter(customer=OuterRef("pk")), ("id", "purpose_id", *ANSWERS)
         ),
         "choices": Rows(events[:10], shown),
+        "restrictions": Rows(
+            Restriction.objects.standing(at=at).filter(customer=OuterRef("pk")).order_by("id"),
+            ("id", "reason", "since", "until"),
+        ),
     }
 
 
@@ -57,6 +62,7 @@ def _permissions(profile: Profile) -> dict[str, Any]:
             for standing in found
         ],
         "history": profile.rows["choices"],
+        "restrictions": profile.rows["restrictions"],
     }
 
 
@@ -178,6 +184,15 @@ PROFILE_ACTIONS = [
         icon="verified_user",
         order=30,
         permission="consent.add_consentevent",
+    ),
+    ProfileAction(
+        code="restrict",
+        label=_("Stop the use of data"),
+        url_name="admin:consent_restrict",
+        icon="lock",
+        order=80,
+        permission="consent.add_restriction",
+        is_rare=True,
     ),
     ProfileAction(
         code="preference_link",

@@ -15,6 +15,7 @@ from consent.models import (
     PendingOptIn,
     Permission,
     Purpose,
+    Restriction,
     SubjectRequest,
     Wish,
 )
@@ -44,6 +45,7 @@ HOLDINGS = [
     Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
     Holding(PendingOptIn, Category.CONTACT, DELETED),
     Holding(InboundMessage, Category.CONTACT, DELETED),
+    Holding(Restriction, Category.IDENTITY, DELETED),
     Holding(Wish, Category.CONTACT, DELETED, merging=Merging.REWRITTEN),
     Holding(MutedTopic, Category.CONTACT, DELETED, once=("kind", "value")),
 ]

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from consent import api
-from consent.api import opt_ins
+from consent.api import opt_ins, suppressions
 from consent.api.subject_requests import SubjectRequests
 from consent.api.wishes import CustomerWishes
 from consent.views import centre
@@ -22,6 +22,12 @@ api_urlpatterns = [
     path("subject-requests", SubjectRequests.as_view(), name="subject_requests"),
     path("opt-ins", opt_ins.OptIns.as_view(), name="opt-ins"),
     path("inbound-messages", opt_ins.InboundMessages.as_view(), name="inbound-messages"),
+    path("suppressions", suppressions.Suppressions.as_view(), name="suppressions"),
+    path(
+        "customers/<shop_name:external_id>/restrictions",
+        suppressions.Restrictions.as_view(),
+        name="restrictions",
+    ),
 ]
 
 # Without a slash at the end: an address in a message may answer with no redirect.

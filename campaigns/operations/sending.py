@@ -27,7 +27,7 @@ from campaigns.rules.templates import Letter, MissingData
 from common.keys import keyed_hash
 from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unreachable
 from common.quick_mail import QuickMail
-from consent.enums import Channel, SuppressionReason, Verdict
+from consent.enums import Channel, SuppressionReason, SuppressionSource, Verdict
 from consent.operations.suppressions import suppress
 from consent.queries.tokens import preferences_url
 from customers.models import Customer
@@ -256,6 +256,7 @@ class _Courier:
                 message.customer.email,
                 channel=Channel.EMAIL,
                 reason=SuppressionReason.HARD_BOUNCE,
+                source=SuppressionSource.PROVIDER,
                 at=self._at,
             )
 

@@ -13,7 +13,7 @@ from consent.enums import Act, Channel, LegalBasis, PointKind
 from consent.models import Permission
 from consent.operations.choices import record_choice
 from consent.operations.wishes import wish
-from consent.queries.predicate import RESTS_ON, may_use, with_permission
+from consent.queries.predicate import RESTS_ON, permitting
 from consent.queries.wishes import wishes_of
 from customers.enums import Category
 from customers.models import Customer
@@ -25,8 +25,8 @@ from customers.operations.timeline import record_event
 def record_click(message: Message, link: TrackedLink, *, at: datetime) -> Click:
     """Count that a link was followed; by whom is kept only where the person permits it."""
     purpose = purpose_of(message.campaign)
-    person = with_permission(Customer.objects.filter(pk=message.customer_id), purpose=purpose)
-    allowed = person.filter(may_use(Category.BROWSING, purpose=purpose))
+    person = Customer.objects.filter(pk=message.customer_id)
+    allowed = permitting(person, Category.BROWSING, purpose=purpose, at=at)
     rests_on = list(allowed.values_list(RESTS_ON, flat=True))
     known = bool(rests_on)
     click = Click.objects.create(

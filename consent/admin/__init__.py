@@ -4,6 +4,7 @@ from consent.admin import (  # noqa: F401 -- each registers its pages
     inbound,
     notices,
     purposes,
+    restrictions,
     retention,
     settings,
     subject_requests,

@@ -6,6 +6,7 @@ from consent.models.opt_ins import PendingOptIn
 from consent.models.points import CollectionPoint
 from consent.models.proofs import ProofRun, Suspension
 from consent.models.purposes import Purpose
+from consent.models.restrictions import Restriction
 from consent.models.retention import RetentionLine, RetentionRun
 from consent.models.settings import PrivacySettings
 from consent.models.subject_requests import SubjectRequest, SubjectRequestQuerySet
@@ -26,6 +27,7 @@ __all__ = [
     "PrivacySettings",
     "ProofRun",
     "Purpose",
+    "Restriction",
     "RetentionLine",
     "RetentionRun",
     "SubjectRequest",

@@ -196,7 +196,9 @@ def _let_go_on(message: InboundMessage, *, at: datetime) -> None:
         other.hold = message.hold
         other.save(update_fields=["hold"])
         return
-    Suppression.objects.filter(pk=message.hold.pk, lifted_at=None).update(lifted_at=at)
+    Suppression.objects.filter(pk=message.hold.pk, lifted_at=None).update(
+        lifted_at=at, lift_reason="read: no stop was meant"
+    )
 
 
 def take_at_word(*, at: datetime) -> int:

@@ -19,8 +19,9 @@ from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unr
 from common.text_transport import ShortText, TextTransport
 from consent.enums import Channel, OptInState
 from consent.models import PendingOptIn
-from consent.operations.opt_ins import LIFTED_BY_OPT_IN, standing_blocks
+from consent.operations.opt_ins import standing_blocks
 from consent.rules.opt_in import REMIND_AFTER
+from consent.rules.suppressions import LIFTED_BY_THE_PERSON
 from customers.enums import Category
 
 # Longer than a mail server may take to answer; also the pause before the next try.
@@ -101,7 +102,7 @@ def _send(pending: PendingOptIn, carriers: _Carriers, *, at: datetime) -> bool:
 def _must_not_be_sent(pending: PendingOptIn) -> bool:
     """Say whether the address is blocked for good, or said stop after asking."""
     return any(
-        block.reason not in LIFTED_BY_OPT_IN or block.created_at > pending.asked_at
+        block.reason not in LIFTED_BY_THE_PERSON or block.created_at > pending.asked_at
         for block in standing_blocks(pending)
     )
 

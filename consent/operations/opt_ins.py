@@ -22,7 +22,7 @@ from common.enums import Language
 from common.errors import DomainError
 from common.keys import keyed_hash, seal, unseal
 from common.text_transport import gateway
-from consent.enums import Act, Channel, OptInState, SuppressionReason
+from consent.enums import Act, Channel, OptInState
 from consent.models import (
     CollectionPoint,
     ConsentEvent,
@@ -33,6 +33,7 @@ from consent.models import (
 )
 from consent.operations.choices import NoTextShown, PointClosed, PurposeRetired, record_choice
 from consent.operations.limits import Limit, TooOften, count_once
+from consent.operations.suppressions import lift_confirmed
 from consent.queries.notices import text_shown
 from consent.queries.predicate import ADDRESS_OF
 from consent.rules import DENIALS
@@ -47,6 +48,7 @@ from consent.rules.opt_in import (
     network_counted,
     network_kept,
 )
+from consent.rules.suppressions import LIFTED_BY_THE_PERSON
 from customers.enums import Category, Stage
 from customers.models import Customer
 from customers.operations.profile import contact_hash, hold, save_customer
@@ -247,11 +249,6 @@ def pending_of(token: str) -> PendingOptIn | None:
     return found.filter(token_hash=_token_hash(token)).first()
 
 
-# A fresh yes of the person lifts these alone (invariant I9): they asked us to stop, or the mailbox
-# was full of us and is read again. A complaint, an erasure and a register stand.
-LIFTED_BY_OPT_IN = frozenset({SuppressionReason.STOP, SuppressionReason.HARD_BOUNCE})
-
-
 def standing_blocks(pending: PendingOptIn) -> QuerySet[Suppression]:
     """Return why nothing is sent to the address."""
     return Suppression.objects.filter(
@@ -356,7 +353,7 @@ def _confirm(pending: PendingOptIn, *, at: datetime, how: Mapping[str, str]) -> 
         confirmed=True,
         evidence=json.dumps(evidence),
     )
-    standing_blocks(pending).update(lifted_at=at)
+    lift_confirmed(kept["address"], channel=Channel(pending.channel), at=at)
     pending.state, pending.confirmed_at, pending.sealed = OptInState.CONFIRMED, at, None
     pending.save(update_fields=["state", "confirmed_at", "sealed"])
     return pending
@@ -394,7 +391,7 @@ def _refuse_denied(pending: PendingOptIn, customer: Customer | None) -> None:
         recorded_at__gt=pending.asked_at,
     )
     blocks = list(standing_blocks(pending))
-    if any(block.reason not in LIFTED_BY_OPT_IN for block in blocks):
+    if any(block.reason not in LIFTED_BY_THE_PERSON for block in blocks):
         raise AddressBlocked(
             _("This address is blocked and cannot be subscribed here. Please write to the shop.")
         )

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from consent.enums import LegalBasis
 from consent.models import Purpose
-from consent.queries.predicate import may_use, with_permission
-from customers.enums import Category
+from consent.queries.predicate import with_permission
 from customers.models import Customer
 
 
 def specifically_allowed(purposes: Iterable[Purpose]) -> bool:
     """Say whether anybody allowed sensitive data for one of these purposes.
 
-    A purpose on another basis never counts (LGPD, article 11; GDPR, article 9).
+    A purpose on another basis never counts (LGPD, article 11; GDPR, article 9). It is about what
+    may be written, without a clock; to whom it may be sent is asked of each when it is sent.
     """
     return any(
         with_permission(Customer.objects.present(), purpose=purpose)
-        .filter(may_use(Category.SENSITIVE, purpose=purpose))
+        .filter(Q(permission__data_sensitive=True))
         .exists()
         for purpose in purposes
         if purpose.basis == LegalBasis.CONSENT

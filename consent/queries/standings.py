@@ -27,22 +27,22 @@ class Verdicts:
 
 def verdicts(customer: Customer, *, at: datetime) -> list[Verdicts]:
     """Judge every channel and every kind of data by itself, in one query for each purpose."""
-    del at  # as in the predicate
-    return [_verdicts(customer, purpose) for purpose in Purpose.objects.order_by("code")]
+    purposes = Purpose.objects.order_by("code")
+    return [_verdicts(customer, purpose, at=at) for purpose in purposes]
 
 
-def _verdicts(customer: Customer, purpose: Purpose) -> Verdicts:
+def _verdicts(customer: Customer, purpose: Purpose, *, at: datetime) -> Verdicts:
     channels = {f"by_{channel.value}": channel for channel in Channel}
     categories = {f"using_{category.value}": category for category in Category}
     found = (
         with_permission(Customer.objects.filter(pk=customer.pk), purpose=purpose)
         .annotate(
             **{
-                name: first_objection(objections(purpose, channel, ()))
+                name: first_objection(objections(purpose, channel, (), at=at))
                 for name, channel in channels.items()
             },
             **{
-                name: first_objection(objections_to_data(purpose, category))
+                name: first_objection(objections_to_data(purpose, category, at=at))
                 for name, category in categories.items()
             },
         )

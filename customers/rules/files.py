@@ -72,6 +72,7 @@ REASONS: dict[str, str | Promise] = {
     "detail_missing": _("Events of this kind must say “%(value)s”."),
     "no_such_detail": _("Events of this kind have no detail “%(value)s”."),
     "wrong_detail": _("The detail is not of its kind: %(value)s."),
+    "no_address": _("Name an e-mail or a phone."),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
 

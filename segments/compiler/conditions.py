@@ -34,7 +34,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from consent.models import Purpose
-from consent.queries.predicate import may_use, with_permission
+from consent.queries.predicate import is_free, may_use, with_permission
 from customers.models import Customer
 from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType
@@ -68,8 +68,12 @@ class Compiler:
         answer = self.answer(node)
         return self.allowed(node.trait) & (answer if wanted else opposite(answer))
 
+    def free(self) -> Q:
+        """Return of whom anything at all may be used; asked once, beside all conditions."""
+        return is_free(purpose=self.purpose, at=self.at)
+
     def allowed(self, trait: Trait) -> Q:
-        return may_use(trait.category, purpose=self.purpose)
+        return may_use(trait.category, purpose=self.purpose, at=self.at)
 
     def answer(self, condition: Condition) -> Q:
         """Say who fits a condition, permitted or not; true or false for everybody, never NULL."""

@@ -64,7 +64,7 @@ def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:
 def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]:
     """Return the query of what everybody answers to every condition, and its values."""
     compiler = Compiler(purpose=purpose, at=at)
-    columns = {}
+    columns = {"free": _column(compiler.free())}
     for n, condition in enumerate(rule.conditions):
         columns[f"may_{n}"] = _column(compiler.allowed(condition.trait))
         columns[f"fits_{n}"] = _column(compiler.answer(condition))
@@ -90,7 +90,7 @@ def _formula(node: Node, leaf: Callable[[Condition], str]) -> str:
 
 
 def _if_allowed(column: str, n: int) -> str:
-    return f"CASE WHEN may_{n} THEN {column}_{n} END"
+    return f"CASE WHEN free AND may_{n} THEN {column}_{n} END"
 
 
 def _column(condition: Q) -> ExpressionWrapper:

@@ -21,7 +21,7 @@ def matching(
     one person, or for the next chunk.
     """
     compiler = Compiler(purpose=purpose, at=at, among=among)
-    return compiler.customers(rule).filter(compiler.condition(rule.root))
+    return compiler.customers(rule).filter(compiler.free() & compiler.condition(rule.root))
 
 
 def still_meant(

@@ -14,8 +14,14 @@ from common.access.guesses import count_try
 from common.enums import FileFormat, Guessed, Role, Scope
 from common.models import Export
 from common.operations import audit
-from consent.enums import Channel, RequestDoor, RequestKind, SuppressionReason
-from consent.models import CollectionPoint, Notice, PrivacySettings, Purpose
+from consent.enums import (
+    Channel,
+    RequestDoor,
+    RequestKind,
+    RestrictionReason,
+    SuppressionReason,
+)
+from consent.models import CollectionPoint, Notice, PrivacySettings, Purpose, Restriction
 from consent.operations.inbound import hear
 from consent.operations.retention import begin_retention
 from consent.operations.subject_requests import ask
@@ -142,6 +148,7 @@ def of_customers(customer: Customer) -> list[Model]:
             at=NOW,
         ),
         PrivacySettings.objects.create(),
+        Restriction.objects.create(reason=RestrictionReason.DISPUTED, since=NOW, **facts),
         begin_retention(at=NOW),
         Notice.objects.get(pk="standard"),
         make_notice_version(published_at=None),

@@ -72,6 +72,7 @@ MODEL_PAGES = {
     "consent_permission_changelist": ALL,
     **rights("consent_notice", view=ALL, add={P, X}, change={P, X}),
     **rights("consent_collectionpoint", view=ALL, add={P, X}, change={P, X}),
+    **rights("consent_restriction", view={S, P, X}),
     **rights("consent_suppression", view={P, A, X}, add={P, X}, change={P, X}),
     # segments
     **rights("segments_segment", view={M, A, X}, add={M, X}, change={M, X}, delete={X}),
@@ -149,6 +150,9 @@ OTHER_PAGES = {
     "consent_link": {S, X},
     "consent_inbound_read": {S, P, X},
     "consent_ask": {S, P, X},
+    "consent_restrict": {S, P, X},
+    "consent_restriction_lift": {S, P, X},
+    "consent_suppression_lift": {P, X},
     "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},
@@ -196,6 +200,8 @@ ABOUT = {
     "consent_link": Customer,
     "consent_inbound_read": InboundMessage,
     "consent_ask": Customer,
+    "consent_restrict": Customer,
+    "consent_restriction_lift": Customer,
     "campaigns_apology_issue": Customer,
     "loyalty_member_adjust": Customer,
 }

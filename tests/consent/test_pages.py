@@ -87,7 +87,10 @@ def test_withdrawal_on_the_phone_holds_at_once(client, staff):
 def test_blocked_address_is_kept_as_a_hash_and_beats_consent(client, staff):
     allow(make_customer(email="ana@mail.example"))
 
-    client.post(reverse("admin:consent_suppression_add"), {"address": "Ana@Mail.Example"})
+    client.post(
+        reverse("admin:consent_suppression_add"),
+        {"address": "Ana@Mail.Example", "reason": "manual"},
+    )
 
     (blocked,) = Suppression.objects.all()
     assert b"ana" not in bytes(blocked.contact_hash)
