@@ -19,6 +19,7 @@ from consent.enums import (
     Meaning,
     OptInState,
     SuppressionReason,
+    SuppressionSource,
 )
 from consent.models import InboundMessage, PendingOptIn, Purpose, Suppression
 from consent.operations.choices import record_choice
@@ -82,7 +83,7 @@ def _stop(message: InboundMessage, sender: str, *, at: datetime) -> str:
     said_before = _of_number(message, meaning=Meaning.STOP).exists()
     was_blocked = _blocks(message).exists()
     _withdraw(message, by=None, at=at)
-    suppress(sender, channel=Channel(message.channel), reason=SuppressionReason.STOP, at=at)
+    _block(message, sender, at=at)
     # What they wrote before needs nobody to read it any more.
     _of_number(message, state=InboundState.WAITING).update(
         state=InboundState.STOPPED, sealed=None, read_at=at
@@ -90,6 +91,16 @@ def _stop(message: InboundMessage, sender: str, *, at: datetime) -> str:
     if said_before and was_blocked:
         return ""
     return _("%(shop)s: you get no more messages here.") % {"shop": settings.SHOP_NAME}
+
+
+def _block(message: InboundMessage, sender: str, *, at: datetime) -> Suppression | None:
+    return suppress(
+        sender,
+        channel=Channel(message.channel),
+        reason=SuppressionReason.STOP,
+        source=SuppressionSource.PERSON,
+        at=at,
+    )
 
 
 def _blocks(message: InboundMessage) -> QuerySet[Suppression]:
@@ -127,8 +138,7 @@ def _wait_to_be_read(message: InboundMessage, sender: str, text: str, *, at: dat
     """Keep the words for a person, and hold everything back meanwhile."""
     message.state, message.sealed = InboundState.WAITING, seal(text)
     if not _blocks(message).exists():
-        channel = Channel(message.channel)
-        message.hold = suppress(sender, channel=channel, reason=SuppressionReason.STOP, at=at)
+        message.hold = _block(message, sender, at=at)
     return ""
 
 
