@@ -350,6 +350,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "Act": "consent.enums.Act",
         "Channel": "consent.enums.Channel",
         "ChannelToConfirm": "consent.serializers.opt_ins.CHANNELS",
         "PhoneChannel": "consent.serializers.opt_ins.PHONES",

@@ -212,6 +212,7 @@ class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
     RECORDED = "consent.recorded", _("Consent recorded")
+    PROVED = "consent.proved", _("Proof of consent made")
     NOTICE_DRAFTED = "notices.drafted", _("Notice drafted")
     NOTICE_CHANGED = "notices.changed", _("Draft of a notice changed")
     NOTICE_PUBLISHED = "notices.published", _("Notice published")

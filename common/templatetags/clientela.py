@@ -51,6 +51,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def hex(digest: bytes | memoryview | None) -> str:  # noqa: A001 -- the name in templates
+    """Write a digest as people compare it; '' for none."""
+    return bytes(digest).hex() if digest else ""
+
+
+@register.filter
 def quantity(number: Decimal | None) -> str:
     """Write a quantity with no more digits than it has; '' for none."""
     if number is None:

@@ -25,6 +25,7 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from consent.admin.links import link_page
+from consent.admin.past import past_page, proof_page
 from consent.exports import CONSENT_EVENTS
 from consent.forms.choices import ChoiceForm, staffed_points
 from consent.models import ConsentEvent
@@ -94,11 +95,12 @@ class ConsentEventAdmin(AboutCustomer, PeopleList, ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.choice_page)
-        link = self.admin_site.admin_view(partial(link_page, self.admin_site))
+        view = self.admin_site.admin_view
         return [
-            path("record/<int:pk>/", view, name="consent_choice"),
-            path("link/<int:pk>/", link, name="consent_link"),
+            path("record/<int:pk>/", view(self.choice_page), name="consent_choice"),
+            path("link/<int:pk>/", view(partial(link_page, self.admin_site)), name="consent_link"),
+            path("then/<int:pk>/", view(past_page), name="consent_then"),
+            path("proof/<int:pk>/", view(proof_page), name="consent_proof"),
             *super().get_urls(),
         ]
 

@@ -11,8 +11,15 @@ from common.authentication import caller
 from common.enums import Scope
 from common.operations import audit
 from consent.operations.choices import record_choice
+from consent.queries.past import past
 from consent.queries.standings import verdicts
-from consent.serializers import ChoiceSerializer, ConsentEventSerializer, PermissionsSerializer
+from consent.serializers import (
+    ChoiceSerializer,
+    ConsentEventSerializer,
+    MomentSerializer,
+    PastSerializer,
+    PermissionsSerializer,
+)
 from customers.api.people import customer_called
 
 
@@ -45,10 +52,17 @@ class Choices(APIView):
 class Permissions(APIView):
     required_scope = Scope.READ_CUSTOMERS
 
-    @extend_schema(responses=PermissionsSerializer(many=True))
+    @extend_schema(parameters=[MomentSerializer], responses=PermissionsSerializer(many=True))
     def get(self, request: Request, external_id: str) -> Response:
-        """Say for every purpose what may be used of a customer, and why not."""
-        at = now()
+        """Say for every purpose what may be used of a customer, and why not.
+
+        With `at`, what could be used at that moment by what was known then, and which choice on
+        which words decided it.
+        """
+        told = MomentSerializer(data=request.query_params)
+        told.is_valid(raise_exception=True)
         customer = customer_called(external_id)
-        audit("customers.viewed", customer, at=at, by=caller(request), fields=["permissions"])
-        return Response(PermissionsSerializer(verdicts(customer, at=at), many=True).data)
+        audit("customers.viewed", customer, at=now(), by=caller(request), fields=["permissions"])
+        if then := told.validated_data.get("at"):
+            return Response(PastSerializer(past(customer, at=then), many=True).data)
+        return Response(PermissionsSerializer(verdicts(customer, at=now()), many=True).data)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from common.fields import Moment, Named
 from consent.enums import Act, Channel, Verdict
 from consent.models import CollectionPoint, ConsentEvent, Purpose
+from consent.queries.past import Judgement, Past
 from consent.queries.standings import Verdicts
 from customers.enums import Category
 from customers.serializers.people import customer_field
@@ -65,12 +66,43 @@ class ConsentEventSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class DecidedBy(serializers.ModelSerializer):
+    """The choice that decided, where it was made, and the words that were shown."""
+
+    notice = serializers.CharField(
+        source="notice_text.version.notice_id", default=None, help_text="The notice's code."
+    )
+    notice_version = serializers.IntegerField(source="notice_text.version.number", default=None)
+    language = serializers.CharField(source="notice_text.language", default=None)
+    text_sha256 = serializers.SerializerMethodField(allow_null=True)
+
+    class Meta:
+        model = ConsentEvent
+        fields = (
+            "act",
+            "occurred_at",
+            "recorded_at",
+            "valid_until",
+            "collection_point",
+            "collection_version",
+            "notice",
+            "notice_version",
+            "language",
+            "text_sha256",
+        )
+        read_only_fields = fields
+
+    def get_text_sha256(self, event: ConsentEvent) -> str | None:
+        return bytes(event.notice_text.body_sha256).hex() if event.notice_text else None
+
+
 class Judged(serializers.Serializer):
     """Whether something may be used, and the sentence that says why (not)."""
 
     allowed = serializers.BooleanField()
     verdict = serializers.ChoiceField(Verdict.choices)
     reason = serializers.CharField(help_text="In the language of the request.")
+    decided_by = DecidedBy(required=False, allow_null=True, help_text="Only with `at`.")
 
 
 def judged(verdict: Verdict) -> dict[str, Any]:
@@ -79,6 +111,17 @@ def judged(verdict: Verdict) -> dict[str, Any]:
         "verdict": verdict.value,
         "reason": str(verdict.label),
     }
+
+
+def judged_then(judgement: Judgement) -> dict[str, Any]:
+    by = judgement.decided_by
+    return {**judged(judgement.verdict), "decided_by": DecidedBy(by).data if by else None}
+
+
+class MomentSerializer(serializers.Serializer):
+    """The moment to go back to; without it, now."""
+
+    at = Moment(required=False)
 
 
 class PermissionsSerializer(serializers.Serializer):
@@ -96,3 +139,15 @@ class PermissionsSerializer(serializers.Serializer):
     @extend_schema_field(serializers.DictField(child=Judged()))
     def get_categories(self, verdicts: Verdicts) -> dict[str, Any]:
         return {kind.value: judged(verdict) for kind, verdict in verdicts.categories.items()}
+
+
+class PastSerializer(PermissionsSerializer):
+    """What one purpose could use of a customer at a moment, and the choices that decided it."""
+
+    @extend_schema_field(serializers.DictField(child=Judged()))
+    def get_channels(self, past: Past) -> dict[str, Any]:  # type: ignore[override]
+        return {it.thing.value: judged_then(it) for it in past.channels}
+
+    @extend_schema_field(serializers.DictField(child=Judged()))
+    def get_categories(self, past: Past) -> dict[str, Any]:  # type: ignore[override]
+        return {it.thing.value: judged_then(it) for it in past.categories}

@@ -153,6 +153,8 @@ OTHER_PAGES = {
     "consent_restrict": {S, P, X},
     "consent_restriction_lift": {S, P, X},
     "consent_suppression_lift": {P, X},
+    "consent_then": ALL,
+    "consent_proof": {P, X},
     "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_values": {M, X},
@@ -202,6 +204,8 @@ ABOUT = {
     "consent_ask": Customer,
     "consent_restrict": Customer,
     "consent_restriction_lift": Customer,
+    "consent_then": Customer,
+    "consent_proof": Customer,
     "campaigns_apology_issue": Customer,
     "loyalty_member_adjust": Customer,
 }
