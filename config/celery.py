@@ -50,6 +50,9 @@ app.conf.beat_schedule = {
     "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),
     "privacy: end what was kept long enough": nightly(2, 55, "consent.tasks.end_what_is_old"),
     "privacy: go on with it": every(60, "consent.tasks.go_on_ending_what_is_old"),
+    "privacy: write down erasures beside the database": every(
+        60, "customers.tasks.write_down_erasures"
+    ),
     "privacy: remind of requests": nightly(6, 30, "consent.tasks.remind_of_requests"),
     "privacy: send answers to requests": every(60, "consent.tasks.answer_requests"),
     "webhooks: forget old deliveries": nightly(3, 40, "customers.tasks.forget_webhook_deliveries"),

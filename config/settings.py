@@ -234,6 +234,8 @@ STATIC_URL = "/static/"
 # Filled by collectstatic; elsewhere the files are served from where they are.
 STATIC_ROOT = VAR / "static" if PRODUCTION else None
 PRIVATE_ROOT = VAR / "private"
+# Not among the backups: who was erased is erased again after a restore.
+ERASURE_LOG = Path(env("ERASURE_LOG", default=str(VAR / "erasures.log")))
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

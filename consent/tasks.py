@@ -94,6 +94,7 @@ def settle_unread() -> None:
     inbound.take_at_word(at=now())
 
 
+@shared_task
 def remind_of_requests() -> None:
     remind_officers(at=now())
 

@@ -10,6 +10,7 @@ from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon
 from customers.operations.consuming import follow
 from customers.operations.duplicates import find_duplicates
+from customers.operations.erasure_log import write_down_erasures as write_down_all_erasures
 from customers.operations.imports import forget, work_on_imports
 from customers.operations.merges import bring_latecomers
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
@@ -104,3 +105,8 @@ def send_webhooks() -> None:
 @shared_task
 def forget_webhook_deliveries() -> None:
     forget_old_deliveries(at=now())
+
+
+@shared_task
+def write_down_erasures() -> None:
+    write_down_all_erasures()

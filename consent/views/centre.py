@@ -26,17 +26,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.enums import Language
 from common.errors import DomainError
 from common.public import unseen
-from consent.enums import Act
+from consent.enums import Act, RequestDoor, RequestKind
 from consent.models import NoticeText, Purpose
 from consent.operations.centre import choose, stop_everything
 from consent.operations.limits import Limit, count_once
+from consent.operations.subject_requests import ask
 from consent.operations.wishes import wish
 from consent.queries.centre import addresses, choices, history, text_in
 from consent.queries.known import known
 from consent.queries.receipts import choice_of, receipt_of
+from consent.queries.subject_requests import answer_to, profile_field, requests_of
 from consent.queries.tokens import Opened, form_token, is_own_form, opened_by
 from consent.queries.wishes import topic_boxes, topic_called, wishes_of
 from consent.rules.centre import SAID, Form, Scope, scope_called
+from consent.rules.subject_requests import RECTIFIABLE
 from consent.rules.wishes import Topic, Wishes, frequency_in_words
 from customers.models import Customer
 from customers.queries.languages import language_of
@@ -178,6 +181,21 @@ def _topics(request: HttpRequest, name: str) -> frozenset[Topic]:
     return frozenset(filter(None, map(topic_called, request.POST.getlist(name))))
 
 
+def _ask(request: HttpRequest, visit: Visit) -> None:
+    """Take down what the person asks about their data; the link proves who they are."""
+    kind = request.POST.get("kind", "")
+    if kind not in RequestKind.values:
+        raise Http404
+    ask(
+        visit.customer,
+        RequestKind(kind),
+        door=RequestDoor.PREFERENCE_CENTRE,
+        words=request.POST.get("words", "")[:2000],
+        proposed={name: request.POST.get(f"proposed_{name}", "") for name in RECTIFIABLE},
+        at=visit.at,
+    )
+
+
 ACTS: dict[str, Callable[[HttpRequest, Visit], None]] = {
     "stop": _stop,
     "choose": _choose,
@@ -185,6 +203,7 @@ ACTS: dict[str, Callable[[HttpRequest, Visit], None]] = {
     "pause": _pause,
     "resume": _resume,
     "mute": _mute,
+    "ask": _ask,
 }
 
 
@@ -200,6 +219,9 @@ def _page(
         "boxes": topic_boxes(wishes_of(visit.customer), looking_for=looking_for),
         "looking_for": looking_for,
         "history": history(visit.customer),
+        "request_kinds": RequestKind.choices,
+        "rectifiable": [(name, profile_field(name).verbose_name) for name in RECTIFIABLE],
+        "asked": [(it, answer_to(it)) for it in requests_of(visit.customer)],
         "refused": refused,
     }
     status = refused.status if refused else 200

@@ -18,10 +18,11 @@ from consent.enums import (
     SuppressionReason,
     TopicKind,
 )
-from consent.models import ConsentEvent, Permission, Wish
+from consent.models import ConsentEvent, Permission, SubjectRequest, Wish
 from consent.operations.suppressions import suppress
 from consent.operations.wishes import mute, wish
-from consent.queries.tokens import LINK, LINK_HOLDS, preferences_url
+from consent.queries.subject_requests import proposals, words_of
+from consent.queries.tokens import LINK, LINK_HOLDS, form_token, preferences_url
 from consent.queries.wishes import wishes_of
 from consent.rules.wishes import Topic
 from customers.enums import Category
@@ -574,3 +575,26 @@ def test_page_costs_as_many_queries_however_long_the_history(ana, django_assert_
 
     with django_assert_max_num_queries(30):
         page.look()
+
+
+# What people ask.
+
+
+def test_somebody_asks_about_their_data_and_sees_by_when_they_are_answered():
+    bia = make_customer(first_name="Beatris", language="en")
+    page = Page(bia)
+    told = {"kind": "rectification", "proposed_first_name": "Beatriz", "words": "With a z"}
+
+    page.client.post(page.path, {"form": form_token(bia, at=now()), "act": "ask", **told})
+
+    request = SubjectRequest.objects.get()
+    assert (request.kind, request.door, request.stage) == (
+        "rectification",
+        "preference_centre",
+        "received",
+    )
+    assert words_of(request) == "With a z"
+    assert [(it.name, it.proposed) for it in proposals(request)] == [("first_name", "Beatriz")]
+    assert "we answer by" in page.look().html
+    bia.refresh_from_db()
+    assert bia.first_name == "Beatris"
