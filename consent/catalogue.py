@@ -16,6 +16,7 @@ from consent.models import (
     PrivacySettings,
     ProofRun,
     Purpose,
+    Restriction,
     RetentionLine,
     RetentionRun,
     SubjectRequest,
@@ -66,7 +67,11 @@ CATALOGUE = [
     ),
     Described(
         Suppression,
-        facts={Category.CONTACT: "channel contact_hash reason created_at lifted_at"},
+        facts={
+            Category.CONTACT: "channel contact_hash reason purpose source created_at lifted_at"
+            " lift_reason"
+        },
+        staff="lifted_by",
         plain="id",
         purpose=_("So that nobody writes to an address again that does not want it."),
         origin=_("From the person, from mail providers, from staff."),
@@ -180,5 +185,13 @@ CATALOGUE = [
             "proposed_sealed": _("proposed values, sealed"),
             "answer_sealed": _("answer, sealed"),
         },
+    ),
+    Described(
+        Restriction,
+        facts={Category.IDENTITY: "reason since until lifted_at"},
+        staff="by",
+        plain="id customer",
+        purpose=_("To keep somebody's data and use them for nothing."),
+        origin=_("From the person and from staff."),
     ),
 ]

@@ -29,6 +29,7 @@ from consent.operations.subject_requests import (
     confirm_identity,
     correct,
     finish,
+    let_stand_still,
     object_to_profiling,
     refuse,
 )
@@ -215,6 +216,10 @@ def _object(request: HttpRequest, asked: SubjectRequest, told: Mapping[str, Any]
     object_to_profiling(asked, answer=told["answer"], by=signed_in(request), at=now())
 
 
+def _restrict(request: HttpRequest, asked: SubjectRequest, told: Mapping[str, Any]) -> None:
+    let_stand_still(asked, answer=told["answer"], by=signed_in(request), at=now())
+
+
 ACTS: dict[str, Doing] = {
     "ask_identity": _ask_for_identity,
     "confirm_identity": _confirm_identity,
@@ -222,4 +227,5 @@ ACTS: dict[str, Doing] = {
     "refuse": _refuse,
     "correct": _correct,
     "object": _object,
+    "restrict": _restrict,
 }

@@ -23,9 +23,11 @@ from consent.enums import (
     RequestDoor,
     RequestKind,
     RequestStage,
+    RestrictionReason,
 )
 from consent.models import Purpose, SubjectRequest
 from consent.operations.choices import record_choice
+from consent.operations.restrictions import restrict
 from consent.queries.settings import privacy_settings
 from consent.queries.subject_requests import profile_field, proposals
 from consent.rules.subject_requests import RECTIFIABLE, proposed_reader
@@ -256,4 +258,14 @@ def object_to_profiling(
         by=by,
         actor_kind=ActorKind.SUBJECT,
     )
+    return finish(request, answer=answer, by=by, at=at)
+
+
+@transaction.atomic
+def let_stand_still(
+    request: SubjectRequest, *, answer: str, by: User, at: datetime
+) -> SubjectRequest:
+    """Restrict the processing until somebody lifts it, and answer. Raises as ``finish``."""
+    request = _known(request)
+    restrict(request.customer, reason=RestrictionReason.DISPUTED, by=by, at=at)
     return finish(request, answer=answer, by=by, at=at)

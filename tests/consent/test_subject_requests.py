@@ -9,7 +9,7 @@ from django.urls import reverse
 from common.enums import Role, Scope
 from common.models import AuditEntry
 from consent.enums import Act, ClockColour, RequestDoor, RequestKind, RequestStage
-from consent.models import ConsentEvent, SubjectRequest
+from consent.models import ConsentEvent, Restriction, SubjectRequest
 from consent.operations.request_mail import remind_officers, tell_answers
 from consent.operations.subject_requests import (
     AnsweredAlready,
@@ -22,6 +22,7 @@ from consent.operations.subject_requests import (
     confirm_identity,
     correct,
     finish,
+    let_stand_still,
     object_to_profiling,
     refuse,
 )
@@ -154,6 +155,17 @@ def test_an_objection_ends_profiling_from_the_day_it_was_made():
     events = ConsentEvent.objects.filter(customer=ana, purpose="profiling")
     assert {(event.act, event.occurred_at) for event in events} == {(Act.OBJECTED, NOW)}
     assert ana.permissions.get(purpose="profiling").data_purchase is False
+
+
+def test_a_restriction_lets_the_data_stand_still():
+    ana = make_customer()
+
+    let_stand_still(
+        asked(ana, RequestKind.RESTRICTION), answer="Done", by=make_user(), at=NOW + DAY
+    )
+
+    assert Restriction.objects.standing(at=NOW + DAY).filter(customer=ana).exists()
+    assert now_of(SubjectRequest.objects.get()).stage == RequestStage.DONE
 
 
 def test_an_erasure_answers_whatever_was_asked_and_nobody_reads_it_again():
