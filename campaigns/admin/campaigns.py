@@ -39,6 +39,7 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from consent.enums import Verdict
+from consent.rules.remedies import remedy
 from customers.admin.about import AboutCustomer
 from customers.queries.languages import language_of
 
@@ -295,13 +296,17 @@ def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     everybody = allowed + sum(counted.values())
     kept_back = round(allowed * campaign.control_share)
     rows = [
-        (_("In the segment"), everybody),
-        *((Outcome(outcome).label, people) for outcome, people in counted.items()),
-        (_("Control group"), kept_back),
-        (_("Will be sent"), allowed - kept_back),
+        (_("In the segment"), everybody, ""),
+        *((Outcome(why).label, people, remedy(why)) for why, people in counted.items()),
+        (_("Control group"), kept_back, ""),
+        (_("Will be sent"), allowed - kept_back, ""),
     ]
     whole = everybody or 1
-    return {"rows": [(label, people, round(100 * people / whole)) for label, people in rows]}
+    return {
+        "rows": [
+            (label, people, round(100 * people / whole), advice) for label, people, advice in rows
+        ]
+    }
 
 
 def _try(request: HttpRequest, act: Callable[[], object], answer: Any) -> bool:
