@@ -152,7 +152,7 @@ def test_launch_page_says_what_would_become_of_everybody(client, marketer):
 
     answer = page(client, "campaign_launch", campaign.pk)
 
-    rows = [(str(label), people) for label, people, _percent in answer.context["rows"]]
+    rows = [(str(label), people) for label, people, _percent, _advice in answer.context["rows"]]
     assert rows == [
         ("In the segment", 11),
         ("Never gave permission", 1),
