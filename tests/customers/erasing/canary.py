@@ -9,6 +9,8 @@ from django.db import connection
 
 from campaigns.models import Apology
 from common.models import IdempotencyRecord
+from consent.enums import RequestDoor, RequestKind
+from consent.operations.subject_requests import ask
 from customers.enums import ContactChannel
 from customers.models import Cart, Case, Customer, DuplicateCandidate, Note, SurveyAnswer
 from customers.operations.merges import merge
@@ -74,6 +76,7 @@ def _live(someone: Customer) -> None:
         resolution="Zuleica avisada",
         opened_at=NOW,
     )
+    ask(someone, RequestKind.ERASURE, door=RequestDoor.PHONE, words="Zuleica, Botafogo", at=NOW)
     Note.objects.create(customer=someone, text="Mudou-se", author=clerk, reference="n1")
     Cart.objects.create(customer=someone, external_id="c1", total=10, changed_at=NOW)
     SurveyAnswer.objects.create(

@@ -1,12 +1,16 @@
 """Somebody is erased: nothing of them can be read, and every sum stays what it was."""
 
+import logging
+
 import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
+from django.urls import reverse
 
 from campaigns.models import Message, Voucher
 from campaigns.queries.drift import drifted_uses
 from campaigns.queries.results import waterfall
+from common.enums import Role
 from common.models import AuditEntry
 from consent.enums import Channel, SuppressionReason
 from consent.models import Suppression
@@ -44,6 +48,21 @@ def test_nothing_of_the_person_can_be_read_in_any_table():
     leave(someone)
 
     assert found_in_database() == set()
+
+
+def test_no_log_tells_of_them(caplog, client):
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+    caplog.set_level(logging.DEBUG, logger="")
+    caplog.set_level(logging.INFO, logger="django.db.backends")
+    someone = make_canary()
+    client.get(reverse("admin:customers_customer_profile", args=[someone.pk]))
+    client.get(reverse("admin:customers_customer_erase", args=[someone.pk]))
+
+    leave(someone)
+
+    logging.getLogger("customers").info("something was said")
+    assert "something was said" in caplog.text
+    assert [word for word in WORDS if word in caplog.text.lower()] == []
 
 
 def test_sums_stay_what_they_were():
