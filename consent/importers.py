@@ -8,13 +8,15 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Act, Channel, PointKind, SuppressionReason
+from consent.models import CollectionPoint
 from consent.operations.choices import project
 from consent.rules.suppressions import TOLD_BY_PROGRAMS
 from customers.enums import Category, CellType
 from customers.importers.people import customer_column
 from customers.models import Customer
 from customers.operations.imports import Chunk
-from customers.rules.files import Check, Column, FileKind, Foresight, Reference, Touch
+from customers.operations.sealing import sealer_for
+from customers.rules.files import Check, Column, FileKind, Foresight, Reference, Touch, plain
 
 # Without the place and the time of the choice nobody can prove it: a "yes" then counts for
 # nothing. A "no" needs no proof.
@@ -29,26 +31,66 @@ _REFERENCE = f"""
 """
 
 
+# The words that the file names, in the person's language where there are such.
+_TEXT = """
+    (SELECT text.id FROM consent_noticetext text
+     JOIN consent_noticeversion version ON version.id = text.version_id
+     WHERE version.notice_id = u.notice AND version.number = u.notice_version
+     ORDER BY text.language = c.language DESC, text.language DESC LIMIT 1)
+"""
+
+
 def _write(chunk: Chunk) -> None:
     customers = chunk.ids("SELECT DISTINCT customer_id FROM {units} WHERE known_id IS NULL")
     # The locks make a choice made now and one from the file take turns.
     people = Customer.objects.select_for_update(no_key=True).filter(pk__in=customers)
     list(people.order_by("pk").values_list("pk"))
+    _seal_evidence(chunk)
     chunk.run(
-        """
+        f"""
         INSERT INTO consent_consentevent
             (customer_id, purpose_id, channel, category, act, basis, collection_point_id,
-             actor_kind, occurred_at, recorded_at, valid_until, reference)
+             notice_text_id, evidence_sealed, actor_kind, occurred_at, recorded_at, valid_until,
+             reference)
         SELECT u.customer_id, u.purpose_id, coalesce(u.channel, ''), coalesce(u.category, ''),
-               u.act, p.basis, coalesce(u.source, 'import'),
+               u.act, p.basis, coalesce(u.source, 'import'), {_TEXT}, evidence.sealed,
                'file', coalesce(u.occurred_at, %(at)s), %(at)s,
                CASE WHEN u.act = 'given' THEN u.occurred_at + p.valid_days * interval '1 day' END,
                u.event_reference
-        FROM {units} u JOIN consent_purpose p ON p.code = u.purpose_id
+        FROM {{units}} u
+        JOIN consent_purpose p ON p.code = u.purpose_id
+        JOIN customers_customer c ON c.id = u.customer_id
+        LEFT JOIN import_evidence evidence ON evidence.n = u.n
         WHERE u.known_id IS NULL ORDER BY u.customer_id, u.occurred_at, u.n
         """
     )
     project(customers, at=chunk.at)
+
+
+def _seal_evidence(chunk: Chunk) -> None:
+    """Seal what proves the chunk's choices with each person's key, as ``import_evidence``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n, customer_id, evidence FROM {chunk.units}"
+            " WHERE known_id IS NULL AND evidence IS NOT NULL"
+        )
+        found = cursor.fetchall()
+        seal = sealer_for([customer for _n, customer, _words in found], at=chunk.at)
+        cursor.execute("DROP TABLE IF EXISTS import_evidence")
+        cursor.execute(
+            "CREATE TEMP TABLE import_evidence ON COMMIT DROP AS"
+            " SELECT unnest(%s::bigint[]) AS n, unnest(%s::bytea[]) AS sealed",
+            [[n for n, *_ in found], [seal(customer, words) for _n, customer, words in found]],
+        )
+
+
+def _points() -> dict[str, str]:
+    """Return where choices are made, by code and by name in both languages."""
+    return {
+        plain(word): point.code
+        for point in CollectionPoint.objects.exclude(kind=PointKind.IMPORT)
+        for word in (point.name_en, point.name_pt, point.code)
+    }
 
 
 CONSENTS = FileKind(
@@ -115,7 +157,22 @@ CONSENTS = FileKind(
             _("collected at"),
             CellType.CHOICE,
             also=("origem", "fonte", "collection_point", "coletado_em"),
-            choices={point.value: point.value for point in PointKind if point != PointKind.IMPORT},
+            choices_now=_points,
+        ),
+        Column("notice", _("notice"), also=("aviso", "notice_code"), example="standard"),
+        Column(
+            "notice_version",
+            _("version of the notice"),
+            CellType.WHOLE,
+            also=("versao_do_aviso", "versao"),
+            example="1",
+        ),
+        Column(
+            "evidence",
+            _("evidence"),
+            also=("comprovacao", "prova", "proof"),
+            longest=2000,
+            example="",
         ),
     ),
     key=("customer", "occurred_at", "purpose", "channel", "category", "kind"),
@@ -133,6 +190,16 @@ CONSENTS = FileKind(
             "channel",
             "SELECT s.line, coalesce(s.channel, '') FROM {rows} s"
             " WHERE (s.channel IS NULL) = (s.category IS NULL)",
+        ),
+        Check(
+            "unknown_notice",
+            "notice",
+            "SELECT s.line, concat_ws(' ', s.notice, s.notice_version) FROM {rows} s"
+            " WHERE coalesce(s.notice, s.notice_version::text) IS NOT NULL AND NOT EXISTS ("
+            "  SELECT FROM consent_noticeversion version"
+            "  JOIN consent_noticeversion_purposes about ON about.noticeversion_id = version.id"
+            "  WHERE version.notice_id = s.notice AND version.number = s.notice_version"
+            "  AND about.purpose_id = s.purpose_id AND version.published_at IS NOT NULL)",
         ),
     ),
     units=f"""

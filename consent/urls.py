@@ -1,13 +1,15 @@
 from django.urls import path
 
 from consent import api
-from consent.api import opt_ins, suppressions
+from consent.api import notices, opt_ins, suppressions
 from consent.api.subject_requests import SubjectRequests
 from consent.api.wishes import CustomerWishes
 from consent.views import centre
 from consent.views import opt_ins as pages
 
 api_urlpatterns = [
+    path("purposes", notices.Purposes.as_view(), name="purposes"),
+    path("notices", notices.Notices.as_view(), name="notices"),
     path("consents", api.Choices.as_view(), name="consents"),
     path(
         "customers/<shop_name:external_id>/permissions",

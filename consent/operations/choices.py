@@ -231,7 +231,8 @@ def _was_published(text: NoticeText, purpose: Purpose, *, at: datetime) -> bool:
 def _known(chosen: list[ConsentEvent]) -> list[ConsentEvent]:
     """Return the events of the same choice, recorded earlier; [] for a new one."""
     references = [event.reference for event in chosen]
-    known = list(ConsentEvent.objects.filter(reference__in=references).order_by("id"))
+    events = ConsentEvent.objects.select_related("notice_text__version")
+    known = list(events.filter(reference__in=references).order_by("id"))
     if known and set(map(_content, known)) != set(map(_content, chosen)):
         raise _reused()
     return known

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Case, Exists, F, OrderBy, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, QuerySet, Subquery, Value, When
 
 from consent.models import CollectionPoint, ConsentEvent, NoticeText, NoticeVersion, Purpose
 from consent.rules import DENIALS, ENDS, GRANTS
@@ -16,6 +16,18 @@ def texts_in_force(point: CollectionPoint, *, at: datetime) -> QuerySet[NoticeTe
     return NoticeText.objects.filter(version=versions.order_by("-number").values("pk")[:1])
 
 
+def versions_in_force(*, at: datetime) -> QuerySet[NoticeVersion]:
+    """Return of each notice the version that is in force, with its words and where it is shown."""
+    latest = NoticeVersion.objects.filter(notice=OuterRef("notice")).published(at=at)
+    newest = latest.order_by("-number").values("pk")[:1]
+    return (
+        NoticeVersion.objects.filter(pk=Subquery(newest))
+        .select_related("notice")
+        .prefetch_related("purposes", "texts", "notice__collectionpoint_set")
+        .order_by("notice")
+    )
+
+
 def text_shown(
     point: CollectionPoint, *, purpose: Purpose, language: str, at: datetime
 ) -> NoticeText | None:
@@ -24,7 +36,7 @@ def text_shown(
     Whose language nobody knows was shown Portuguese: this is a shop in Brazil.
     """
     about = texts_in_force(point, at=at).filter(version__purposes=purpose)
-    return about.order_by(*_best_first(language)).first()
+    return about.select_related("version").order_by(*_best_first(language)).first()
 
 
 def _best_first(language: str) -> tuple[Case, OrderBy]:

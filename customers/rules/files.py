@@ -73,6 +73,9 @@ REASONS: dict[str, str | Promise] = {
     "no_such_detail": _("Events of this kind have no detail “%(value)s”."),
     "wrong_detail": _("The detail is not of its kind: %(value)s."),
     "no_address": _("Name an e-mail or a phone."),
+    "unknown_notice": _(
+        "Name a notice by its code, and a published version of it that is about the purpose."
+    ),
     "one_scope": _("Name either a channel or a kind of data, and not both."),
 }
 

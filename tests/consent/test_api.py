@@ -10,8 +10,9 @@ from consent.models import ConsentEvent, Permission, Purpose
 from consent.operations.suppressions import suppress
 from customers.enums import Category
 from customers.models import Customer
+from customers.operations.sealing import unseal_for
 from tests.api import api_client
-from tests.factories import NOW, make_choice, make_customer
+from tests.factories import NOW, make_choice, make_customer, make_notice_version
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +204,68 @@ def test_reading_permissions_is_audited(ana):
         ana.pk,
         ["permissions"],
     )
+
+
+def test_a_permission_says_on_which_words_it_rests_and_when_it_ends(ana):
+    (told,) = choose(channels=["email"], categories=[]).json()
+
+    assert (told["notice"], told["notice_version"], told["language"]) == ("standard", 1, "pt-br")
+    assert (told["actor"], told["valid_until"]) == ("subject", "2028-02-29T10:00:00-03:00")
+
+
+def test_a_program_names_the_words_that_it_showed(ana):
+    words = {"notice": "standard", "notice_version": 1, "language": "en"}
+
+    told = choose(**words).json()
+
+    assert {event["language"] for event in told} == {"en"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "field", "code"),
+    [
+        ({"notice": "standard"}, "notice_version", "required"),
+        (
+            {"notice": "standard", "notice_version": 9, "language": "en"},
+            "notice_version",
+            "unknown",
+        ),
+        ({"notice": "nothing"}, "notice", "unknown"),
+        ({"actor": "staff"}, "evidence", "evidence_missing"),
+        ({"purpose": "third_party_sharing"}, "collection_point", "no_text_shown"),
+    ],
+)
+def test_a_permission_that_nobody_could_prove_is_refused_by_field(ana, facts, field, code):
+    answer = choose(**facts)
+
+    assert answer.status_code == 422
+    assert (answer.json()["field"], answer.json()["code"]) == (field, code)
+    assert not ConsentEvent.objects.exists()
+
+
+def test_what_staff_heard_comes_with_evidence(ana):
+    choose(actor="staff", evidence="Recording 123", channels=["email"], categories=[])
+
+    event = ConsentEvent.objects.get()
+    assert event.actor_kind == "staff"
+    assert unseal_for(ana, event.evidence_sealed) == "Recording 123"
+
+
+def test_programs_learn_the_purposes_and_the_words_in_force(django_assert_num_queries):
+    make_notice_version(body="New words.", published_at=now())
+    client = api_client(Scope.WRITE_CONSENT)
+
+    purposes = {row["code"]: row for row in client.get("/api/v1/purposes").json()}
+    # Key; versions, purposes, texts, points.
+    with django_assert_num_queries(5):
+        (notice,) = client.get("/api/v1/notices").json()
+
+    assert purposes["marketing"]["valid_days"] == 730
+    assert purposes["marketing"]["explanation_pt"].startswith("Para enviar ofertas")
+    assert (notice["code"], notice["version"]) == ("standard", 2)
+    assert notice["purposes"] == ["marketing"]
+    assert "till" in notice["collection_points"]
+    assert {text["language"]: text["body"] for text in notice["texts"]} == {
+        "en": "New words.",
+        "pt-br": "New words.",
+    }

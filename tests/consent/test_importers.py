@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -7,6 +7,7 @@ from consent.models import ConsentEvent, Permission, Purpose
 from consent.queries.predicate import contactable
 from customers.enums import Category
 from customers.models import Customer
+from customers.operations.sealing import unseal_for
 from tests.customers.imports.files import brought_in, counts, reasons
 from tests.factories import NOW, make_choice, make_customer
 
@@ -114,4 +115,41 @@ def test_a_choice_of_tomorrow_is_rejected_and_one_of_today_comes_in():
     assert counts(job)["created"] == 1
     assert [(line, column, reason) for line, column, _value, reason in reasons(job)] == [
         (3, "occurred_at", "in_future")
+    ]
+
+
+PROVEN = "external_id,purpose,channel,kind,occurred_at,source,notice,notice_version,evidence\n"
+
+
+def test_a_file_names_the_words_and_brings_evidence_which_is_sealed():
+    ana = make_customer(external_id="C1", language="en")
+
+    brought_in(
+        "consents",
+        PROVEN + "C1,marketing,email,given,2025-01-01,Caixa,standard,1,Form 7\n"
+        "C1,marketing,sms,given,2025-01-01,till,,,\n",
+    )
+
+    first, second = ConsentEvent.objects.order_by("pk")
+    assert (first.notice_text.version.number, first.notice_text.language) == (1, "en")
+    assert (first.collection_point_id, first.collection_version) == ("till", None)
+    assert unseal_for(ana, first.evidence_sealed) == "Form 7"
+    assert (second.notice_text, second.evidence_sealed) == (None, None)
+    assert first.valid_until == first.occurred_at + timedelta(days=730)
+
+
+def test_words_that_were_never_published_about_the_purpose_are_rejected():
+    make_customer(external_id="C1")
+
+    job = brought_in(
+        "consents",
+        PROVEN + "C1,marketing,email,given,2025-01-01,till,standard,2,\n"
+        "C1,third_party_sharing,email,given,2025-01-01,till,standard,1,\n"
+        "C1,marketing,sms,given,2025-01-01,till,standard,,\n"
+        "C1,marketing,push,given,2025-01-01,till,standard,1,\n",
+    )
+
+    assert counts(job)["created"] == 1
+    assert [(line, reason) for line, _column, _value, reason in reasons(job)] == [
+        (line, "unknown_notice") for line in (2, 3, 4)
     ]
