@@ -1,4 +1,4 @@
-"""Invented consents to marketing: who said yes to which channel and to which use of their data.
+"""Invented consents: who said yes to which channel and to which use of their data.
 
 The shares are drawn so that a segment on purchases reaches at least 60 % of everybody by e-mail.
 """
@@ -25,6 +25,14 @@ OPTIONAL = {
 }
 ANSWERS = {"accepted": 78, "withdrew": 6, "refused": 9, "never asked": 7}
 SOURCES = {"web_form": 62, "till": 28, "call_centre": 10}
+# A yes holds for two years; whoever said it earlier was asked again at the till, and said so.
+HOLDS = timedelta(days=700)
+# How many of those who take advertising allow the rest too, and with which data.
+OTHER_PURPOSES = {
+    "personalisation": (0.7, ("identity", "purchase", "demographic")),
+    "profiling": (0.45, ("identity", "purchase", "inferred")),
+    "research": (0.3, ("identity", "contact")),
+}
 
 
 @dataclass(frozen=True)
@@ -51,9 +59,14 @@ def _of_person(person: Person, *, last_day: date) -> Iterator[Consent]:
     if answer == "never asked":
         return
     source = draw.weighted("consent source", SOURCES)
-    asked_at = _asked_at(draw, person, source, last_day=last_day)
-    for channel, category, kind in _answers(draw, person, accepted=answer != "refused"):
-        yield Consent(person.external_id, "marketing", channel, category, kind, asked_at, source)
+    accepted = answer != "refused"
+    for asked_at, where in _times_asked(draw, person, source, accepted, last_day=last_day):
+        for channel, category, kind in _answers(draw, person, accepted=accepted):
+            yield Consent(
+                person.external_id, "marketing", channel, category, kind, asked_at, where
+            )
+    if accepted:
+        yield from _other_purposes(draw, person, asked_at)
     if answer == "withdrew":
         yield from _withdrawals(draw, person, asked_at, last_day=last_day)
 
@@ -77,6 +90,30 @@ def _optional(draw: Draw, scope: str, *, share: float) -> str:
     if draw.happens(f"consent to {scope}", share=share):
         return "given"
     return "refused" if draw.happens(f"asked for {scope}", share=0.4) else ""
+
+
+def _times_asked(
+    draw: Draw, person: Person, source: str, accepted: bool, *, last_day: date
+) -> Iterator[tuple[datetime, str]]:
+    """Yield when and where: at the sign-up and, where that no longer holds, once more since."""
+    asked_at = _asked_at(draw, person, source, last_day=last_day)
+    yield asked_at, source
+    ends = _noon(last_day)
+    if accepted and asked_at < ends - HOLDS:
+        yield draw.moment("asked again", after=ends - HOLDS, before=ends), "till"
+
+
+def _other_purposes(draw: Draw, person: Person, asked_at: datetime) -> Iterator[Consent]:
+    """Yield what else was allowed, or refused, with the advertising, in the preference centre."""
+    for purpose, (share, categories) in OTHER_PURPOSES.items():
+        if not draw.happens(f"asked for {purpose}", share=0.85):
+            continue
+        kind = "given" if draw.happens(f"consent to {purpose}", share=share) else "refused"
+        for scope in ("email", *categories) if person.email else categories:
+            channel, category = (scope, "") if scope == "email" else ("", scope)
+            yield Consent(
+                person.external_id, purpose, channel, category, kind, asked_at, "preference_centre"
+            )
 
 
 def _asked_at(draw: Draw, person: Person, source: str, *, last_day: date) -> datetime:

@@ -1,7 +1,7 @@
 """What a person chose: the event, the permission it adds up to, and the timeline, in one act."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from consent.models import ConsentEvent, NoticeText, Purpose
 from consent.operations.guardians import last_moment_for_another
 from consent.queries.fold import ANSWERS, FOLD
 from consent.queries.notices import is_replaced, text_shown
-from consent.rules import GRANTS, THEIR_OWN, end_of_validity
+from consent.rules import CLOCK_SKEW, GRANTS, THEIR_OWN, end_of_validity
 from consent.rules.opt_in import CONFIRMED
 from customers.enums import Category
 from customers.models import Customer
@@ -31,10 +31,6 @@ KIND_OF_ACT = {
     Act.SUSPENDED: "consent.ended",
     Act.IMPORTED_UNPROVEN: "consent.unproven",
 }
-
-
-# How far the clocks of tills and servers may be apart.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class NothingChosen(DomainError):

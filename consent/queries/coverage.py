@@ -11,7 +11,7 @@ from django.utils.timezone import localtime, make_aware
 
 from consent.enums import Channel
 from consent.models import ConsentEvent, Permission, Purpose, Suppression
-from consent.rules import DENIALS, GRANTS
+from consent.rules import CLOCK_SKEW, DENIALS, GRANTS
 from customers.enums import Category
 from customers.models import Customer
 
@@ -86,13 +86,17 @@ class Week:
 
 
 def answers_by_week(*, at: datetime, weeks: int) -> list[Week]:
-    """Return one row a week, oldest first, the running one last; by when we heard of it."""
+    """Return one row a week, oldest first, the running one last; by when they chose."""
     today = localtime(at).date()
     days = [today - timedelta(days=today.weekday(), weeks=week) for week in reversed(range(weeks))]
     since = make_aware(datetime.combine(days[0], time.min))
     rows = (
-        ConsentEvent.objects.filter(recorded_at__gte=since, channel__gt="")
-        .annotate(week=TruncDate(TruncWeek("recorded_at")))
+        # What was chosen since then was recorded since then as well, and that is indexed; the
+        # clocks of tills may be minutes ahead.
+        ConsentEvent.objects.filter(
+            recorded_at__gte=since - CLOCK_SKEW, occurred_at__gte=since, channel__gt=""
+        )
+        .annotate(week=TruncDate(TruncWeek("occurred_at")))
         .values("week")
         .annotate(
             opted_in=Count("customer", filter=Q(act__in=GRANTS), distinct=True),

@@ -12,6 +12,8 @@ DENIALS = frozenset({Act.REFUSED, Act.WITHDRAWN, Act.OBJECTED})
 ENDS = frozenset({Act.EXPIRED, Act.SUSPENDED})
 # Whose yes needs no other evidence. A file without evidence claims, and does not give.
 THEIR_OWN = frozenset({ActorKind.SUBJECT, ActorKind.GUARDIAN, ActorKind.FILE})
+# How far the clocks of tills and servers may be apart.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
