@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Apology, Campaign, Redemption
 from campaigns.queries.figures import running_campaigns, vouchers_redeemed, waiting_apologies
 from common.health import SystemState, system_states
-from common.models import ApiKey, User
+from common.models import ApiKey, AuditEntry, User
 from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
 from consent.enums import Channel
-from consent.models import Purpose, SubjectRequest, Suppression
+from consent.models import ProofRun, Purpose, SubjectRequest, Suppression
 from consent.queries.predicate import contactable
 from consent.queries.subject_requests import open_requests
 from customers.models import Case, ConsumerPosition, Customer, ImportJob, Order
@@ -47,6 +47,8 @@ class Figure:
     value: Callable[[datetime], Any]
     show: Callable[[Any], str] = whole
     query: str = ""
+    # A page of its own, instead of the list.
+    url_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ def reachable(at: datetime) -> int:
     return contactable(
         everybody, purpose=marketing, channel=Channel.EMAIL, using=(), at=at
     ).count()
+
+
+def proof_faults() -> int | None:
+    """Return what the last proof found; None before there was one."""
+    proof = ProofRun.objects.exclude(finished_at=None).order_by("-at").first()
+    return proof.faults if proof else None
 
 
 FIGURES = (
@@ -122,6 +130,14 @@ FIGURES = (
         Case,
         lambda _at: open_cases(),
         query="?status__exact=open",
+    ),
+    Figure(
+        "proof",
+        gettext_lazy("Faults in the nightly proof"),
+        AuditEntry,
+        lambda _at: proof_faults(),
+        show=lambda faults: whole(faults) or _("not proven yet"),
+        url_name="admin:privacy",
     ),
 )
 
@@ -197,7 +213,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _card(figure: Figure, at: datetime) -> dict[str, str]:
     meta = figure.model._meta
-    link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    link = reverse(figure.url_name or f"admin:{meta.app_label}_{meta.model_name}_changelist")
     value = _remembered(figure.code, lambda: figure.value(at))
     return {
         "label": str(figure.label),

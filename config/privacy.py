@@ -29,6 +29,7 @@ from consent.queries.coverage import (
     ending,
     suppressions_by_reason,
 )
+from consent.queries.subject_requests import late_requests, open_requests
 
 MAY_SEE = "common.view_auditentry"
 VIEWED = "customers.viewed"
@@ -37,6 +38,7 @@ MINUTES_A_FIGURE_MAY_BE_OLD = 10
 WEEKS = 13
 MONTH = timedelta(days=30)
 LATEST_EXPORTS = 8
+MOST_URGENT = 8
 
 
 def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -83,6 +85,8 @@ def _moving() -> dict[str, Any]:
     at = now()
     exports = Export.objects.select_related("actor", "api_key").order_by("-started_at", "-id")
     return {
+        "waiting": open_requests()[:MOST_URGENT],
+        "late": late_requests(at=at),
         "exports": exports.filter(started_at__gte=at - MONTH)[:LATEST_EXPORTS],
         "proof": ProofRun.objects.exclude(finished_at=None).order_by("-at").first(),
         "last_run": RetentionRun.objects.exclude(finished_at=None).order_by("-day").first(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.operations import audit
 from common.staff import signed_in
 from consent.forms.past import MomentForm
-from consent.queries.past import blocks, events_until, past
+from consent.queries.past import blocks, events_until, past, restrictions
 from consent.queries.proofs import chain_holds
 from customers.models import Customer
 from customers.rules.masking import masked, masked_email, masked_phone
@@ -37,6 +37,7 @@ def past_page(request: HttpRequest, pk: int) -> HttpResponse:
         "at": at,
         "past": past(customer, at=at),
         "blocks": blocks(customer, at=at),
+        "restrictions": restrictions(customer, at=at),
         "may_prove": request.user.has_perm(MAY_NAME),
     }
     return TemplateResponse(request, "consent/past/page.html", context)
@@ -53,6 +54,7 @@ def proof_page(request: HttpRequest, pk: int) -> HttpResponse:
         "person": _named(customer, in_full=in_full),
         "past": past(customer, at=at),
         "blocks": blocks(customer, at=at),
+        "restrictions": restrictions(customer, at=at),
         "events": events_until(customer, at=at),
         "chain_holds": chain_holds(customer),
         "at": at,

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from consent.enums import Act, Channel, Verdict
-from consent.models import ConsentEvent, Purpose, Suppression
+from consent.models import ConsentEvent, Purpose, Restriction, Suppression
 from consent.queries.predicate import ADDRESS_OF
 from consent.rules import Answer, Choice, standing
 from customers.enums import Category
@@ -62,12 +62,12 @@ def past(customer: Customer, *, at: datetime) -> list[Past]:
     addresses that the person has now: what they were is not kept.
     """
     chosen = _chosen(customer, at=at)
-    blocked = _blocked_channels(customer, at=at)
+    found = blocks(customer, at=at)
     return [
         Past(
             purpose,
             [
-                _of_channel(purpose, channel, chosen[purpose.pk, channel], blocked, at=at)
+                _of_channel(purpose, channel, chosen[purpose.pk, channel], found, at=at)
                 for channel in Channel
             ],
             [
@@ -117,13 +117,13 @@ def _of_channel(
     purpose: Purpose,
     channel: Channel,
     events: list[ConsentEvent],
-    blocked: set[Channel],
+    blocked: list[Suppression],
     *,
     at: datetime,
 ) -> Judgement:
     answer, by = decided(events, at=at)
     verdict = _verdict(purpose, answer, Verdict.NO_PERMISSION, Verdict.CHANNEL_REFUSED)
-    if channel in blocked:
+    if any(it.channel == channel and it.purpose_id in (None, purpose.pk) for it in blocked):
         verdict = Verdict.SUPPRESSED
     return Judgement(channel, verdict, by, answer.until)
 
@@ -153,5 +153,8 @@ def blocks(customer: Customer, *, at: datetime) -> list[Suppression]:
     return list(found.order_by("created_at", "id"))
 
 
-def _blocked_channels(customer: Customer, *, at: datetime) -> set[Channel]:
-    return {Channel(block.channel) for block in blocks(customer, at=at)}
+def restrictions(customer: Customer, *, at: datetime) -> list[Restriction]:
+    """Return why the person's data stood still at the moment: nothing could be done with them."""
+    begun = Restriction.objects.filter(customer=customer, since__lte=at)
+    held = begun.exclude(until__lte=at).exclude(lifted_at__lte=at)
+    return list(held.order_by("since", "id"))

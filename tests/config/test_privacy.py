@@ -9,9 +9,10 @@ from django.utils.timezone import now
 
 from common.enums import Role
 from common.operations import audit
-from consent.enums import Act, Channel, SuppressionReason
+from consent.enums import Act, Channel, RequestDoor, RequestKind, SuppressionReason
 from consent.models import Permission, Purpose
 from consent.operations.proofs import prove
+from consent.operations.subject_requests import ask
 from consent.operations.suppressions import suppress
 from consent.queries.coverage import Coverage, answers_by_week, coverage, ending
 from customers.enums import Category
@@ -105,6 +106,35 @@ def test_who_looked_most_leads_to_what_they_looked_at(client):
     ((found, link),) = page.context["looks"]
     assert (found.person, found.looks, found.records) == (agent, 3, 2)
     assert len(client.get(link).context_data["cl"].result_list) == 4
+
+
+def test_the_dashboard_leads_to_what_the_night_proved(client):
+    Permission.objects.create(purpose_id="marketing", customer=make_customer(), channel_email=True)
+    prove(at=NOW)
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+
+    figures = {it["label"]: it for it in client.get("/admin/").context["figures"]}
+
+    tile = figures["Faults in the nightly proof"]
+    assert (tile["value"], tile["link"]) == ("1", reverse("admin:privacy"))
+
+
+def test_requests_that_wait_are_shown_with_their_clock(client):
+    asked = ask(
+        make_customer(),
+        RequestKind.ACCESS,
+        door=RequestDoor.EMAIL,
+        reference="r-1",
+        at=now() - timedelta(days=20),
+    )
+
+    page = shown(client)
+
+    assert list(page.context["waiting"]) == [asked]
+    assert page.context["late"] == 1
+    assert reverse("admin:consent_subjectrequest_change", args=[asked.pk]) in (
+        page.content.decode()
+    )
 
 
 def test_blocked_addresses_are_counted_by_reason(client):

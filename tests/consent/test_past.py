@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from common.enums import Role, Scope
 from common.models import AuditEntry
-from consent.enums import Act, Channel, SuppressionReason, Verdict
-from consent.models import ConsentEvent, Purpose
+from consent.enums import Act, Channel, RestrictionReason, SuppressionReason, Verdict
+from consent.models import ConsentEvent, Purpose, Restriction
 from consent.operations.suppressions import suppress
-from consent.queries.past import past
+from consent.queries.past import past, restrictions
 from consent.queries.standings import verdicts
 from customers.enums import Category
 from tests.api import api_client
@@ -93,6 +93,21 @@ def test_a_blocked_address_could_not_be_written_to_while_it_was_blocked():
 
 def lifting(block):
     return {"lift_reason": "asked"} if hasattr(block, "lift_reason") else {}
+
+
+def test_data_that_stood_still_are_told_for_as_long_as_they_did():
+    ana = make_customer()
+    held = Restriction.objects.create(
+        customer=ana,
+        reason=RestrictionReason.values[0],
+        since=NOW,
+        until=NOW + 5 * DAY,
+        lifted_at=NOW + 2 * DAY,
+    )
+
+    found = [restrictions(ana, at=NOW + days * DAY) for days in (-1, 0, 1, 2)]
+
+    assert found == [[], [held], [held], []]
 
 
 def test_silence_forbids_only_what_needs_an_opt_in():
