@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.enums import Language
 from common.errors import DomainError
 from common.public import unseen
-from consent.enums import Act, RequestDoor, RequestKind
+from consent.enums import Act, LinkSource, RequestDoor, RequestKind
 from consent.models import NoticeText, Purpose
 from consent.operations.centre import choose, stop_everything
 from consent.operations.limits import Limit, count_once
@@ -182,7 +182,10 @@ def _topics(request: HttpRequest, name: str) -> frozenset[Topic]:
 
 
 def _ask(request: HttpRequest, visit: Visit) -> None:
-    """Take down what the person asks about their data; the link proves who they are."""
+    """Take down what the person asks about their data; a link that we sent them proves it.
+
+    Whoever came by a link that staff handed out is asked who they are.
+    """
     kind = request.POST.get("kind", "")
     if kind not in RequestKind.values:
         raise Http404
@@ -190,6 +193,7 @@ def _ask(request: HttpRequest, visit: Visit) -> None:
         visit.customer,
         RequestKind(kind),
         door=RequestDoor.PREFERENCE_CENTRE,
+        identity_is_known=visit.opened.source == LinkSource.MESSAGE,
         words=request.POST.get("words", "")[:2000],
         proposed={name: request.POST.get(f"proposed_{name}", "") for name in RECTIFIABLE},
         at=visit.at,

@@ -598,3 +598,16 @@ def test_somebody_asks_about_their_data_and_sees_by_when_they_are_answered():
     assert "we answer by" in page.look().html
     bia.refresh_from_db()
     assert bia.first_name == "Beatris"
+
+
+@pytest.mark.parametrize(
+    ("source", "known"), [(LinkSource.MESSAGE, True), (LinkSource.STAFF, False)]
+)
+def test_who_asks_by_a_link_that_staff_handed_out_is_asked_who_they_are(ana, source, known):
+    page = Page(ana, source=source)
+    form = dict(page.fields("stop"))["form"]
+
+    page.client.post(page.path, {"form": form, "act": "ask", "kind": "access"})
+
+    asked = SubjectRequest.objects.get(customer=ana)
+    assert (asked.identity_confirmed_at is not None) is known
