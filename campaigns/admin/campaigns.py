@@ -285,6 +285,10 @@ class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
         return redirect("admin:campaigns_campaign_change", message.campaign_id)
 
 
+def _advice(outcome: str) -> str:
+    return remedy(Verdict(outcome)) if outcome in Verdict.values else ""
+
+
 def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what would become of everybody, or say why nobody can tell."""
     try:
@@ -297,7 +301,7 @@ def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     kept_back = round(allowed * campaign.control_share)
     rows = [
         (_("In the segment"), everybody, ""),
-        *((Outcome(why).label, people, remedy(why)) for why, people in counted.items()),
+        *((Outcome(why).label, people, _advice(why)) for why, people in counted.items()),
         (_("Control group"), kept_back, ""),
         (_("Will be sent"), allowed - kept_back, ""),
     ]

@@ -24,4 +24,4 @@ class WishesSerializer(serializers.Serializer):
     at_most_every_days = serializers.IntegerField(
         min_value=1, max_value=LONGEST_GAP, allow_null=True, default=None
     )
-    muted = TopicSerializer(many=True, default=list, max_length=500)
+    muted = serializers.ListField(child=TopicSerializer(), default=list, max_length=500)

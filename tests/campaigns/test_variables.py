@@ -1,5 +1,7 @@
 """What a message may say: every word has its permission, and is said only where that stands."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from hypothesis import given, settings
@@ -73,7 +75,8 @@ class Words(TestCase):
     def test_a_message_says_only_what_its_reader_permits(self, people, said):
         readers = {}
         for number, answers in enumerate(people):
-            reader = make_customer(**{field: f"{field}-{number}" for field in FIELDS})
+            facts: dict[str, Any] = {field: f"{field}-{number}" for field in FIELDS}
+            reader = make_customer(**facts)
             # The segment asks what people buy.
             make_choice(reader, channels=[Channel.EMAIL], categories=[Category.PURCHASE])
             for category, act in answers.items():

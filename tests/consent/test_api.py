@@ -13,6 +13,7 @@ from customers.models import Customer
 from customers.operations.sealing import unseal_for
 from tests.api import api_client
 from tests.factories import NOW, make_choice, make_customer, make_notice_version
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -248,7 +249,7 @@ def test_what_staff_heard_comes_with_evidence(ana):
 
     event = ConsentEvent.objects.get()
     assert event.actor_kind == "staff"
-    assert unseal_for(ana, event.evidence_sealed) == "Recording 123"
+    assert unseal_for(ana, bytes(the(event.evidence_sealed))) == "Recording 123"
 
 
 def test_programs_learn_the_purposes_and_the_words_in_force(django_assert_num_queries):

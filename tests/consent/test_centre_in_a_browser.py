@@ -4,17 +4,18 @@ from itertools import pairwise
 
 import pytest
 from django.utils.timezone import now
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from consent.enums import Channel
 from consent.models import Permission
 from consent.queries.tokens import preferences_url
 from tests.browsers import chromium, complaints_of
 from tests.factories import make_choice, make_customer
+from tests.found import the
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"viewport": {"width": 390, "height": 844}}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 MARKETING = "form:has([name=purpose][value=marketing])"
 EMAIL = f"{MARKETING} input[name=ticked][value=email]"
 SAVE = f"{MARKETING} button"
@@ -92,12 +93,14 @@ def test_page_fits_a_phone_and_needs_no_script(site, language, scheme):
     found = {}
 
     with chromium() as browser:
-        context = browser.new_context(java_script_enabled=False, color_scheme=scheme, **PHONE)
+        context = browser.new_context(
+            java_script_enabled=False, color_scheme=scheme, viewport=PHONE
+        )
         page = context.new_page()
         complaints = complaints_of(page)
         for path in ("", "/data"):
             page.goto(site + path_of(ana) + path)
-            width = page.locator("html").bounding_box()["width"]
+            width = the(page.locator("html").bounding_box())["width"]
             widest = max(box["width"] for box in map(_box, page.locator("main *").all()) if box)
             found[path] = (width <= 390, widest <= 390, page.locator("h1").count())
         page.goto(site + path_of(ana))

@@ -17,6 +17,7 @@ from customers.models import Customer
 from tests.api import api_client
 from tests.consent.opt_ins import sign_up
 from tests.factories import NOW
+from tests.found import the
 from tests.receivers import Receiver, answer, receiver
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,7 @@ def test_without_a_server_the_page_says_to_write_and_takes_no_button(client, set
 
     offered = client.get("/join").content.decode()
     steps = client.post("/join", told).content.decode()
-    address = re.search(r'href="(/o/[^"]+)"', steps)[1]
+    address = the(re.search(r'href="(/o/[^"]+)"', steps))[1]
     page = client.get(address).content.decode()
     pressed = client.post(address)
 
@@ -124,7 +125,8 @@ def test_without_a_server_the_page_says_to_write_and_takes_no_button(client, set
 def test_the_page_takes_the_code_with_the_text_in_sight(client, gateway):
     client.post("/join", {"phone": "11 98765-4321", "channels": ["sms"]})
     send_opt_ins(at=now())
-    token = re.search(r'"token": "([^"]+)"', unseal(PendingOptIn.objects.get().sealed))[1]
+    sealed = unseal(bytes(the(PendingOptIn.objects.get().sealed)))
+    token = the(re.search(r'"token": "([^"]+)"', sealed))[1]
 
     page = client.get(f"/o/{token}").content.decode()
     wrong = client.post(f"/o/{token}", {"code": "12"})

@@ -10,6 +10,7 @@ from customers.models import Customer
 from customers.operations.sealing import unseal_for
 from tests.customers.imports.files import brought_in, counts, reasons
 from tests.factories import NOW, make_choice, make_customer
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -131,9 +132,9 @@ def test_a_file_names_the_words_and_brings_evidence_which_is_sealed():
     )
 
     first, second = ConsentEvent.objects.order_by("pk")
-    assert (first.notice_text.version.number, first.notice_text.language) == (1, "en")
+    assert (the(first.notice_text).version.number, the(first.notice_text).language) == (1, "en")
     assert (first.collection_point_id, first.collection_version) == ("till", None)
-    assert unseal_for(ana, first.evidence_sealed) == "Form 7"
+    assert unseal_for(ana, bytes(the(first.evidence_sealed))) == "Form 7"
     assert (second.notice_text, second.evidence_sealed) == (None, None)
     assert first.valid_until == first.occurred_at + timedelta(days=730)
 

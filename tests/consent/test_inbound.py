@@ -14,6 +14,7 @@ from customers.models import Customer
 from tests.api import api_client
 from tests.consent.opt_ins import sign_up
 from tests.factories import NOW, allow, make_customer, make_user
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_a_sentence_waits_to_be_read_with_everything_held_back(ana):
 
     permission = Permission.objects.get(customer=ana, purpose="marketing")
     assert (message.state, message.reply) == (InboundState.WAITING, "")
-    assert unseal(message.sealed) == "quero sair dessa lista"
+    assert unseal(bytes(the(message.sealed))) == "quero sair dessa lista"
     assert standing() == [("sms", "stop")]
     assert permission.channel_sms is True
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -37,6 +38,7 @@ from consent.queries.notices import people_resting_on_earlier
 from customers.enums import Category
 from customers.operations.sealing import unseal_for
 from tests.factories import NOW, make_choice, make_customer, make_notice_version, make_user
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +53,8 @@ def test_a_yes_rests_on_the_words_that_the_point_showed_in_the_persons_language(
     (joaos,) = make_choice(joao, channels=[Channel.EMAIL])
 
     standard = NoticeVersion.objects.get(notice="standard", number=1)
-    assert (anas.notice_text.version, anas.notice_text.language) == (standard, "en")
-    assert (joaos.notice_text.version, joaos.notice_text.language) == (standard, "pt-br")
+    assert (the(anas.notice_text).version, the(anas.notice_text).language) == (standard, "en")
+    assert (the(joaos.notice_text).version, the(joaos.notice_text).language) == (standard, "pt-br")
     anas.refresh_from_db()
     assert (anas.collection_version, anas.actor_kind) == (1, ActorKind.SUBJECT)
 
@@ -65,7 +67,7 @@ def test_a_yes_from_before_rests_on_the_words_of_its_day():
     )
     (after,) = make_choice(make_customer(), channels=[Channel.EMAIL])
 
-    assert (before.notice_text.version.number, after.notice_text.version.number) == (1, 2)
+    assert [the(it.notice_text).version.number for it in (before, after)] == [1, 2]
 
 
 def test_no_yes_without_published_words_about_the_purpose():
@@ -120,14 +122,18 @@ def test_retired_purposes_and_closed_points_take_refusals_alone():
 
 def test_what_staff_heard_needs_evidence_which_is_sealed():
     ana = make_customer()
-    facts = {"channels": [Channel.EMAIL], "actor_kind": ActorKind.STAFF, "by": make_user()}
+    facts: dict[str, Any] = {
+        "channels": [Channel.EMAIL],
+        "actor_kind": ActorKind.STAFF,
+        "by": make_user(),
+    }
 
     with pytest.raises(EvidenceMissing):
         make_choice(ana, **facts)
     (event,) = make_choice(ana, **facts, evidence="Recording 123")
 
-    assert b"Recording" not in bytes(event.evidence_sealed)
-    assert unseal_for(ana, event.evidence_sealed) == "Recording 123"
+    assert b"Recording" not in bytes(the(event.evidence_sealed))
+    assert unseal_for(ana, bytes(the(event.evidence_sealed))) == "Recording 123"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +257,7 @@ def test_a_material_change_suspends_what_rested_on_earlier_words():
 
     publish(version, by=None, at=NOW)
     assert go_on_suspending(at=NOW) is None
-    done = go_on_suspending(at=NOW + SETTLED)
+    done = the(go_on_suspending(at=NOW + SETTLED))
 
     assert (done.people_expected, done.people_suspended) == (2, 2)
     assert (done.finished_at, go_on_suspending(at=LATER)) == (NOW + SETTLED, None)
@@ -291,8 +297,8 @@ def test_suspending_goes_on_piece_by_piece():
         make_choice(make_customer(), channels=[Channel.EMAIL])
     make_notice_version(is_material=True)
 
-    first = go_on_suspending(at=LATER, people=2)
-    second = go_on_suspending(at=LATER, people=2)
+    first = the(go_on_suspending(at=LATER, people=2))
+    second = the(go_on_suspending(at=LATER, people=2))
 
     assert (first.people_suspended, first.finished_at) == (2, None)
     assert (second.people_suspended, second.finished_at) == (3, LATER)

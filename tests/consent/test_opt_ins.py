@@ -26,6 +26,7 @@ from customers.enums import Category, Stage
 from customers.models import Customer
 from tests.consent.opt_ins import ADDRESS, link_in_mail, sign_up
 from tests.factories import NOW, make_choice, make_customer
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_nothing_stands_before_the_confirmation():
 
     assert not ConsentEvent.objects.exists()
     assert not Customer.objects.exists()
-    assert ADDRESS in unseal(pending.sealed)
+    assert ADDRESS in unseal(bytes(the(pending.sealed)))
     assert pending.valid_until == NOW + timedelta(hours=48)
 
 
@@ -45,7 +46,7 @@ def test_confirmed_the_person_is_a_prospect_with_this_permission_and_no_other():
     sign_up(categories=(Category.PURCHASE,))
     token = link_in_mail()
 
-    confirm(pending_of(token), at=NOW + AN_HOUR)
+    confirm(the(pending_of(token)), at=NOW + AN_HOUR)
 
     ana = Customer.objects.get()
     permission = Permission.objects.get(customer=ana)
@@ -54,7 +55,7 @@ def test_confirmed_the_person_is_a_prospect_with_this_permission_and_no_other():
     assert (permission.data_purchase, permission.data_browsing) == (True, None)
     event = ConsentEvent.objects.get(channel="email")
     assert (event.act, event.occurred_at) == (Act.GIVEN, NOW + AN_HOUR)
-    assert (event.collection_point_id, event.notice_text.language) == ("sign_up", "en")
+    assert (event.collection_point_id, the(event.notice_text).language) == ("sign_up", "en")
     assert PendingOptIn.objects.get().sealed is None
 
 
@@ -62,7 +63,7 @@ def test_whoever_is_known_by_the_address_is_the_one():
     ana = make_customer(email=ADDRESS)
     sign_up()
 
-    confirm(pending_of(link_in_mail()), at=NOW)
+    confirm(the(pending_of(link_in_mail())), at=NOW)
 
     assert [event.customer for event in ConsentEvent.objects.all()] == [ana]
 
@@ -72,7 +73,7 @@ def test_of_several_with_the_address_it_is_whom_the_program_named():
     younger = make_customer(email=ADDRESS)
     sign_up(customer=younger)
 
-    confirm(pending_of(link_in_mail()), at=NOW)
+    confirm(the(pending_of(link_in_mail())), at=NOW)
 
     assert [event.customer for event in ConsentEvent.objects.all()] == [younger]
 
@@ -80,9 +81,9 @@ def test_of_several_with_the_address_it_is_whom_the_program_named():
 def test_confirming_again_changes_nothing():
     sign_up()
     token = link_in_mail()
-    confirm(pending_of(token), at=NOW)
+    confirm(the(pending_of(token)), at=NOW)
 
-    confirm(pending_of(token), at=NOW + A_DAY)
+    confirm(the(pending_of(token)), at=NOW + A_DAY)
 
     assert ConsentEvent.objects.count() == 1
 
@@ -92,7 +93,7 @@ def test_after_48_hours_it_is_too_late():
     token = link_in_mail()
 
     with pytest.raises(OptInTooLate):
-        confirm(pending_of(token), at=NOW + timedelta(hours=48))
+        confirm(the(pending_of(token)), at=NOW + timedelta(hours=48))
 
     assert not ConsentEvent.objects.exists()
 
@@ -104,7 +105,7 @@ def test_a_no_that_came_after_the_request_stands():
     make_choice(ana, act=Act.WITHDRAWN, channels=[Channel.EMAIL], at=NOW + A_MINUTE)
 
     with pytest.raises(WithdrawnSince):
-        confirm(pending_of(token), at=NOW + AN_HOUR)
+        confirm(the(pending_of(token)), at=NOW + AN_HOUR)
 
     assert Permission.objects.get().channel_email is False
 
@@ -114,7 +115,7 @@ def test_a_no_of_before_is_outdone_by_a_confirmed_yes():
     make_choice(ana, act=Act.WITHDRAWN, channels=[Channel.EMAIL], at=NOW)
     sign_up(at=NOW + A_MINUTE)
 
-    confirm(pending_of(link_in_mail(at=NOW + A_MINUTE)), at=NOW + AN_HOUR)
+    confirm(the(pending_of(link_in_mail(at=NOW + A_MINUTE))), at=NOW + AN_HOUR)
 
     assert Permission.objects.get().channel_email is True
 
@@ -124,7 +125,7 @@ def test_a_confirmed_yes_lifts_what_the_person_asked_for(reason):
     suppress(ADDRESS, channel=Channel.EMAIL, reason=reason, at=NOW)
     sign_up(at=NOW + A_MINUTE)
 
-    confirm(pending_of(link_in_mail(at=NOW + A_MINUTE)), at=NOW + AN_HOUR)
+    confirm(the(pending_of(link_in_mail(at=NOW + A_MINUTE))), at=NOW + AN_HOUR)
 
     assert Suppression.objects.get().lifted_at == NOW + AN_HOUR
 
@@ -154,7 +155,7 @@ def test_blocked_between_the_mail_and_the_button_nothing_is_lifted():
     suppress(ADDRESS, channel=Channel.EMAIL, reason=SuppressionReason.COMPLAINT, at=NOW + A_MINUTE)
 
     with pytest.raises(AddressBlocked):
-        confirm(pending_of(token), at=NOW + AN_HOUR)
+        confirm(the(pending_of(token)), at=NOW + AN_HOUR)
 
     assert Suppression.objects.get().lifted_at is None
 
@@ -195,7 +196,7 @@ def test_whoever_does_not_answer_is_reminded_once():
 
 def test_whoever_confirmed_is_not_reminded():
     sign_up()
-    confirm(pending_of(link_in_mail()), at=NOW)
+    confirm(the(pending_of(link_in_mail())), at=NOW)
 
     assert send_opt_ins(at=NOW + A_DAY) == 0
 

@@ -8,13 +8,14 @@ from django.urls import reverse
 from common.enums import Role, Scope
 from common.models import AuditEntry
 from consent.enums import Act, Channel, RestrictionReason, SuppressionReason, Verdict
-from consent.models import ConsentEvent, Purpose, Restriction
+from consent.models import ConsentEvent, Purpose, Restriction, Suppression
 from consent.operations.suppressions import suppress
 from consent.queries.past import past, restrictions
 from consent.queries.standings import verdicts
 from customers.enums import Category
 from tests.api import api_client
 from tests.factories import NOW, allow, make_choice, make_customer, make_notice_version, make_user
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -84,15 +85,13 @@ def test_a_blocked_address_could_not_be_written_to_while_it_was_blocked():
     block = suppress(
         "ana@mail.example", channel=Channel.EMAIL, reason=SuppressionReason.STOP, at=NOW + DAY
     )
-    type(block).objects.filter(pk=block.pk).update(lifted_at=NOW + 3 * DAY, **lifting(block))
+    Suppression.objects.filter(pk=the(block).pk).update(
+        lifted_at=NOW + 3 * DAY, lift_reason="They asked."
+    )
 
     answers = [then(ana, Channel.EMAIL, at=NOW + days * DAY).verdict for days in (0, 1, 3)]
 
     assert answers == [Verdict.ALLOWED, Verdict.SUPPRESSED, Verdict.ALLOWED]
-
-
-def lifting(block):
-    return {"lift_reason": "asked"} if hasattr(block, "lift_reason") else {}
 
 
 def test_data_that_stood_still_are_told_for_as_long_as_they_did():
@@ -132,7 +131,7 @@ def test_now_the_time_machine_says_what_the_predicate_says():
     judged = {
         (row.purpose.pk, thing): verdict
         for row in verdicts(ana, at=NOW)
-        for thing, verdict in {**row.channels, **row.categories}.items()
+        for thing, verdict in (*row.channels.items(), *row.categories.items())
     }
     assert told == judged
 
@@ -158,7 +157,7 @@ def test_the_page_goes_back_to_the_day_that_is_asked(client):
     assert "Never asked, so not allowed" in before.content.decode()
     marketing = next(row for row in after.context["past"] if row.purpose.pk == "marketing")
     assert marketing.allowed[0].thing == Channel.EMAIL
-    assert ConsentEvent.objects.get().notice_text.body[:30] in after.content.decode()
+    assert the(ConsentEvent.objects.get().notice_text).body[:30] in after.content.decode()
 
 
 def test_the_page_refuses_what_is_no_day(client):

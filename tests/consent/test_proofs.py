@@ -26,7 +26,7 @@ def numbers(run: ProofRun) -> tuple[int, int, int, int]:
     )
 
 
-def tamper(statement: str, *params: object) -> None:
+def tamper(statement: str, *params: int) -> None:
     """Do what only somebody with the keys of the database can."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from consent.enums import Act, Channel, Verdict
@@ -13,7 +15,10 @@ from tests.factories import NOW, make_choice, make_customer
 def test_a_funnel_counts_everybody_once_by_the_first_reason_in_one_query(
     django_assert_num_queries,
 ):
-    both = {"channels": [Channel.EMAIL], "categories": [Category.PURCHASE, Category.SEARCH]}
+    both: dict[str, Any] = {
+        "channels": [Channel.EMAIL],
+        "categories": [Category.PURCHASE, Category.SEARCH],
+    }
     make_choice(make_customer(), **both)
     make_choice(make_customer(email=""), **both)
     make_choice(make_customer(), channels=[Channel.EMAIL], categories=[Category.SEARCH])

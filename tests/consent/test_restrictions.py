@@ -1,6 +1,8 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from common.enums import Role, Scope
@@ -23,9 +25,10 @@ DISPUTED = RestrictionReason.DISPUTED
 def verdict(customer, *, at=NOW, purpose="marketing"):
     asked = Purpose.objects.get(pk=purpose)
     people = Customer.objects.filter(pk=customer.pk)
-    return (
-        with_verdict(people, purpose=asked, channel=Channel.EMAIL, using=(), at=at).get().verdict
+    judged: QuerySet[Any, Any] = with_verdict(
+        people, purpose=asked, channel=Channel.EMAIL, using=(), at=at
     )
+    return judged.values_list("verdict", flat=True).get()
 
 
 def test_a_restricted_person_is_in_nobodys_way_until_it_ends():

@@ -11,6 +11,7 @@ from consent.operations.opt_in_messages import send_opt_ins
 from customers.models import Customer
 from tests.browsers import chromium, complaints_of
 from tests.consent.opt_ins import ADDRESS
+from tests.found import the
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +31,7 @@ def test_from_the_sign_up_to_the_mail_to_the_confirmation(site, settings, mailbo
         expect(page.get_by_text("Veja o seu e-mail")).to_be_visible()
     send_opt_ins(at=now())
     (letter,) = mailbox.messages()
-    link = re.search(r"http\S+", letter.get_content())[0]
+    link = the(re.search(r"http\S+", letter.get_content()))[0]
     with chromium() as browser:
         page = browser.new_context(locale="pt-BR", java_script_enabled=False).new_page()
         page.goto(link)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.http import HttpResponse
 from django.utils.timezone import now
 
 from common.enums import Scope
@@ -15,6 +16,7 @@ from customers.models import Customer
 from tests.api import api_client
 from tests.consent.opt_ins import ADDRESS, link_in_mail
 from tests.factories import allow, make_customer
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +100,7 @@ def test_the_answer_is_the_same_whoever_is_asked_about(client, django_assert_num
     addresses = ["new@mail.example", "known@mail.example", "gone@mail.example"]
     join(client, email="warm@mail.example")
 
-    answers = []
+    answers: list[HttpResponse] = []
     for address in [*addresses, "new@mail.example"]:
         # The last is over the limit, and takes one count less.
         with django_assert_num_queries(10 if len(answers) < 3 else 9):
@@ -161,7 +163,7 @@ def test_a_program_may_name_a_customer_instead_of_an_address():
     answer = ask_for("ana")
 
     assert answer.status_code == 202
-    assert PendingOptIn.objects.get().customer.external_id == "ana"
+    assert the(PendingOptIn.objects.get().customer).external_id == "ana"
 
 
 def ask_for(number):

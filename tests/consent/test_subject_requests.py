@@ -33,6 +33,7 @@ from customers.operations.erasing import erase
 from customers.operations.merges import merge
 from tests.api import api_client
 from tests.factories import NOW, make_customer, make_user
+from tests.found import the
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_an_answer_is_due_fifteen_days_after_the_question():
     assert request.colour(at=NOW + 10 * DAY) == ClockColour.AMBER
     assert request.colour(at=NOW + 16 * DAY) == ClockColour.RED
     assert words_of(request) == "What do you know about me?"
-    assert b"know about me" not in bytes(now_of(request).words_sealed)
+    assert b"know about me" not in bytes(the(now_of(request).words_sealed))
 
 
 def test_the_clock_stands_while_the_identity_is_checked():

@@ -83,11 +83,9 @@ def test_decisions_and_whoever_was_told_stand_in_it():
 def test_a_changed_file_is_found_out_by_the_manifest():
     files = package_of(make_customer())
 
-    hashes = dict(
-        reversed(line.split("  ")) for line in files["manifest.sha256"].decode().splitlines()
-    )
+    manifest = files["manifest.sha256"].decode().splitlines()
 
-    assert hashes == {
+    assert dict(line.split("  ")[::-1] for line in manifest) == {
         name: hashlib.sha256(content).hexdigest()
         for name, content in files.items()
         if name != "manifest.sha256"
