@@ -178,6 +178,13 @@ STARTS = (
         "admin:consent_suppression_add",
     ),
     Start(
+        gettext_lazy("Answer what people ask"),
+        gettext_lazy("Access, correction, erasure: what waits, by the deadline of the law."),
+        "contact_support",
+        SubjectRequest,
+        "admin:consent_subjectrequest_changelist",
+    ),
+    Start(
         gettext_lazy("Add a colleague"),
         gettext_lazy("A name, a password and a role."),
         "person_add",
@@ -202,7 +209,11 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     ]
     if may_view(request.user, ConsumerPosition):
         context["states"] = [_state(state, at) for state in system_states()]
-    context["starts"] = [start for start in STARTS if may_add(request.user, start.model)]
+    context["starts"] = [
+        start
+        for start in STARTS
+        if may_add(request.user, start.model) and may_view(request.user, start.model)
+    ]
     if may_view(request.user, Order):
         weeks = _remembered("weeks", lambda: sales_by_week(at=at, weeks=WEEKS))
         context["sales"] = _sales_table(weeks) if any(week.orders for week in weeks) else None

@@ -57,9 +57,10 @@ class NoticeAdmin(ModelAdmin):
     def show_points(self, notice: Notice) -> str:
         return ", ".join(map(str, notice.collectionpoint_set.all())) or "—"
 
-    @display(description=gettext_lazy("Draft"), boolean=True)
-    def show_draft(self, notice: Notice) -> bool:
-        return any(version.published_at is None for version in notice.versions.all())
+    @display(description=gettext_lazy("Draft"))
+    def show_draft(self, notice: Notice) -> str:
+        waits = any(version.published_at is None for version in notice.versions.all())
+        return _("waits to be published") if waits else "—"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
