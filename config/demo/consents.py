@@ -25,6 +25,10 @@ OPTIONAL = {
 }
 ANSWERS = {"accepted": 78, "withdrew": 6, "refused": 9, "never asked": 7}
 SOURCES = {"web_form": 62, "till": 28, "call_centre": 10}
+# What we could show of a choice that staff heard; on a page people leave none but the choice.
+EVIDENCE = {"till": "Signed form {number}", "call_centre": "Recorded call {number}"}
+# The words that every shop begins with.
+NOTICE, VERSION = "standard", "1"
 # A yes holds for two years; whoever said it earlier was asked again at the till, and said so.
 HOLDS = timedelta(days=700)
 # How many of those who take advertising allow the rest too, and with which data.
@@ -37,7 +41,10 @@ OTHER_PURPOSES = {
 
 @dataclass(frozen=True)
 class Consent:
-    """A line of ``consents.csv``: of channel and category, one is empty."""
+    """A line of ``consents.csv``: of channel and category, one is empty.
+
+    Who takes a choice back is shown no words, and owes no evidence.
+    """
 
     external_id: str
     purpose: str
@@ -46,6 +53,9 @@ class Consent:
     kind: str
     occurred_at: datetime
     source: str
+    notice: str = NOTICE
+    notice_version: str = VERSION
+    evidence: str = ""
 
 
 def consents(people: Iterable[Person], *, last_day: date) -> Iterator[Consent]:
@@ -61,9 +71,17 @@ def _of_person(person: Person, *, last_day: date) -> Iterator[Consent]:
     source = draw.weighted("consent source", SOURCES)
     accepted = answer != "refused"
     for asked_at, where in _times_asked(draw, person, source, accepted, last_day=last_day):
+        evidence = EVIDENCE.get(where, "").format(number=person.external_id[1:])
         for channel, category, kind in _answers(draw, person, accepted=accepted):
             yield Consent(
-                person.external_id, "marketing", channel, category, kind, asked_at, where
+                person.external_id,
+                "marketing",
+                channel,
+                category,
+                kind,
+                asked_at,
+                where,
+                evidence=evidence,
             )
     if accepted:
         yield from _other_purposes(draw, person, asked_at)
@@ -136,6 +154,8 @@ def _withdrawals(
         "withdrawn",
         draw.moment("withdrawn", after=asked_at + timedelta(hours=1), before=_noon(last_day)),
         "unsubscribe_link" if by_channel else "preference_centre",
+        notice="",
+        notice_version="",
     )
 
 

@@ -16,10 +16,12 @@ from django.utils.timezone import now
 from campaigns.enums import ApologyState, CampaignState, Outcome
 from campaigns.models import Apology, Campaign, Click, Message, Redemption
 from campaigns.queries.results import Waterfall, result, waterfall
+from campaigns.queries.why import why
 from config.demo.files import Files, files_in
 from config.demo.plans import SEGMENTS
 from config.demo.seeding import INVENTED, Demo, seed
 from config.demo.slice import HOUSEHOLDS
+from consent.operations.proofs import prove
 from customers.models import Case, Customer, Event, ImportJob, Order, OrderLine, Product
 from loyalty.models import Member, Transaction
 from loyalty.queries import faults
@@ -49,6 +51,8 @@ def test_the_demo_leaves_something_to_show_on_every_page(real_db, mailbox, tmp_p
     assert 0 < counted.clicked < counted.sent
     assert list(faults()) == []
     assert apologies() == {ApologyState.ISSUED: 1, ApologyState.WAITING: 1}
+    assert permission_is_proven(at=demo.at)
+    assert everybody_is_told_why(at=demo.at)
 
 
 def test_seeding_again_changes_nothing(real_db, mailbox, tmp_path):
@@ -160,6 +164,20 @@ def the_result(demo: Demo) -> Waterfall:
     )
     assert compared.treated.orders > 0
     return counted
+
+
+def permission_is_proven(*, at: datetime) -> bool:
+    """Say whether the night would find a permission behind every message and click."""
+    run = prove(at=at)
+    assert all((run.permissions_checked, run.messages_checked, run.clicks_checked))
+    return run.faults == 0
+
+
+def everybody_is_told_why(*, at: datetime) -> bool:
+    """Say whether whoever got the message can read the words that they accepted."""
+    sent = Message.objects.filter(sent_at__isnull=False)
+    grounds = [why(message, at=at).grounds for message in sent]
+    return all(grounds) and all(ground.text for each in grounds for ground in each)
 
 
 def apologies() -> dict[str, int]:
