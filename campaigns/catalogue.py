@@ -6,6 +6,7 @@ from campaigns.models import (
     Apology,
     Campaign,
     Click,
+    Feedback,
     Message,
     Offer,
     OfferUse,
@@ -89,6 +90,14 @@ CATALOGUE = [
         origin=HERE,
         shared=_("Whoever carries the message."),
         words={"permission_event": _("on which choice")},
+    ),
+    Described(
+        Feedback,
+        facts={Category.CONTACT: "kind happened_at"},
+        plain="id campaign message reference",
+        purpose=_("To stop writing to addresses that do not exist, and to people who complain."),
+        origin=_("From the mail service."),
+        called=_("what the mail service told of messages"),
     ),
     Described(
         Click,

@@ -89,6 +89,19 @@ class SkipReason(models.TextChoices):
     WANTS_LESS = "wants_less", _("Wants fewer messages")
 
 
+class FeedbackKind(models.TextChoices):
+    """What a mail service tells of a message after it took it."""
+
+    DEAD_ADDRESS = "dead_address", _("Address does not exist")
+    NOT_DELIVERED = "not_delivered", _("Could not be delivered")
+    UNWANTED = "unwanted", _("Refused as unwanted mail")
+    COMPLAINED = "complained", _("Complained of as spam")
+    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed with the mail service")
+
+
+BOUNCES = (FeedbackKind.DEAD_ADDRESS, FeedbackKind.NOT_DELIVERED, FeedbackKind.UNWANTED)
+
+
 class Finding(models.TextChoices):
     """What a campaign's result says."""
 

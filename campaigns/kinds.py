@@ -47,6 +47,20 @@ KINDS = [
         icon="ads_click",
         touches=CLICKED,
     ),
+    EventKind(
+        code="campaigns.bounced",
+        label=_("Message came back"),
+        category=Category.CONTACT,
+        sentence=_("“%(campaign_name)s” did not arrive"),
+        icon="unsubscribe",
+    ),
+    EventKind(
+        code="campaigns.complained",
+        label=_("Complained about a message"),
+        category=Category.CONTACT,
+        sentence=_("Called “%(campaign_name)s” spam"),
+        icon="report",
+    ),
     # A provider that sends for the shop may tell this by the API.
     EventKind(
         code="campaigns.message_opened",

@@ -6,7 +6,16 @@ from datetime import datetime
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Apology, Click, Message, OfferUse, Redemption, RedemptionLine, Voucher
+from campaigns.models import (
+    Apology,
+    Click,
+    Feedback,
+    Message,
+    OfferUse,
+    Redemption,
+    RedemptionLine,
+    Voucher,
+)
 from campaigns.operations.erasing import let_go, open_vouchers
 from campaigns.operations.merges import join, part
 from campaigns.queries.vouchers import shared_uses
@@ -52,6 +61,13 @@ HOLDINGS = [
         Category.CONTACT,
         blanked("error", because=SENT),
         once=("campaign", "channel"),
+    ),
+    Holding(
+        Feedback,
+        Category.CONTACT,
+        kept(SENT),
+        person="message__customer",
+        merging=Merging.FOLLOWS,
     ),
     Holding(
         Click,

@@ -179,6 +179,8 @@ class WaterfallSerializer(serializers.Serializer):
     failed = serializers.IntegerField()
     uncertain = serializers.IntegerField()
     sent = serializers.IntegerField()
+    bounced = serializers.IntegerField(help_text="Of those sent: the mail service says so.")
+    complained = serializers.IntegerField(help_text="Of those sent, called spam.")
     clicked = serializers.IntegerField()
     nameless_clicks = serializers.IntegerField()
     unsubscribed = serializers.IntegerField()

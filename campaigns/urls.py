@@ -16,4 +16,6 @@ public_urlpatterns = [
     path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("w/<str:token>", views.why, name="why"),
     path("c/<str:token>", views.click, name="click"),
+    # Named as Anymail's own pages tell people to enter it with their mail service.
+    path("anymail/<str:service>/tracking/", views.feedback, name="feedback"),
 ]

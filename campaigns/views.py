@@ -1,10 +1,12 @@
-"""Where the links in messages lead: without a sign-in, a session or a script."""
+"""Where links in messages lead and mail services tell: no sign-in, no session, no script."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils import translation
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
@@ -95,6 +97,15 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "GET" and not looks_automatic(request.headers.get("User-Agent", "")):
         tracking.record_click(message, link, at=now())
     return unseen(HttpResponseRedirect(link.url))
+
+
+# The service signs in with the secret, and has no cookies.
+@csrf_exempt
+def feedback(request: HttpRequest, service: str) -> HttpResponse:
+    """Let Anymail read what our mail service tells; without a secret nobody is heard."""
+    if not settings.ANYMAIL_WEBHOOK_SECRET or service != settings.MAIL_SERVICE:
+        return _unknown(request, status=404)
+    return resolve(f"/{service}/tracking/", urlconf="anymail.urls").func(request)
 
 
 def _page(

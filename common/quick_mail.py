@@ -18,6 +18,9 @@ BOUNDARY = "=_clientela"
 class QuickMail(EmailMultiAlternatives):
     """For one recipient, with one HTML alternative and no attachments."""
 
+    # What Anymail hands to a mail service to be told back with its words; SMTP knows none.
+    metadata: dict[str, str]
+
     # What the backends ask of it is the same.
     def message(self) -> "WrittenMail":  # type: ignore[override]
         html = next(str(alternative[0]) for alternative in self.alternatives)

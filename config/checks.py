@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from common import look
+from common.email_url import FORGETFUL
 from common.keys import NAMES
 
 SHORTEST_KEY = 32
@@ -38,6 +39,11 @@ def production(
 @checks.register()
 def shop(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[checks.CheckMessage]:
     return [*_shop(), *_looks()]
+
+
+@checks.register()
+def mail(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    return list(_mail())
 
 
 @checks.register()
@@ -158,6 +164,22 @@ def _looks() -> Messages:
             "SHOP_LOGO is no picture that can be read.",
             hint=f"Give the path of a file that ends in {', '.join(look.LOGO_TYPES)}.",
             id="clientela.E021",
+        )
+
+
+def _mail() -> Messages:
+    secret = settings.ANYMAIL_WEBHOOK_SECRET
+    if secret and not all(secret.partition(":")):
+        yield checks.Error(
+            "ANYMAIL_WEBHOOK_SECRET is not of the form name:password.",
+            hint="The mail service signs in with both.",
+            id="clientela.E022",
+        )
+    if secret and settings.MAIL_SERVICE in {"", *FORGETFUL}:
+        yield checks.Error(
+            "ANYMAIL_WEBHOOK_SECRET is set, but EMAIL_URL names no service that tells of mail.",
+            hint="Set EMAIL_URL=anymail://postmark?server_token=…, or unset the secret.",
+            id="clientela.E023",
         )
 
 

@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.email_url import email_settings
+from common.email_url import email_settings, mail_service
 from common.embedded.postgres import Cluster
 from common.embedded.valkey import socket_url
 from common.keys import development_keys
@@ -286,6 +286,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", env.int("MAIL_CATCHER_PORT", default=8025)
 EMAIL_TIMEOUT = 30
+# What the mail service signs in with, as "name:password", when it tells us what became of our mail
+# at /anymail/<service>/tracking/; unset, nobody is heard there.
+MAIL_SERVICE = mail_service(EMAIL_URL)
+ANYMAIL_WEBHOOK_SECRET = env("ANYMAIL_WEBHOOK_SECRET", default="")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SHOP_NAME} <shop@clientela.example>")
 # The person in charge of data protection (LGPD art. 41: encarregado), as "Name <address>".
 DATA_PROTECTION_OFFICER = env("DATA_PROTECTION_OFFICER", default=DEFAULT_FROM_EMAIL)
@@ -299,8 +303,8 @@ WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443, 8443])
 # Security
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
-# Mailbox providers and health probes may not be redirected.
-SECURE_REDIRECT_EXEMPT = [r"^u/", r"^health/"]
+# Mailbox providers, mail services and health probes may not be redirected.
+SECURE_REDIRECT_EXEMPT = [r"^u/", r"^anymail/", r"^health/"]
 # How many proxies of our own stand in front: as many addresses of X-Forwarded-For are true.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None

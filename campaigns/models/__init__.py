@@ -1,5 +1,6 @@
 from campaigns.models.apologies import Apology
 from campaigns.models.campaigns import Campaign, Click, Message, Template, TrackedLink
+from campaigns.models.feedback import Feedback
 from campaigns.models.offers import (
     Offer,
     OfferUse,
@@ -12,6 +13,7 @@ __all__ = [
     "Apology",
     "Campaign",
     "Click",
+    "Feedback",
     "Message",
     "Offer",
     "OfferUse",

@@ -71,10 +71,11 @@ def unschedule(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
 
 
 @transaction.atomic
-def stop(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
+def stop(campaign: Campaign, *, by: User | None, at: datetime) -> Campaign:
     """Let no further message go out but the one in hand. Raises TooLateForThat.
 
     While the audience is being chosen, this waits for the chunk at hand, and nothing goes out.
+    By nobody where it stops itself: see ``feedback``.
     """
     campaign = _locked(campaign, CampaignState.LAUNCHING, CampaignState.SENDING)
     campaign.state = CampaignState.STOPPED

@@ -21,7 +21,7 @@ from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
 from campaigns.queries.audience import judged_again, purpose_of
 from campaigns.queries.limits import quiet_hours, waking
-from campaigns.queries.tokens import click_url, unsubscribe_url, why_url
+from campaigns.queries.tokens import PROOF, click_url, proof_of, unsubscribe_url, why_url
 from campaigns.queries.wording import Wording, compiled
 from campaigns.rules.templates import Letter, MissingData
 from common.keys import keyed_hash
@@ -330,6 +330,9 @@ def _mail(message: Message, letter: Letter) -> QuickMail:
         },
     )
     mail.attach_alternative(letter.html, "text/html")
+    # Only where somebody listens: not every mail service takes it.
+    if settings.ANYMAIL_WEBHOOK_SECRET:
+        mail.metadata = {PROOF: proof_of(message.pk)}
     return mail
 
 

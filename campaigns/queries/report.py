@@ -52,12 +52,14 @@ def steps(counted: Waterfall) -> list[Step]:
         (_("Failed"), counted.failed),
         (_("Uncertain"), counted.uncertain),
     ]
+    told = [(_("Bounced"), counted.bounced), (_("Complained"), counted.complained)]
     rows = [
         ("level", _("In the segment"), counted.audience),
         *(("lost", outcome.label, people) for outcome, people in counted.held.items()),
         ("level", _("To be sent"), counted.will_send),
         *(("lost", label, people) for label, people in lost if people),
         ("level", pgettext_lazy("people", "Sent"), counted.sent),
+        *(("part", label, people) for label, people in told if people),
         ("part", _("Clicked"), counted.clicked),
         ("part", pgettext_lazy("people", "Redeemed"), counted.redeemed),
         ("part", _("Unsubscribed"), counted.unsubscribed),

@@ -9,6 +9,8 @@ from django.db.models import Count, Q, Sum
 
 from campaigns.enums import Finding, MessageState, Outcome, RedemptionState, SkipReason
 from campaigns.models import Campaign, Click, Message, Redemption
+from campaigns.queries.feedback import heard
+from campaigns.rules.feedback import annoys_too_many
 from campaigns.rules.statistics import (
     Interval,
     Sample,
@@ -37,6 +39,8 @@ class Waterfall:
     failed: int
     uncertain: int
     sent: int
+    bounced: int
+    complained: int
     clicked: int
     nameless_clicks: int
     unsubscribed: int
@@ -55,9 +59,18 @@ class Waterfall:
             self.audience == self.will_send + sum(self.held.values()) and self.will_send == meant
         )
 
+    @property
+    def delivered(self) -> int:
+        """Return how many messages nobody said had come back."""
+        return self.sent - self.bounced
+
+    @property
+    def annoys_too_many(self) -> bool:
+        return annoys_too_many(complained=self.complained, delivered=self.delivered)
+
 
 def waterfall(campaign: Campaign) -> Waterfall:
-    """Count everybody, in three queries."""
+    """Count everybody, in four queries."""
     rows = (
         Message.objects.filter(campaign=campaign)
         .values_list("outcome", "state", "skip_reason")
@@ -80,6 +93,7 @@ def waterfall(campaign: Campaign) -> Waterfall:
     clicks = Click.objects.filter(link__campaign=campaign).aggregate(
         people=Count("message", distinct=True), nameless=Count("pk", filter=Q(message=None))
     )
+    told = heard(campaign)
     used = list(
         Redemption.objects.filter(
             voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
@@ -99,6 +113,8 @@ def waterfall(campaign: Campaign) -> Waterfall:
         failed=by_state.get(MessageState.FAILED, 0),
         uncertain=by_state.get(MessageState.UNCERTAIN, 0),
         sent=by_state.get(MessageState.SENT, 0),
+        bounced=told.bounced,
+        complained=told.complained,
         clicked=clicks["people"],
         nameless_clicks=clicks["nameless"],
         unsubscribed=sum(left for *_where, _people, left in counted),

@@ -9,6 +9,9 @@ from common.keys import signer
 UNSUBSCRIBE = signer("unsubscribe")
 CLICK = signer("click")
 WHY = signer("why")
+TOLD = signer("feedback")
+# Under this name the mail service is given the proof, and gives it back.
+PROOF = "proof"
 # What every page behind a link asks of its message.
 READ = ("customer", "campaign__segment__purpose", "campaign__purpose")
 
@@ -26,6 +29,15 @@ def click_url(message: int, link: int) -> str:
 def why_url(message: int) -> str:
     """Return the address of the page that says why; takes the message's id."""
     return f"{settings.PUBLIC_URL}/w/{WHY.sign(str(message))}"
+
+
+def proof_of(message: int) -> str:
+    """Return what a mail service tells us back with whatever it says; takes the message's id."""
+    return TOLD.sign(str(message))
+
+
+def message_told_of(proof: str) -> Message | None:
+    return _message(proof, TOLD)
 
 
 def message_to_unsubscribe(token: str) -> Message | None:
