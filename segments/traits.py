@@ -6,6 +6,8 @@ from functools import partial
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from consent.enums import Channel
+from consent.queries.predicate import standing_answer
 from customers.enums import (
     AttributeType,
     CartState,
@@ -279,7 +281,8 @@ TRAITS = [
         group=CONTACT,
         type=TraitType.YES_NO,
         category=Category.IDENTITY,
-        field="permission__channel_email",
+        field="answer_email",
+        reads=standing_answer(Channel.EMAIL),
     ),
 ]
 

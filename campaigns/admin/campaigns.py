@@ -38,8 +38,8 @@ from common.bell import ring
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
-from consent.enums import Verdict
-from consent.rules.remedies import remedy
+from common.templatetags.clientela import whole
+from consent.queries.reach_in_words import held_back, line
 from customers.admin.about import AboutCustomer
 from customers.queries.languages import language_of
 
@@ -285,30 +285,21 @@ class MessageAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
         return redirect("admin:campaigns_campaign_change", message.campaign_id)
 
 
-def _advice(outcome: str) -> str:
-    return remedy(Verdict(outcome)) if outcome in Verdict.values else ""
-
-
 def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what would become of everybody, or say why nobody can tell."""
     try:
-        counted = forecast(campaign, at=now())
+        reach = forecast(campaign, at=now())
     except DomainError as refused:
         messages.error(request, refused.message)
         return {}
-    allowed = counted.pop(Verdict.ALLOWED, 0)
-    everybody = allowed + sum(counted.values())
-    kept_back = round(allowed * campaign.control_share)
-    rows = [
-        (_("In the segment"), everybody, ""),
-        *((Outcome(why).label, people, _advice(why)) for why, people in counted.items()),
-        (_("Control group"), kept_back, ""),
-        (_("Will be sent"), allowed - kept_back, ""),
-    ]
-    whole = everybody or 1
+    kept_back = round(reach.allowed * campaign.control_share)
+    everybody = reach.total
     return {
-        "rows": [
-            (label, people, round(100 * people / whole), advice) for label, people, advice in rows
+        "lines": [
+            line(_("In the segment"), everybody, of=everybody),
+            *held_back(reach, say=whole, label=lambda why: Outcome(why).label),
+            line(_("Control group"), kept_back, of=everybody),
+            line(_("Will be sent"), reach.allowed - kept_back, of=everybody),
         ]
     }
 

@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign
-from campaigns.queries.limits import narrowed_by_wishes
+from campaigns.queries.limits import narrowed_by_wishes, wishes_against
 from campaigns.queries.wording import compiled
 from campaigns.rules.readiness import Obstacle, obstacle
 from campaigns.rules.variables import categories_of, sensitive
 from consent.enums import Channel
 from consent.models import Purpose
 from consent.queries.predicate import RESTS_ON, with_verdict
+from consent.queries.reach import Question, Reach, funnel, with_remedies
 from consent.queries.sensitive import specifically_allowed
 from customers.enums import Category
 from customers.models import Customer
@@ -74,14 +75,22 @@ def _with_outcome(
     return narrowed_by_wishes(permitted, campaign, purpose, at=at)
 
 
-def forecast(campaign: Campaign, *, at: datetime) -> dict[str, int]:
-    """Count the segment by the outcome, as a launch would decide now; one query.
+def forecast(campaign: Campaign, *, at: datetime) -> Reach:
+    """Count the segment as a launch would decide now, with what would help those held back.
 
-    Who shares an address and who is kept back to compare is decided at the launch itself.
+    After the verdicts come the wishes: see ``limits``. Who shares an address and who is kept back
+    to compare is decided at the launch itself.
     """
-    outcomes: QuerySet[Any, Any] = judged(campaign, audience(campaign), at=at)
-    counted = outcomes.values_list("outcome").annotate(people=Count("pk")).order_by("outcome")
-    return dict(counted)
+    purpose = purpose_of(campaign)
+    question: Question = {
+        "purpose": purpose,
+        "channel": Channel(campaign.channel),
+        "using": categories_used(campaign),
+        "at": at,
+    }
+    people = audience(campaign)
+    reach = funnel(people, further=wishes_against(campaign, purpose, at=at), **question)
+    return with_remedies(reach, people, **question)
 
 
 def obstacle_of(campaign: Campaign) -> Obstacle | None:

@@ -38,17 +38,27 @@ def narrowed_by_wishes(
 
     What belongs to a contract or is due by law comes all the same.
     """
-    if purpose.basis in WITHOUT_WAY_OUT:
-        return people.annotate(outcome=F("verdict"))
     allowed = Q(verdict=Verdict.ALLOWED)
+    against = wishes_against(campaign, purpose, at=at)
     return people.annotate(
         outcome=Case(
-            When(allowed & Q(_has_muted(campaign)), then=Value(Outcome.MUTED_TOPIC.value)),
-            When(allowed & Q(_heard_lately(at=at)), then=Value(Outcome.WANTS_LESS.value)),
+            *(When(allowed & wish, then=Value(outcome.value)) for outcome, wish in against),
             default=F("verdict"),
             output_field=CharField(),
         )
     )
+
+
+def wishes_against(
+    campaign: Campaign, purpose: Purpose, *, at: datetime
+) -> list[tuple[Outcome, Q]]:
+    """Return who of the permitted does not want this message, in the order in which it counts."""
+    if purpose.basis in WITHOUT_WAY_OUT:
+        return []
+    return [
+        (Outcome.MUTED_TOPIC, Q(_has_muted(campaign))),
+        (Outcome.WANTS_LESS, Q(_heard_lately(at=at))),
+    ]
 
 
 def _has_muted(campaign: Campaign) -> Exists:

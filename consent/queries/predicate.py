@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     DateField,
@@ -63,7 +64,7 @@ def may_use(category: Category, *, purpose: Purpose, at: datetime) -> Q:
 
     Whether a person's data may be used at all is for ``is_free`` to say, once for all categories.
     """
-    return _without([*_ended(purpose, at), *_refusals_of_data(purpose, category)])
+    return nothing_against([*_ended(purpose, at), *_refusals_of_data(purpose, category)])
 
 
 def permitting(
@@ -93,7 +94,7 @@ def permitting_for_any_purpose(
 
 def is_free(*, purpose: Purpose, at: datetime) -> Q:
     """Keep the customers of whom the purpose may use anything: of age, and not restricted."""
-    return _without(objections_to_person(purpose, at))
+    return nothing_against(objections_to_person(purpose, at))
 
 
 def with_verdict(
@@ -125,7 +126,22 @@ def contactable(
     """Keep the customers whose verdict is ``allowed``, in conditions that the planner can use."""
     # In one filter, since a second would join the permissions again.
     return with_permission(customers, purpose=purpose).filter(
-        _without(objections(purpose, channel, using, at=at))
+        nothing_against(objections(purpose, channel, using, at=at))
+    )
+
+
+def standing_answer(channel: Channel) -> Case:
+    """Return the answer about a channel of customers ``with_permission``; NULL: none stands.
+
+    A yes that has ended is none. By the database's clock, as ends are written.
+    """
+    answer = f"permission__channel_{channel.value}"
+    no, yes = Q(**{answer: False}), Q(**{answer: True}, permission__valid_until__gt=Now())
+    return Case(
+        When(no, then=Value(False)),
+        When(yes, then=Value(True)),
+        default=None,
+        output_field=BooleanField(null=True),
     )
 
 
@@ -136,6 +152,14 @@ def first_objection(among: Iterable[Objection]) -> Case:
         default=Value(Verdict.ALLOWED.value),
         output_field=CharField(),
     )
+
+
+def nothing_against(objections: Iterable[Objection]) -> Q:
+    """Keep those to whom none of the objections applies."""
+    without = Q()
+    for objection in objections:
+        without &= objection.is_absent
+    return without
 
 
 def objections(
@@ -174,13 +198,6 @@ def objections_to_data(purpose: Purpose, category: Category, *, at: datetime) ->
 def objections_to_person(purpose: Purpose, at: datetime) -> list[Objection]:
     """Return the reasons to use nothing of a person for the purpose."""
     return [*_restricted(purpose, at), *_under_age(purpose, at)]
-
-
-def _without(objections: Iterable[Objection]) -> Q:
-    without = Q()
-    for objection in objections:
-        without &= objection.is_absent
-    return without
 
 
 def _no_address(channel: Channel) -> Objection:

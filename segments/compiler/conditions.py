@@ -56,10 +56,10 @@ class Compiler:
         """Return all customers, with what the rule reads of them."""
         asked = [condition.trait for condition in rule.conditions]
         read = {trait.field: trait.reads for trait in asked if trait.reads is not None}
-        customers = Customer.objects.present().alias(**read)
-        if self.among is not None:
-            customers = customers.filter(pk__in=self.among)
-        return with_permission(customers, purpose=self.purpose)
+        # The permission first: some traits are read from it.
+        customers = with_permission(Customer.objects.present(), purpose=self.purpose)
+        customers = customers.alias(**read)
+        return customers if self.among is None else customers.filter(pk__in=self.among)
 
     def condition(self, node: Node, *, wanted: bool = True) -> Q:
         """Return whose answer to the node is yes or, unless ``wanted``, no."""

@@ -121,7 +121,7 @@ class Trait:
     It is read from ``field``, a path that starts at the customer (``metrics__spend``), or from
     ``rows``; from both, when only a period has to be added up row by row. With ``reads``, an
     expression over the customer, ``field`` is the name that its value goes by.
-    ``permission__…`` reads the permission for the segment's own purpose.
+    An expression may read ``permission__…``, the permission for the segment's own purpose.
     ``category`` is the permission that it is read through. ``if_absent`` is the value of somebody
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
     is ``always_known``. Of rows, ``by`` names the filter whose values a list is made of, and

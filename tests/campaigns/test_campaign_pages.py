@@ -16,6 +16,7 @@ from campaigns.tasks import launch_due
 from common.enums import Role
 from common.mail_catcher import part
 from common.models import AuditEntry
+from consent.queries.reach_in_words import Line
 from customers.enums import ProfileTab
 from customers.queries.pages import profile_url
 from tests.factories import (
@@ -152,12 +153,11 @@ def test_launch_page_says_what_would_become_of_everybody(client, marketer):
 
     answer = page(client, "campaign_launch", campaign.pk)
 
-    rows = [(str(label), people) for label, people, _percent, _advice in answer.context["rows"]]
-    assert rows == [
-        ("In the segment", 11),
-        ("Never gave permission", 1),
-        ("Control group", 2),
-        ("Will be sent", 8),
+    assert answer.context["lines"] == [
+        Line("In the segment", "11", 100),
+        Line("Never gave permission", "1", 9, ["Ask at the next order: 1 was never asked."]),
+        Line("Control group", "2", 18),
+        Line("Will be sent", "8", 73),
     ]
 
 

@@ -13,8 +13,6 @@ MAY = {
     # Which files change the table; nothing is read.
     "consent/importers.py",
     "segments/importers.py",
-    # The choice itself, as something that a rule may ask.
-    "segments/traits.py",
 }
 
 

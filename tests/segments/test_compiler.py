@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils.timezone import now
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +125,18 @@ def test_a_purpose_that_needs_no_opt_in_reads_until_somebody_objects():
 
     assert who(rule, purpose="transactional") == {silent.pk}
     assert who(rule) == set()
+
+
+def test_a_permission_that_has_ended_is_no_yes_any_more():
+    ended, stands = make_customer(), make_customer()
+    for customer in (ended, stands):
+        make_choice(customer, purpose="transactional", channels=[Channel.EMAIL])
+    # By the database's clock, as ends are written.
+    ended.permissions.update(valid_until=now() - timedelta(seconds=1))
+
+    allowed = {"all": [{"trait": "consent.email", "operator": "yes"}]}
+
+    assert who(allowed, purpose="transactional") == {stands.pk}
 
 
 def test_the_erased_are_in_no_segment():

@@ -13,6 +13,7 @@ from campaigns.queries.results import waterfall
 from consent.enums import Occasion, TopicKind
 from consent.models import PrivacySettings, Purpose
 from consent.operations.wishes import mute, wish
+from consent.queries.reach import Loss, Reach
 from consent.rules.wishes import Topic
 from tests.factories import (
     NOW,
@@ -99,7 +100,8 @@ def test_whoever_wants_a_message_a_month_gets_no_second(mailbox):
     send()
 
     soon = make_campaign(ana, bia)
-    assert forecast(soon, at=NOW + timedelta(days=29)) == {"allowed": 1, "wants_less": 1}
+    foreseen = forecast(soon, at=NOW + timedelta(days=29))
+    assert foreseen == Reach(allowed=1, losses=(Loss(Outcome.WANTS_LESS, 1),))
     second = make_launched(ana, bia, at=NOW + timedelta(days=29))
     third = make_launched(ana, bia, at=NOW + timedelta(days=31))
 
