@@ -26,7 +26,15 @@ from consent.enums import Channel
 from consent.models import ProofRun, Purpose, SubjectRequest, Suppression
 from consent.queries.predicate import contactable
 from consent.queries.subject_requests import open_requests
-from customers.models import Case, ConsumerPosition, Customer, ImportJob, Order
+from customers.models import (
+    Case,
+    ConsumerPosition,
+    Customer,
+    ErasureRequest,
+    ImportJob,
+    Order,
+)
+from customers.queries.erasures import waiting_erasures
 from customers.queries.figures import Sales, customer_count, open_cases, sales, sales_by_week
 from loyalty.models import Member
 from loyalty.queries import points_outstanding
@@ -123,6 +131,13 @@ FIGURES = (
         gettext_lazy("Requests of people to answer"),
         SubjectRequest,
         lambda _at: open_requests().count(),
+    ),
+    Figure(
+        "erasures",
+        gettext_lazy("Erasures to approve"),
+        ErasureRequest,
+        lambda _at: waiting_erasures().count(),
+        query="?state__exact=waiting",
     ),
     Figure(
         "cases",

@@ -39,6 +39,7 @@ from customers.models import (
     Customer,
     DeclaredKind,
     DuplicateCandidate,
+    ErasureRequest,
     ImportJob,
     Merge,
     Order,
@@ -144,6 +145,7 @@ SECTIONS = (
                 "common.view_auditentry",
             ),
             Page(SubjectRequest, "contact_support"),
+            Page(ErasureRequest, "person_remove"),
             Page(ConsentEvent, "verified_user"),
             OwnPage(
                 gettext_lazy("Ending soon"),

@@ -30,6 +30,7 @@ from consent.queries.coverage import (
     suppressions_by_reason,
 )
 from consent.queries.subject_requests import late_requests, open_requests
+from customers.queries.erasures import waiting_erasures
 
 MAY_SEE = "common.view_auditentry"
 VIEWED = "customers.viewed"
@@ -87,6 +88,7 @@ def _moving() -> dict[str, Any]:
     return {
         "waiting": open_requests()[:MOST_URGENT],
         "late": late_requests(at=at),
+        "erasures": waiting_erasures().count(),
         "exports": exports.filter(started_at__gte=at - MONTH)[:LATEST_EXPORTS],
         "proof": ProofRun.objects.exclude(finished_at=None).order_by("-at").first(),
         "last_run": RetentionRun.objects.exclude(finished_at=None).order_by("-day").first(),

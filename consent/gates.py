@@ -13,12 +13,17 @@ from customers.enums import BirthDatePolicy
 from customers.rules import TRACKED, Gate
 
 
+def _erasures_approved_by() -> str:
+    return privacy_settings().erasures_approved_by
+
+
 def _birth_date_policy() -> BirthDatePolicy:
     return BirthDatePolicy(privacy_settings().birth_date_policy)
 
 
 BIRTH_DATE_POLICIES = [_birth_date_policy]
 BIRTH_DATES_TOLD = [birth_date_told]
+ERASURES_APPROVED_BY = [_erasures_approved_by]
 GATES = [
     Gate(category, partial(permitting_for_any_purpose, category=category))
     for category in sorted(TRACKED)

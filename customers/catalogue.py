@@ -27,6 +27,7 @@ from customers.models import (
     DeclaredKind,
     DuplicateCandidate,
     Erasure,
+    ErasureRequest,
     Event,
     Generation,
     ImportJob,
@@ -191,6 +192,19 @@ PEOPLE = [
         until=_("For good: of the number a keyed hash alone."),
         called=_("erasures"),
         words={"number_hash": _("keyed hash of the customer number")},
+    ),
+    Described(
+        ErasureRequest,
+        facts={Category.IDENTITY: "state reason_sealed answer_sealed requested_at decided_at"},
+        staff="requested_by decided_by",
+        plain="id customer",
+        purpose=_("So that nobody is erased by one person's decision alone."),
+        origin=STAFF,
+        called=_("erasures to approve"),
+        words={
+            "reason_sealed": _("why it was asked, sealed"),
+            "answer_sealed": _("answer, sealed"),
+        },
     ),
     Described(PersonKey, plain="id customer wrapped made_at"),
 ]

@@ -229,6 +229,12 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", _("Given up")
 
 
+class ErasureState(models.TextChoices):
+    WAITING = "waiting", _("Waits for a second person")
+    ERASED = "erased", _("Erased")
+    DECLINED = "declined", _("Declined")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 
@@ -257,6 +263,10 @@ class AuditAction(models.TextChoices):
     UNMERGED = "customers.unmerged", _("Merge undone")
     NOT_THE_SAME = "customers.not_the_same", _("Said not to be the same as another")
     ERASED = "customers.erased", _("Customer erased")
+    ERASURE_ASKED = "erasures.asked", _("Erasure of a customer asked for")
+    ERASURE_VIEWED = "erasures.viewed", _("Erasure to approve seen")
+    ERASURE_APPROVED = "erasures.approved", _("Erasure of a customer approved")
+    ERASURE_DECLINED = "erasures.declined", _("Erasure of a customer declined")
     IMPORT_UNDONE = "customers.import_undone", _("Import taken back")
     LEFT_ROWS_EXPORTED = "customers.left_rows_exported", _("Rows that an undo left downloaded")
     FILE_BROUGHT = "customers.file_brought", _("File brought by a program")

@@ -15,6 +15,7 @@ from customers.models import (
     CustomerMetrics,
     DuplicateCandidate,
     Erasure,
+    ErasureRequest,
     Event,
     Merge,
     Note,
@@ -93,6 +94,13 @@ HOLDINGS = [
         Erasure,
         Category.IDENTITY,
         kept(_("The number is kept as a keyed hash, so that the person cannot come back by it.")),
+        merging=Merging.STAYS,
+    ),
+    # Why is sealed with the person's key, which goes.
+    Holding(
+        ErasureRequest,
+        Category.IDENTITY,
+        kept(_("Who asked for the erasure and who approved it is kept, without why.")),
         merging=Merging.STAYS,
     ),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -36,6 +36,7 @@ from consent.operations.subject_requests import (
 from consent.queries.subject_requests import answer_to, proposals, words_of
 from customers.admin.about import AboutCustomer
 from customers.models import Customer
+from customers.queries.erasures import waiting_erasure
 
 PERMISSION = "consent.change_subjectrequest"
 
@@ -63,9 +64,17 @@ class SubjectRequestAdmin(AboutCustomer, PeopleList, ModelAdmin):
 
     @display(
         description=_("State"),
-        label={"received": "info", "identity": "warning", "in_work": "info", "done": "success"},
+        label={
+            "received": "info",
+            "identity": "warning",
+            "waiting": "warning",
+            "in_work": "info",
+            "done": "success",
+        },
     )
     def show_stage(self, request: SubjectRequest) -> tuple[str, str]:
+        if request.waits_for_second:
+            return "waiting", str(_("Waits for a second person"))
         return request.stage, request.get_stage_display()
 
     @display(
@@ -74,6 +83,9 @@ class SubjectRequestAdmin(AboutCustomer, PeopleList, ModelAdmin):
     )
     def show_clock(self, request: SubjectRequest) -> tuple[str, str] | None:
         return clock(request) if request.is_open else None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
+        return SubjectRequest.objects.with_second_person()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # It is taken down on the page of the customer who asks.
@@ -110,6 +122,7 @@ class SubjectRequestAdmin(AboutCustomer, PeopleList, ModelAdmin):
             "clock": clock(asked),
             "words": words_of(asked),
             "answer": answer_to(asked),
+            "erasure": waiting_erasure(asked.customer),
             "proposals": proposals(asked),
             "form": form,
             "may_act": asked.is_open and request.user.has_perm(PERMISSION),

@@ -12,6 +12,12 @@ from customers.enums import BirthDatePolicy
 
 THE_ONE = 1
 
+# The roles that may erase and that read what was taken as files.
+APPROVERS = [
+    ("", _("nobody: one person is enough")),
+    *((role.value, role.label) for role in (Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)),
+]
+
 
 def months(label: Any, *, default: int, help_text: Any) -> models.PositiveSmallIntegerField:
     """Return a field for how long, in months, a kind of data is kept; empty is "for ever"."""
@@ -114,8 +120,13 @@ class PrivacySettings(models.Model):
     erasures_approved_by = models.CharField(
         _("erasures are approved by"),
         max_length=20,
-        choices=Role,
-        default=Role.PRIVACY_OFFICER,
+        choices=APPROVERS,
+        default="",
+        blank=True,
+        help_text=_(
+            "Then one person asks, and a second one of this role approves or declines. What the "
+            "calendar erases by itself (retention) waits for nobody."
+        ),
     )
     exports_approved_by = models.CharField(
         _("packages of personal data are approved by"),

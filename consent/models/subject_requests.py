@@ -3,17 +3,23 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import ClockColour, RequestDoor, RequestKind, RequestStage
 from consent.rules.subject_requests import CITATIONS, OPEN, colour, days_left
-from customers.models import Customer
+from customers.models import Customer, ErasureRequest
 
 
 class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
     def open(self) -> Self:
         return self.filter(stage__in=OPEN)
+
+    def with_second_person(self) -> Self:
+        """Add ``waits_for_second``: an erasure that somebody asked for and nobody decided."""
+        theirs = ErasureRequest.objects.waiting().filter(customer=OuterRef("customer"))
+        asks_to_erase = Q(kind=RequestKind.ERASURE, stage__in=OPEN)
+        return self.annotate(waits_for_second=Q(Exists(theirs)) & asks_to_erase)
 
 
 class SubjectRequest(models.Model):
@@ -55,6 +61,9 @@ class SubjectRequest(models.Model):
     told_at = models.DateTimeField(null=True, editable=False)
 
     objects = SubjectRequestQuerySet.as_manager()
+
+    # Set by ``with_second_person``.
+    waits_for_second: bool
 
     class Meta:
         verbose_name = _("request of a person")

@@ -33,3 +33,13 @@ class EraseForm(forms.Form):
         if number != self.customer.external_id:
             raise ValidationError(_("This is not the number of this customer."))
         return number
+
+
+class DeclineForm(forms.Form):
+    because = forms.CharField(
+        label=_("Why not?"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Only to decline. Whoever asked reads it."),
+    )

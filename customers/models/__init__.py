@@ -1,6 +1,6 @@
 from customers.models.attributes import AttributeDefinition, AttributeDefinitionQuerySet
 from customers.models.duplicates import DuplicateCandidate
-from customers.models.erasures import Erasure
+from customers.models.erasures import Erasure, ErasureRequest
 from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow, SavedMapping
 from customers.models.keys import PersonKey
@@ -33,6 +33,7 @@ __all__ = [
     "DeclaredKind",
     "DuplicateCandidate",
     "Erasure",
+    "ErasureRequest",
     "Event",
     "EventQuerySet",
     "Generation",

@@ -36,11 +36,13 @@ from customers.models import (
     Customer,
     DeclaredKind,
     DuplicateCandidate,
+    ErasureRequest,
     ImportJob,
     SavedMapping,
     SurveyAnswer,
 )
 from customers.operations.merges import merge
+from customers.operations.sealing import seal_for
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
 from tests.customers.webhooks.factories import make_delivery, make_webhook
@@ -129,6 +131,12 @@ def of_customers(customer: Customer) -> list[Model]:
         merge(make_customer(), make_customer(), by=None, at=NOW),
         DuplicateCandidate.objects.create(
             first=customer, second=make_customer(), reasons=["phone"], score=40, found_at=NOW
+        ),
+        ErasureRequest.objects.create(
+            customer=customer,
+            reason_sealed=seal_for(customer, "Asked for it", at=NOW),
+            requested_by=make_user(),
+            requested_at=NOW,
         ),
         SavedMapping.objects.create(name="Spreadsheet", kind="customers", mapping={}),
         SurveyAnswer.objects.create(reference="1", score=9, answered_at=NOW, **facts),

@@ -55,6 +55,7 @@ MODEL_PAGES = {
     **rights("customers_savedmapping", view={M, A, X}, change={M, X}, delete={M, X}),
     **rights("customers_surveyanswer", view=ALL),
     **rights("customers_duplicatecandidate", view={S, P, X}),
+    **rights("customers_erasurerequest", view={P, X}),
     **rights("customers_merge", view={S, P, X}),
     **rights("customers_declaredkind", view={M, A, X}, add={M, X}, change={M, X}),
     **rights("customers_webhooksubscription", view={P, X}, add={X}, change={X}, delete={X}),

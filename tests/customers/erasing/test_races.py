@@ -1,13 +1,17 @@
 """An erasure beside whatever else happens to the person at the same moment."""
 
-from customers.models import Customer, Erasure, Order
+from common.enums import Role
+from customers.enums import ErasureState
+from customers.models import Customer, Erasure, ErasureRequest, Order
 from customers.operations.erasing import erase
+from customers.operations.erasure_requests import approve_erasure, decline_erasure
 from customers.operations.merges import CustomerErased as GoneFromMerge
 from customers.operations.merges import merge
 from customers.operations.metrics import metric_faults
 from customers.operations.profile import CustomerErased, put_customer
 from loyalty.queries import faults
-from tests.factories import NOW, make_customer, make_order, make_product
+from tests.customers.erasing.test_requests import asked_for, is_erased, two_people
+from tests.factories import NOW, make_customer, make_order, make_product, make_user
 from tests.loyalty.factories import make_member
 from tests.races import at_once, overlapping
 
@@ -60,3 +64,32 @@ def test_two_officers_at_once_erase_once(real_db):
     answers = at_once(*[lambda: leave(ana)] * 3)
 
     assert set(answers) == {Erasure.objects.get()}
+
+
+def test_of_two_who_approve_at_once_one_is_told_that_it_is_decided(real_db):
+    (asks, decides), ana = two_people(), make_customer()
+    other = make_user(role=Role.PRIVACY_OFFICER)
+    request = asked_for(ana, by=asks)
+
+    outcomes = at_once(
+        lambda: approve_erasure(request, by=decides, at=NOW),
+        lambda: approve_erasure(request, by=other, at=NOW),
+    )
+
+    assert sorted(type(it).__name__ for it in outcomes) == ["AlreadyDecided", "ErasureRequest"]
+    decided = ErasureRequest.objects.get()
+    assert decided.decided_by == Erasure.objects.get(customer=ana).erased_by
+
+
+def test_a_yes_and_a_no_at_once_do_not_both_stand(real_db):
+    (asks, decides), ana = two_people(), make_customer()
+    other = make_user(role=Role.PRIVACY_OFFICER)
+    request = asked_for(ana, by=asks)
+
+    at_once(
+        lambda: approve_erasure(request, by=decides, at=NOW),
+        lambda: decline_erasure(request, because="Not yet", by=other, at=NOW),
+    )
+
+    erased = ErasureRequest.objects.get().state == ErasureState.ERASED
+    assert is_erased(ana) == erased
