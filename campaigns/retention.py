@@ -55,4 +55,10 @@ RETENTION = [
     ),
 ]
 
-STAYING = [_held_a_voucher]
+
+def _awaits_an_apology(since: datetime) -> Exists:
+    waiting = Apology.objects.filter(customer=OuterRef("pk"), state=ApologyState.WAITING)
+    return Exists(waiting)
+
+
+STAYING = [_held_a_voucher, _awaits_an_apology]

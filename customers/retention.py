@@ -96,4 +96,9 @@ RETENTION = [
     ),
 ]
 
-STAYING = [_open_case]
+
+def _cart_in_use(since: datetime) -> Exists:
+    return Exists(Cart.objects.filter(customer=OuterRef("pk"), changed_at__gte=since))
+
+
+STAYING = [_open_case, _cart_in_use]

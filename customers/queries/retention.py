@@ -56,8 +56,10 @@ def _old(term: Term) -> Q:
 
 def inactive(term: Term) -> QuerySet[Customer]:
     """Return the customers who did nothing for so long, and whom nothing holds."""
-    silent = Q(metrics__last_seen_at=None) | Q(metrics__last_seen_at__lt=term.before)
-    people = Customer.objects.present().filter(silent, registered_at__lt=term.before)
+    people = Customer.objects.present().filter(registered_at__lt=term.before)
+    for moment in ("last_seen_at", "last_click_at"):
+        metric = f"metrics__{moment}"
+        people = people.filter(Q(**{metric: None}) | Q(**{f"{metric}__lt": term.before}))
     for holds in reasons_to_stay():
         people = people.filter(~holds(term.before))
     return people

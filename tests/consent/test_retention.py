@@ -7,11 +7,20 @@ from django.urls import reverse
 
 from campaigns.models import Click, TrackedLink
 from common.enums import Role
-from consent.models import PrivacySettings, RetentionRun
+from consent.enums import Channel, RequestDoor, RequestKind, RestrictionReason
+from consent.models import (
+    PrivacySettings,
+    Restriction,
+    RetentionRun,
+    SubjectRequest,
+)
+from consent.operations.endings import expire
 from consent.operations.retention import begin_retention, go_on_retention
+from consent.operations.subject_requests import ask
+from consent.operations.wishes import wish
 from consent.queries.retention import coming, next_night
 from customers.enums import ContactChannel
-from customers.models import Case, Customer, Event, Note, Order
+from customers.models import Cart, Case, Customer, CustomerMetrics, Event, Note, Order
 from customers.operations.timeline import record_event
 from customers.operations.touches import keep_touches
 from customers.rules import Position, Span
@@ -19,6 +28,7 @@ from loyalty.queries import faults
 from tests.factories import (
     NOW,
     allow,
+    make_choice,
     make_customer,
     make_launched,
     make_order,
@@ -220,6 +230,52 @@ def test_an_order_a_visit_points_a_voucher_or_an_open_case_keep_somebody():
     make_case(complained, status="open", resolved_at=None)
 
     assert foreseen()["inactive"] == 0
+
+
+def old_customer(**facts):
+    return make_customer(registered_at=FIVE_YEARS_AGO, **facts)
+
+
+def test_whoever_asked_something_stays_until_long_after_the_answer():
+    waiting, answered = old_customer(), old_customer()
+    request = ask(waiting, RequestKind.ACCESS, door=RequestDoor.PHONE, at=FIVE_YEARS_AGO)
+    other = ask(answered, RequestKind.ACCESS, door=RequestDoor.PHONE, at=FIVE_YEARS_AGO)
+    SubjectRequest.objects.filter(pk=other.pk).update(stage="done", closed_at=FIVE_YEARS_AGO)
+
+    assert request.is_open
+    assert foreseen()["inactive"] == 1
+    night()
+    waiting.refresh_from_db()
+    assert waiting.erased_at is None
+
+
+def test_whose_data_stand_still_is_not_erased_and_whose_were_freed_long_ago_is():
+    held, freed = old_customer(), old_customer()
+    for person in (held, freed):
+        Restriction.objects.create(
+            customer=person, reason=RestrictionReason.DISPUTED, since=FIVE_YEARS_AGO
+        )
+    freed.restrictions.update(lifted_at=FIVE_YEARS_AGO + timedelta(hours=1))
+
+    night()
+
+    erased = Customer.objects.exclude(erased_at=None)
+    assert list(erased.values_list("pk", flat=True)) == [freed.pk]
+
+
+def test_a_choice_a_wish_a_cart_or_a_link_followed_is_a_word_of_theirs_and_an_end_is_none():
+    chose, wished, filled, clicked, ended = (old_customer() for _ in range(5))
+    make_choice(chose, channels=[Channel.EMAIL])
+    make_choice(ended, channels=[Channel.EMAIL], occurred_at=FIVE_YEARS_AGO, at=FIVE_YEARS_AGO)
+    expire(at=NOW)
+    wish(wished, at=NOW, at_most_every_days=7)
+    Cart.objects.create(external_id="c-1", customer=filled, total=1, changed_at=NOW)
+    CustomerMetrics.objects.update_or_create(customer=clicked, defaults={"last_click_at": NOW})
+
+    night()
+
+    erased = Customer.objects.exclude(erased_at=None)
+    assert list(erased.values_list("pk", flat=True)) == [ended.pk]
 
 
 def test_the_ledger_and_the_orders_are_whole_afterwards():
