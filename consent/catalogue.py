@@ -11,6 +11,7 @@ from consent.models import (
     Notice,
     NoticeText,
     NoticeVersion,
+    Package,
     PendingOptIn,
     Permission,
     PrivacySettings,
@@ -185,6 +186,17 @@ CATALOGUE = [
             "proposed_sealed": _("proposed values, sealed"),
             "answer_sealed": _("answer, sealed"),
         },
+    ),
+    Described(
+        Package,
+        facts={
+            Category.IDENTITY: "language state asked_at ready_at valid_until told_at taken_at"
+            " code_channel"
+        },
+        plain="id customer lease_until tries file code_hash code_sealed code_until code_tries",
+        purpose=_("To hand somebody all that is held about them."),
+        origin=_("From all that is held about the person."),
+        until=_("The file, sealed, until it is downloaded: 72 hours at most."),
     ),
     Described(
         Restriction,

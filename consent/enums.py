@@ -199,6 +199,20 @@ class RequestDoor(models.TextChoices):
     API = "api", _("API")
 
 
+class PackageState(models.TextChoices):
+    """How far the file has come with all that is held about somebody."""
+
+    WAITING = "waiting", _("Being put together")
+    READY = "ready", _("Waits to be downloaded")
+    TAKEN = "taken", _("Downloaded")
+    OVER = "over", _("Removed, since nobody downloaded it")
+    FAILED = "failed", _("Could not be put together")
+
+    @classmethod
+    def standing(cls) -> tuple["PackageState", ...]:
+        return (cls.WAITING, cls.READY)
+
+
 class ClockColour(models.TextChoices):
     """How urgent a request is."""
 
@@ -238,3 +252,8 @@ class AuditAction(models.TextChoices):
     REQUEST_CORRECTED = "requests.corrected", _("Data corrected on request")
     REQUEST_DONE = "requests.done", _("Request of a person done")
     REQUEST_REFUSED = "requests.refused", _("Request of a person refused")
+    PACKAGE_ASKED = "packages.asked", _("Package of somebody's data asked for")
+    PACKAGE_SENT = "packages.sent", _("Link to a package of data sent")
+    PACKAGE_CODE_ASKED = "packages.code_asked", _("Code for a package of data asked for")
+    PACKAGE_TAKEN = "packages.taken", _("Package of data downloaded by the person")
+    PACKAGE_REMOVED = "packages.removed", _("Package of data removed, not downloaded")

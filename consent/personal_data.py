@@ -12,6 +12,7 @@ from consent.models import (
     ConsentEvent,
     InboundMessage,
     MutedTopic,
+    Package,
     PendingOptIn,
     Permission,
     Purpose,
@@ -27,6 +28,7 @@ from consent.operations.erasing import (
     others_reached_there,
 )
 from consent.operations.merges import Scope, disagreements, gained, join, part
+from consent.operations.packages import remove_files
 from consent.queries.receipts import receipt_of
 from customers.enums import Category
 from customers.models import Customer
@@ -41,6 +43,7 @@ ASKED = _("That somebody asked, and when it was answered, is kept to prove that 
 HOLDINGS = [
     # What was said is sealed with the person's key, which goes.
     Holding(SubjectRequest, Category.IDENTITY, kept(ASKED), once=("kind",)),
+    Holding(Package, Category.IDENTITY, DELETED),
     Holding(ConsentEvent, Category.IDENTITY, kept(PROOF)),
     Holding(Permission, Category.IDENTITY, kept(PROOF), merging=Merging.REWRITTEN),
     Holding(PendingOptIn, Category.CONTACT, DELETED),
@@ -99,6 +102,7 @@ ERASE_PARTS = [
     ErasePart(foresee=_foresee_leaving, erase=block_addresses),
     ErasePart(erase=forget_waiting),
     ErasePart(erase=close_requests),
+    ErasePart(erase=remove_files),
 ]
 
 

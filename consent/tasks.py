@@ -5,15 +5,17 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from common.bell import ring
-from consent.operations import coming_of_age, inbound, opt_in_messages, opt_ins
+from consent.operations import coming_of_age, inbound, opt_in_messages, opt_ins, packages
 from consent.operations.endings import expire, go_on_suspending
 from consent.operations.limits import forget_tallies as forget_old_tallies
+from consent.operations.package_mail import send_codes, send_links
 from consent.operations.proofs import prove
 from consent.operations.request_mail import remind_officers, tell_answers
 from consent.operations.retention import begin_retention, go_on_retention
 
 # Then other tasks have their turn; far below the time limit of tasks.
 SECONDS_OF_ENDING = 60
+SECONDS_OF_PACKAGES = 60
 
 log = structlog.get_logger(__name__)
 
@@ -102,3 +104,24 @@ def remind_of_requests() -> None:
 @shared_task
 def answer_requests() -> None:
     tell_answers(at=now())
+
+
+@shared_task
+def make_packages() -> None:
+    """Put together what people asked for about themselves, and send them the links."""
+    ends = monotonic() + SECONDS_OF_PACKAGES
+    packages.give_up(at=now())
+    while monotonic() < ends and packages.build_next(at=now()):
+        send_links(at=now())
+    send_links(at=now())
+
+
+@shared_task
+def send_package_codes() -> None:
+    send_codes(at=now())
+
+
+@shared_task
+def remove_packages() -> None:
+    """Remove files that were taken, or that nobody took in 72 hours."""
+    packages.remove_old(at=now())

@@ -4,7 +4,7 @@ from consent import api
 from consent.api import notices, opt_ins, suppressions
 from consent.api.subject_requests import SubjectRequests
 from consent.api.wishes import CustomerWishes
-from consent.views import centre
+from consent.views import centre, packages
 from consent.views import opt_ins as pages
 
 api_urlpatterns = [
@@ -36,6 +36,7 @@ api_urlpatterns = [
 public_urlpatterns = [
     path("join", pages.join, name="join"),
     path("o/<str:token>", pages.opt_in, name="opt_in"),
+    path("d/<str:token>", packages.package, name="package"),
     path("p/<str:token>", centre.preferences, name="preferences"),
     path("p/<str:token>/data", centre.held_data, name="preferences_data"),
     path("p/<str:token>/receipt/<int:number>", centre.receipt, name="preferences_receipt"),

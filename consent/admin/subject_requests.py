@@ -17,12 +17,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from common.admin import ModelAdmin, PeopleList
+from common.bell import ring
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from consent.enums import ClockColour, RequestDoor, RequestKind
 from consent.forms.subject_requests import AnswerForm, AskForm
 from consent.models import SubjectRequest
+from consent.operations.packages import answer_by_package
 from consent.operations.subject_requests import (
     ask,
     ask_for_identity,
@@ -33,7 +35,10 @@ from consent.operations.subject_requests import (
     object_to_profiling,
     refuse,
 )
+from consent.queries.packages import latest_package
 from consent.queries.subject_requests import answer_to, proposals, words_of
+from consent.rules.packages import ANSWERED
+from consent.tasks import make_packages
 from customers.admin.about import AboutCustomer
 from customers.models import Customer
 from customers.queries.erasures import waiting_erasure
@@ -124,6 +129,8 @@ class SubjectRequestAdmin(AboutCustomer, PeopleList, ModelAdmin):
             "answer": answer_to(asked),
             "erasure": waiting_erasure(asked.customer),
             "proposals": proposals(asked),
+            "is_by_package": asked.kind in ANSWERED,
+            "package": latest_package(asked.customer) if asked.kind in ANSWERED else None,
             "form": form,
             "may_act": asked.is_open and request.user.has_perm(PERMISSION),
             "back": reverse("admin:consent_subjectrequest_changelist"),
@@ -216,6 +223,11 @@ def _finish(request: HttpRequest, asked: SubjectRequest, told: Mapping[str, Any]
     finish(asked, answer=told["answer"], by=signed_in(request), at=now())
 
 
+def _send_package(request: HttpRequest, asked: SubjectRequest, _told: Any) -> None:
+    answer_by_package(asked, by=signed_in(request), at=now())
+    ring(make_packages)
+
+
 def _refuse(request: HttpRequest, asked: SubjectRequest, told: Mapping[str, Any]) -> None:
     refuse(asked, because=told["answer"], by=signed_in(request), at=now())
 
@@ -237,6 +249,7 @@ ACTS: dict[str, Doing] = {
     "ask_identity": _ask_for_identity,
     "confirm_identity": _confirm_identity,
     "finish": _finish,
+    "package": _send_package,
     "refuse": _refuse,
     "correct": _correct,
     "object": _object,

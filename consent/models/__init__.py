@@ -3,6 +3,7 @@ from consent.models.inbound import InboundMessage
 from consent.models.limits import Tally
 from consent.models.notices import Notice, NoticeText, NoticeVersion
 from consent.models.opt_ins import PendingOptIn
+from consent.models.packages import Package, PackageQuerySet
 from consent.models.points import CollectionPoint
 from consent.models.proofs import ProofRun, Suspension
 from consent.models.purposes import Purpose
@@ -22,6 +23,8 @@ __all__ = [
     "Notice",
     "NoticeText",
     "NoticeVersion",
+    "Package",
+    "PackageQuerySet",
     "PendingOptIn",
     "Permission",
     "PrivacySettings",

@@ -6,7 +6,6 @@ differs is decided later, by the task that sends.
 """
 
 import hashlib
-import hmac
 import json
 import secrets
 from collections.abc import Collection, Mapping
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from common.enums import Language
 from common.errors import DomainError
-from common.keys import keyed_hash, seal, unseal
+from common.keys import seal, unseal
 from common.text_transport import gateway
 from consent.enums import Act, Channel, OptInState
 from consent.models import (
@@ -32,13 +31,13 @@ from consent.models import (
     Suppression,
 )
 from consent.operations.choices import NoTextShown, PointClosed, PurposeRetired, record_choice
+from consent.operations.codes import code_hash, is_the_code, new_code
 from consent.operations.limits import Limit, TooOften, count_once
 from consent.operations.suppressions import lift_confirmed
 from consent.queries.notices import text_shown
 from consent.queries.predicate import ADDRESS_OF
 from consent.rules import DENIALS
 from consent.rules.opt_in import (
-    CODE_DIGITS,
     CODE_TRIES,
     CODE_VALID,
     CONFIRMED,
@@ -60,6 +59,7 @@ PER_ADDRESS = (
     Limit("opt-in", times=3, within=timedelta(days=1)),
 )
 PER_NETWORK = Limit("opt-in network", times=20, within=timedelta(hours=1))
+CODE = "opt-in code"
 
 
 class NeedsNoConfirmation(DomainError):
@@ -123,7 +123,7 @@ def ask(asked: Asked, *, at: datetime, network: str = "", agent: str = "") -> st
         language=asked.language,
         contact_hash=digest,
         token_hash=_token_hash(token),
-        code_hash=_code_hash(token, code) if code else None,
+        code_hash=code_hash(code, of=token, use=CODE) if code else None,
         sealed=None if over else sealed,
         state=OptInState.OVER_LIMIT if over else _first_state(asked.channel),
         asked_at=at,
@@ -215,7 +215,7 @@ def _first_state(channel: Channel) -> OptInState:
 def _code(channel: Channel) -> str:
     if channel == Channel.EMAIL or not gateway(channel):
         return ""
-    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    return new_code()
 
 
 def _take_turns(digest: bytes) -> None:
@@ -236,10 +236,6 @@ def _is_over_limit(asked: Asked, *, at: datetime) -> bool:
 
 def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _code_hash(token: str, code: str) -> bytes:
-    return keyed_hash(f"{token}:{code}", use="opt-in code")
 
 
 def pending_of(token: str) -> PendingOptIn | None:
@@ -314,8 +310,7 @@ def _code_fits(pending: PendingOptIn, code: str) -> bool:
         # Over, or confirmed: what comes next says so.
         return True
     token = json.loads(unseal(bytes(held.sealed)))["token"]
-    digits = "".join(it for it in code if it.isdecimal())
-    if hmac.compare_digest(bytes(held.code_hash or b""), _code_hash(token, digits)):
+    if is_the_code(code, kept=bytes(held.code_hash or b""), of=token, use=CODE):
         return True
     held.tries += 1
     held.save(update_fields=["tries"])

@@ -5,14 +5,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from common.enums import Language, Role
-from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unreachable
+from common.mail_transport import MailTransport
 from common.models import User
 from consent.models import SubjectRequest
+from consent.operations.letters import is_settled, letter
 from consent.queries.subject_requests import answer_to, open_requests
 from consent.rules.subject_requests import reminder
 from customers.queries.languages import language_of
@@ -35,7 +34,7 @@ def remind_officers(*, at: datetime) -> int:
     requests = [request for request, _days in due]
     with MailTransport() as transport:
         for officer in _officers():
-            _send(transport, _reminder(officer, requests, at=at))
+            is_settled(transport, _reminder(officer, requests, at=at))
     for request, days in due:
         SubjectRequest.objects.filter(pk=request.pk).update(reminded_at_days=days)
     return len(due)
@@ -59,7 +58,7 @@ def _reminder(
         }
         for request in requests
     ]
-    return _written("reminder", officer.language or Language.ENGLISH, officer.email, requests=told)
+    return letter("reminder", officer.language or Language.ENGLISH, officer.email, requests=told)
 
 
 def tell_answers(*, at: datetime) -> int:
@@ -81,32 +80,8 @@ def _tell(transport: MailTransport, request: SubjectRequest) -> bool:
     if not customer.email or customer.erased_at:
         return False
     answer = answer_to(request)
-    mail = _written("answer", language_of(customer), customer.email, asked=request, answer=answer)
-    if _send(transport, mail):
+    mail = letter("answer", language_of(customer), customer.email, asked=request, answer=answer)
+    if is_settled(transport, mail):
         return True
     SubjectRequest.objects.filter(pk=request.pk).update(told_at=None)
     return False
-
-
-def _send(transport: MailTransport, mail: EmailMessage) -> bool:
-    """Say whether to be content: an address that takes no mail will take none tomorrow."""
-    try:
-        transport.send(mail)
-    except (Unreachable, Deferred):
-        return False
-    except (Refused, Unclear):
-        return True
-    return True
-
-
-def _written(name: str, language: str, to: str, **facts: object) -> EmailMessage:
-    """Return the e-mail; a template begins with the subject."""
-    with translation.override(language):
-        text = render_to_string(f"consent/mail/{name}.txt", {**facts, "shop": settings.SHOP_NAME})
-    subject, _newline, body = text.strip().partition("\n")
-    return EmailMessage(
-        subject=subject,
-        body=body.lstrip(),
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    )

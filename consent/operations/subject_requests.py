@@ -151,7 +151,8 @@ def _held(request: SubjectRequest) -> SubjectRequest:
     return request
 
 
-def _known(request: SubjectRequest) -> SubjectRequest:
+def known_and_held(request: SubjectRequest) -> SubjectRequest:
+    """Lock the person, then the request. Raises AnsweredAlready and IdentityNotKnown."""
     request = _held(request)
     if request.stopped_at:
         raise IdentityNotKnown(_("First make sure that it is this person who asks."))
@@ -187,7 +188,7 @@ def finish(
     request: SubjectRequest, *, answer: str, by: User | None, at: datetime
 ) -> SubjectRequest:
     """Answer the request. Raises AnsweredAlready, IdentityNotKnown and AnswerMissing."""
-    request = _close(_known(request), RequestStage.DONE, answer=answer, by=by, at=at)
+    request = _close(known_and_held(request), RequestStage.DONE, answer=answer, by=by, at=at)
     audit("requests.done", request, at=at, by=by)
     return request
 
@@ -226,7 +227,7 @@ def correct(
     What the record said before stays in nothing but the audit's names of the fields. Raises as
     ``finish``, and NothingProposed when no field is chosen.
     """
-    request = _known(request)
+    request = known_and_held(request)
     chosen = [each for each in proposals(request) if each.name in fields]
     if not chosen:
         raise NothingProposed(_("Tick at least one value, or refuse."), field="fields")
@@ -245,7 +246,7 @@ def object_to_profiling(
     request: SubjectRequest, *, answer: str, by: User, at: datetime
 ) -> SubjectRequest:
     """Record the objection for every kind of data, and answer. Raises as ``finish``."""
-    request = _known(request)
+    request = known_and_held(request)
     record_choice(
         request.customer,
         purpose=Purpose.objects.get(pk=PROFILING),
@@ -266,6 +267,6 @@ def let_stand_still(
     request: SubjectRequest, *, answer: str, by: User, at: datetime
 ) -> SubjectRequest:
     """Restrict the processing until somebody lifts it, and answer. Raises as ``finish``."""
-    request = _known(request)
+    request = known_and_held(request)
     restrict(request.customer, reason=RestrictionReason.DISPUTED, by=by, at=at)
     return finish(request, answer=answer, by=by, at=at)

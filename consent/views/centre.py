@@ -23,17 +23,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.bell import ring
 from common.enums import Language
 from common.errors import DomainError
 from common.public import unseen
-from consent.enums import Act, LinkSource, RequestDoor, RequestKind
+from consent.enums import Act, LinkSource, RequestKind
 from consent.models import NoticeText, Purpose
 from consent.operations.centre import choose, stop_everything
 from consent.operations.limits import Limit, count_once
-from consent.operations.subject_requests import ask
+from consent.operations.packages import ask_by_link
 from consent.operations.wishes import wish
 from consent.queries.centre import addresses, choices, history, text_in
 from consent.queries.known import known
+from consent.queries.packages import latest_package
 from consent.queries.receipts import choice_of, receipt_of
 from consent.queries.subject_requests import answer_to, profile_field, requests_of
 from consent.queries.tokens import Opened, form_token, is_own_form, opened_by
@@ -41,8 +43,10 @@ from consent.queries.wishes import topic_boxes, topic_called, wishes_of
 from consent.rules.centre import SAID, Form, Scope, scope_called
 from consent.rules.subject_requests import RECTIFIABLE
 from consent.rules.wishes import Topic, Wishes, frequency_in_words
+from consent.tasks import make_packages
 from customers.models import Customer
 from customers.queries.languages import language_of
+from customers.rules.masking import masked_email
 
 WRITES = Limit("preferences", times=20, within=timedelta(hours=1))
 PAUSE = timedelta(days=30)
@@ -189,15 +193,27 @@ def _ask(request: HttpRequest, visit: Visit) -> None:
     kind = request.POST.get("kind", "")
     if kind not in RequestKind.values:
         raise Http404
-    ask(
+    ask_by_link(
         visit.customer,
         RequestKind(kind),
-        door=RequestDoor.PREFERENCE_CENTRE,
         identity_is_known=visit.opened.source == LinkSource.MESSAGE,
+        language=visit.language,
         words=request.POST.get("words", "")[:2000],
         proposed={name: request.POST.get(f"proposed_{name}", "") for name in RECTIFIABLE},
         at=visit.at,
     )
+    ring(make_packages)
+
+
+def _ask_for_copy(_request: HttpRequest, visit: Visit) -> None:
+    ask_by_link(
+        visit.customer,
+        RequestKind.ACCESS,
+        identity_is_known=visit.opened.source == LinkSource.MESSAGE,
+        language=visit.language,
+        at=visit.at,
+    )
+    ring(make_packages)
 
 
 ACTS: dict[str, Callable[[HttpRequest, Visit], None]] = {
@@ -208,6 +224,7 @@ ACTS: dict[str, Callable[[HttpRequest, Visit], None]] = {
     "resume": _resume,
     "mute": _mute,
     "ask": _ask,
+    "copy": _ask_for_copy,
 }
 
 
@@ -226,6 +243,8 @@ def _page(
         "request_kinds": RequestKind.choices,
         "rectifiable": [(name, profile_field(name).verbose_name) for name in RECTIFIABLE],
         "asked": [(it, answer_to(it)) for it in requests_of(visit.customer)],
+        "package": latest_package(visit.customer),
+        "email": masked_email(visit.customer.email),
         "refused": refused,
     }
     status = refused.status if refused else 200

@@ -35,6 +35,16 @@ def unseal_for(customer: Customer, sealed: bytes) -> str | None:
 
     What was sealed for somebody else is None as well.
     """
+    content = unseal_bytes_for(customer, sealed)
+    return None if content is None else content.decode()
+
+
+def seal_bytes_for(customer: Customer, content: bytes, *, at: datetime) -> bytes:
+    """Seal a file, as ``seal_for`` seals a text. Raises KeyDestroyed."""
+    return _sealer([customer.pk], at=at)(customer.pk, content)
+
+
+def unseal_bytes_for(customer: Customer, sealed: bytes) -> bytes | None:
     return _reader(PersonKey.objects.filter(customer__in=records_of(customer)))(sealed)
 
 
@@ -43,6 +53,11 @@ def sealer_for(people: Collection[int], *, at: datetime) -> Callable[[int, str],
 
     It raises KeyDestroyed for who was erased.
     """
+    seal = _sealer(people, at=at)
+    return lambda person, text: seal(person, text.encode())
+
+
+def _sealer(people: Collection[int], *, at: datetime) -> Callable[[int, bytes], bytes]:
     _make_keys(people, at=at)
     found = PersonKey.objects.filter(customer__in=people)
     keys = {
@@ -50,12 +65,12 @@ def sealer_for(people: Collection[int], *, at: datetime) -> Callable[[int, str],
         for key, person, wrapped in found.values_list("pk", "customer", "wrapped")
     }
 
-    def seal(person: int, text: str) -> bytes:
+    def seal(person: int, content: bytes) -> bytes:
         if person not in keys:
             raise KeyDestroyed(_("This customer was erased: nothing is kept about them."))
         key, box = keys[person]
         header, nonce = key.to_bytes(ID), secrets.token_bytes(NONCE)
-        return header + nonce + box.encrypt(nonce, text.encode(), header)
+        return header + nonce + box.encrypt(nonce, content, header)
 
     return seal
 
@@ -65,22 +80,28 @@ def unsealer_of(sealed: Iterable[bytes]) -> Callable[[bytes], str | None]:
 
     It says None to what was sealed for somebody who was erased.
     """
-    return _reader(PersonKey.objects.filter(pk__in={_key_of(each) for each in sealed}))
+    unseal = _reader(PersonKey.objects.filter(pk__in={_key_of(each) for each in sealed}))
+
+    def read(sealed: bytes) -> str | None:
+        content = unseal(sealed)
+        return None if content is None else content.decode()
+
+    return read
 
 
-def _reader(among: QuerySet[PersonKey]) -> Callable[[bytes], str | None]:
+def _reader(among: QuerySet[PersonKey]) -> Callable[[bytes], bytes | None]:
     boxes = {
         key: AESGCM(unwrap_key(bytes(wrapped)))
         for key, wrapped in among.values_list("pk", "wrapped")
     }
 
-    def unseal(sealed: bytes) -> str | None:
+    def unseal(sealed: bytes) -> bytes | None:
         sealed = bytes(sealed)
         box = boxes.get(_key_of(sealed))
         if box is None:
             return None
         header, nonce, text = sealed[:ID], sealed[ID : ID + NONCE], sealed[ID + NONCE :]
-        return box.decrypt(nonce, text, header).decode()
+        return box.decrypt(nonce, text, header)
 
     return unseal
 

@@ -607,7 +607,7 @@ def test_who_asks_by_a_link_that_staff_handed_out_is_asked_who_they_are(ana, sou
     page = Page(ana, source=source)
     form = dict(page.fields("stop"))["form"]
 
-    page.client.post(page.path, {"form": form, "act": "ask", "kind": "access"})
+    page.client.post(page.path, {"form": form, "act": "ask", "kind": "erasure"})
 
     asked = SubjectRequest.objects.get(customer=ana)
     assert (asked.identity_confirmed_at is not None) is known

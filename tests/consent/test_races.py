@@ -8,12 +8,18 @@ from common.enums import Scope
 from consent.enums import Act, Channel, OptInState
 from consent.models import ConsentEvent, Permission
 from consent.operations.opt_ins import confirm
+from consent.operations.package_codes import PackageTaken, take
+from consent.operations.packages import build_next
 from customers.models import Customer
 from tests.api import client_with
 from tests.consent.opt_ins import ADDRESS, sign_up
 from tests.consent.test_api import choose
+from tests.consent.test_packages import asked, code_for, files, ready
+from tests.customers.imports.conftest import private_files
 from tests.factories import NOW, make_api_key, make_choice, make_customer
 from tests.races import at_once, overlapping
+
+__all__ = ["private_files"]
 
 
 def test_reference_used_for_two_customers_at_once_counts_for_one(real_db):
@@ -70,3 +76,23 @@ def test_a_no_at_the_moment_of_the_confirmation_stands(real_db, order, confirms_
     order(*((yes, no) if confirms_first else (no, yes)))
 
     assert Permission.objects.get(customer=ana).channel_email is False
+
+
+def test_two_workers_make_one_package(real_db, private_files):
+    asked()
+
+    built = at_once(*[lambda: build_next(at=NOW)] * 3)
+
+    assert len([it for it in built if it]) == 1
+    assert len(files()) == 1
+
+
+def test_two_downloads_at_once_get_it_once(real_db, private_files):
+    package = ready()
+    code = code_for(package)
+
+    got = at_once(*[lambda: take(package, code=code, at=NOW)] * 4)
+
+    assert len([it for it in got if isinstance(it, bytes)]) == 1
+    assert len([it for it in got if isinstance(it, PackageTaken)]) == 3
+    assert files() == []
