@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0027_suppressions_and_restrictions'),
+        ("consent", "0029_one_person_erases_until_chosen"),
         ('customers', '0036_events_by_arrival'),
     ]
 
