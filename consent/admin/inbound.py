@@ -32,7 +32,8 @@ class InboundMessageAdmin(AboutCustomer, PeopleList, ModelAdmin):
     list_display_links = ("received_at",)
     list_select_related = ("customer",)
     list_filter = (("state", ChoicesDropdownFilter), ("channel", ChoicesDropdownFilter))
-    ordering = ("-received_at", "-id")
+    # As they came in: by the moment it would be the same, without an index.
+    ordering = ("-id",)
     fields = (
         *("channel", "show_customer", "meaning", "state", "reply"),
         *("received_at", "read_at", "read_by"),

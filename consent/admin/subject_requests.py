@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -60,8 +60,8 @@ class SubjectRequestAdmin(AboutCustomer, PeopleList, ModelAdmin):
         ("kind", ChoicesDropdownFilter),
         ("door", ChoicesDropdownFilter),
     )
-    # Whatever waits, and of that the most urgent, first.
-    ordering = (F("closed_at").desc(nulls_first=True), "due_at", "pk")
+    # Whatever waits, and of that the most urgent, first: PostgreSQL sorts down from NULL.
+    ordering = ("-closed_at", "due_at", "pk")
 
     @display(description=_("Asks to"))
     def show_kind(self, request: SubjectRequest) -> str:

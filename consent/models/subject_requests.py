@@ -86,6 +86,9 @@ class SubjectRequest(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["-closed_at", "due_at", "id"], name="subject_request_waiting_first"
+            ),
             models.Index(fields=["stage", "due_at"], name="subject_request_by_deadline"),
             models.Index(fields=["customer", "-id"], name="subject_request_of_customer"),
         ]

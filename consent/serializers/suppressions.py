@@ -59,8 +59,6 @@ class SuppressionSerializer(AddressSerializer):
 
 
 class BlockSerializer(serializers.ModelSerializer):
-    purpose = serializers.CharField(source="purpose_id", allow_null=True, read_only=True)
-
     class Meta:
         model = Suppression
         fields = ("reason", "purpose", "source", "created_at")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -96,7 +95,7 @@ class ErasureRequestAdmin(AboutCustomer, PeopleList, ReadOnlyAdmin):
     list_select_related = ("customer", "requested_by", "decided_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     # What waits first, and of that the oldest.
-    ordering = (F("decided_at").desc(nulls_first=True), "requested_at", "pk")
+    ordering = ("-decided_at", "requested_at", "pk")
 
     @display(
         description=_("State"),

@@ -92,6 +92,11 @@ class ErasureRequest(models.Model):
                 name="erasure_request_waits_once_per_customer",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["-decided_at", "requested_at", "id"], name="erasure_request_waiting_first"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_state_display()

@@ -26,6 +26,8 @@ PUT_TOGETHER = {
     # Each event is of the category of its kind, which says whether it is shown.
     "EventSerializer.details": None,
     "EventSerializer.sentence": None,
+    # The hash of a text that we showed, the same for everybody.
+    "DecidedBy.text_sha256": None,
     # Cells of a file that is not in yet; they go after 72 hours.
     "ImportDetailSerializer.preview": Category.IDENTITY,
     "RejectedRowSerializer.message": Category.IDENTITY,

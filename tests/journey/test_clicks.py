@@ -77,7 +77,8 @@ def record_consent(hand: Hand) -> None:
     find_a_customer(hand)
     hand.press("main a[href*='/consentevent/record/']", to="**/record/*/**")
     hand.tick("[name=channels][value=email]")
-    hand.send("main button[type=submit]", to="**/profile/**")
+    hand.write("#id_evidence", "Call 7")
+    hand.press("main button[type=submit]", to="**/profile/**")
 
 
 def see_who_looked_at_a_customer(hand: Hand) -> None:

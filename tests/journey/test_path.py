@@ -150,7 +150,8 @@ def an_agent_finds_a_customer_and_records_consent(agent: Visitor, book: Book, pe
 
     form = profile.follow("Record consent")
     categories = ["identity", "purchase", "demographic"]
-    profile = form.press("Record", {"channels": "email", "categories": categories})
+    told = {"channels": "email", "categories": categories, "evidence": "Call 7"}
+    profile = form.press("Record", told)
 
     book.chosen_since |= {(person, about): "given" for about in ("email", *categories)}
     assert "The choice is recorded and holds from now on." in profile.text
