@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0029_one_person_erases_until_chosen'),
+        ("consent", "0030_packages"),
         ('customers', '0037_erasures_to_approve'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
