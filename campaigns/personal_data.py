@@ -134,6 +134,8 @@ def _carried(people: Collection[int], at: datetime) -> Iterator[Item]:
 
 
 PACKAGE_PARTS = [
-    PackagePart(DECISIONS, _("what was decided about you by rules, and by which"), _decisions),
-    PackagePart(SHARING, _("who was told what about you, and when"), _carried),
+    PackagePart(
+        DECISIONS, _("what was decided about you by rules, and by which"), _decisions, Message
+    ),
+    PackagePart(SHARING, _("who was told what about you, and when"), _carried, Message),
 ]

@@ -114,5 +114,7 @@ def _receipts(people: Collection[int], at: datetime) -> Iterator[Item]:
 
 
 PACKAGE_PARTS = [
-    PackagePart(CONSENTS, _("what you chose, with the texts (ISO/IEC TS 27560)"), _receipts)
+    PackagePart(
+        CONSENTS, _("what you chose, with the texts (ISO/IEC TS 27560)"), _receipts, ConsentEvent
+    )
 ]

@@ -135,5 +135,5 @@ def _told_to_servers(people: Collection[int], at: datetime) -> Iterator[Item]:
 
 
 PACKAGE_PARTS = [
-    PackagePart(SHARING, _("who was told what about you, and when"), _told_to_servers)
+    PackagePart(SHARING, _("who was told what about you, and when"), _told_to_servers, Event)
 ]

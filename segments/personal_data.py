@@ -53,5 +53,7 @@ def _segments(people: Collection[int], at: datetime) -> Iterator[Item]:
 
 
 PACKAGE_PARTS = [
-    PackagePart(DECISIONS, _("what was decided about you by rules, and by which"), _segments)
+    PackagePart(
+        DECISIONS, _("what was decided about you by rules, and by which"), _segments, Membership
+    )
 ]

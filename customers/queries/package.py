@@ -1,7 +1,7 @@
 """All that is held about one person, as files: what the catalogue says, and what apps add."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -26,6 +26,8 @@ from customers.queries.holdings import holdings
 from customers.rules.catalogue import Described
 from customers.rules.package import DATA, MANIFEST, SCHEMA, Item, PackagePart, manifest
 
+# Of each table, on the page to read; the rest stands in its file.
+SHOWN = 50
 README = {Language.ENGLISH: "README.html", Language.PORTUGUESE: "LEIA-ME.html"}
 
 
@@ -60,16 +62,28 @@ class Page:
             yield [_cell(row, each) for each in self.columns]
 
 
+MaySee = Callable[[type[Model]], bool]
+
+
+def _everything(_model: type[Model]) -> bool:
+    return True
+
+
 def package(
-    people: Collection[int], *, language: Language, file_format: FileFormat, at: datetime
+    people: Collection[int],
+    *,
+    language: Language,
+    file_format: FileFormat,
+    at: datetime,
+    may_see: MaySee = _everything,
 ) -> tuple[dict[str, bytes], int]:
     """Return the files of the package about these records of one person, and how many rows it has.
 
-    Sealed values and what says nothing of them stay out.
+    Sealed values and what says nothing of them stay out, and tables that who takes it may not see.
     """
     with translation.override(language):
-        pages = list(_pages(people))
-        parts = _parts(people, at=at)
+        pages = [it for it in _pages(people) if may_see(it.described.model)]
+        parts = _parts(people, may_see=may_see, at=at)
         files = {page.file: _csv(page.header, page.cells(), file_format) for page in pages}
         files[DATA] = _json(
             {
@@ -127,9 +141,11 @@ def _cell(row: Model, name: str) -> Any:
     return str(value) if isinstance(value, Model) else value
 
 
-def _parts(people: Collection[int], *, at: datetime) -> dict[str, tuple[Any, list[Item]]]:
+def _parts(
+    people: Collection[int], *, may_see: MaySee, at: datetime
+) -> dict[str, tuple[Any, list[Item]]]:
     found: dict[str, tuple[Any, list[Item]]] = {}
-    for part in package_parts():
+    for part in filter(lambda it: may_see(it.of), package_parts()):
         found.setdefault(part.file, (part.title, []))[1].extend(part.items(people, at))
     return found
 
@@ -160,8 +176,9 @@ def _readme(pages: list[Page], titles: list[tuple[str, str]], *, at: datetime) -
                 "name": capfirst(page.name),
                 "file": page.file,
                 "count": len(page.rows),
+                "is_cut": len(page.rows) > SHOWN,
                 "columns": page.header,
-                "rows": list(page.cells())[:50],
+                "rows": list(page.cells())[:SHOWN],
                 "described": page.described,
             }
             for page in pages

@@ -25,12 +25,14 @@ class PackagePart:
     """What an app adds to one file of the package, beyond its tables.
 
     Apps declare theirs in ``personal_data.py: PACKAGE_PARTS``; several may add to one file.
-    ``items`` gets the ids of the person's records and the moment. ``title`` says what the file is.
+    ``items`` gets the ids of the person's records and the moment. ``title`` says what the file is,
+    ``of`` whose rows it tells: staff take along only what they may see.
     """
 
     file: str
     title: str | Promise
     items: Callable[[Collection[int], datetime], Iterable[Item]]
+    of: Any
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:

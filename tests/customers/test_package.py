@@ -107,3 +107,14 @@ def test_nothing_sealed_and_no_name_of_staff_leaves():
     everything = b"".join(files.values()).decode()
     for word in ("email_hash", "code_sealed", "words_sealed", "merged_by", "requested_by"):
         assert word not in everything
+
+
+def test_the_page_says_that_rows_are_left_out_only_where_they_are():
+    ana = make_customer()
+    make_order(ana)
+    make_order(ana)
+
+    page = package_of(ana)["README.html"].decode()
+
+    assert "2 rows; <code>orders.csv</code>" in page
+    assert "first fifty" not in page

@@ -3,6 +3,7 @@ import io
 import zipfile
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from common.enums import Role
@@ -51,6 +52,21 @@ def test_all_that_is_held_about_somebody_leaves_in_one_file_and_is_written_down(
     assert export.row_count
     assert export.row_count >= 3
     assert AuditEntry.objects.filter(action="exported", subject_id=ana.pk, actor=user).exists()
+
+
+def test_who_does_not_answer_people_takes_only_what_their_role_may_see(client):
+    user = make_user()
+    may = ["export_lists", "view_customer", "view_order"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(user)
+    ana = make_customer()
+    make_order(ana, external_id="A-1")
+    make_choice(ana, channels=[Channel.EMAIL])
+
+    names = taken(client, ana).namelist()
+
+    assert "orders.csv" in names
+    assert {"consent-events.csv", "consentimentos.json"}.isdisjoint(names)
 
 
 def test_what_people_wrote_sets_nothing_off_in_a_spreadsheet(client):
