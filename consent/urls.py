@@ -25,6 +25,7 @@ api_urlpatterns = [
     path("opt-ins", opt_ins.OptIns.as_view(), name="opt-ins"),
     path("inbound-messages", opt_ins.InboundMessages.as_view(), name="inbound-messages"),
     path("suppressions", suppressions.Suppressions.as_view(), name="suppressions"),
+    path("suppressions/check", suppressions.SuppressionCheck.as_view(), name="suppression-check"),
     path(
         "customers/<shop_name:external_id>/restrictions",
         suppressions.Restrictions.as_view(),

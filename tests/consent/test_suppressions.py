@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 ANA, PHONE = "ana@mail.example", "+5511987654321"
 R = SuppressionReason
 ADDRESSES = "/api/v1/suppressions"
+CHECK = f"{ADDRESSES}/check"
 
 
 def reachable(channel=Channel.EMAIL, purpose="marketing"):
@@ -173,8 +174,10 @@ def test_a_program_blocks_an_address_and_asks_whether_it_is():
     told = {"channel": "sms", "address": "(11) 98765-4321", "reason": "stop"}
 
     codes = [client.post(ADDRESSES, told, format="json").status_code for _ in range(2)]
-    answer = client.get(ADDRESSES, {"channel": "sms", "address": PHONE}).json()
-    other = client.get(ADDRESSES, {"channel": "whatsapp", "address": PHONE}).json()
+    answer, other = (
+        client.post(CHECK, {"channel": channel, "address": PHONE}, format="json").json()
+        for channel in ("sms", "whatsapp")
+    )
 
     assert codes == [201, 201]
     assert Suppression.objects.count() == 1
@@ -185,13 +188,23 @@ def test_a_program_blocks_an_address_and_asks_whether_it_is():
     assert other == {"blocked": False, "blocks": []}
 
 
-def test_what_is_no_address_is_refused_by_field():
+@pytest.mark.parametrize("url", [ADDRESSES, CHECK])
+def test_what_is_no_address_is_refused_by_field(url):
     answer = api_client(Scope.BLOCK).post(
-        ADDRESSES, {"channel": "email", "address": "ana", "reason": "stop"}, format="json"
+        url, {"channel": "email", "address": "ana", "reason": "stop"}, format="json"
     )
 
     assert answer.status_code == 422
     assert "address" in str(answer.json())
+
+
+def test_an_address_is_asked_about_in_no_line_of_an_access_log():
+    """What stands behind the question mark is logged by every proxy on the way."""
+    client = api_client(Scope.BLOCK)
+
+    answers = [client.get(url, {"channel": "email", "address": ANA}) for url in (ADDRESSES, CHECK)]
+
+    assert [answer.status_code for answer in answers] == [405, 405]
 
 
 def test_staff_block_a_phone_and_the_administrator_lifts_it(client):
