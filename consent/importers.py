@@ -294,6 +294,7 @@ SUPPRESSIONS = FileKind(
     write=_block,
     people="",
     writes=("consent_suppression",),
+    also_for="consent.add_suppression",
 )
 
 FILE_KINDS = [CONSENTS, SUPPRESSIONS]

@@ -39,6 +39,7 @@ from customers.operations.imports import (
     file_kinds,
     foresee,
     inspect,
+    kinds_for,
     left_csv,
     pause,
     read_again,
@@ -163,6 +164,9 @@ class ImportJobAdmin(ModelAdmin):
         # What came in says by which import; that answer is kept.
         return False
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(kinds_for(signed_in(request)))
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -192,7 +196,8 @@ class ImportJobAdmin(ModelAdmin):
         """Ask for a file."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None, kinds=file_kinds())
+        kinds = kinds_for(signed_in(request))
+        form = UploadForm(request.POST or None, request.FILES or None, kinds=kinds)
         if form.is_valid():
             try:
                 return self._to_page(upload(**form.cleaned_data, by=signed_in(request), at=now()))
@@ -201,7 +206,7 @@ class ImportJobAdmin(ModelAdmin):
         context = {
             "title": _("Bring in a file"),
             "form": form,
-            "kinds": file_kinds().values(),
+            "kinds": kinds.values(),
             # In its own words: whoever cannot read this page finds theirs.
             "languages": [(code, get_language_info(code)["name_local"]) for code in LANGUAGES],
         }
@@ -217,7 +222,7 @@ class ImportJobAdmin(ModelAdmin):
         is_to_map = job.state in TO_MAP or (
             job.state == ImportState.READY and "columns" in request.GET
         )
-        if is_to_map and self.has_add_permission(request):
+        if is_to_map and _may_bring(request, job.kind):
             return self._columns_page(request, job)
         context = {
             "progress": progress(job, at=now()),
@@ -236,7 +241,7 @@ class ImportJobAdmin(ModelAdmin):
         return self._page(request, template, {**self._about(request, job), **context})
 
     def _act(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
-        if not self.has_add_permission(request):
+        if not _may_bring(request, job.kind):
             raise PermissionDenied
         acts: dict[str, Callable[[], HttpResponse]] = {
             "read": lambda: self._read_again(request, job),
@@ -357,9 +362,7 @@ class ImportJobAdmin(ModelAdmin):
 
     def rejected_file(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Download the rows that did not come in, to be mended."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        job = self._readable(request, pk)
+        job = self._brought(request, pk)
         if job.forgotten_at:
             raise Http404
         audit("customers.rejected_rows_exported", job, at=now(), by=signed_in(request))
@@ -371,6 +374,8 @@ class ImportJobAdmin(ModelAdmin):
             raise PermissionDenied
         if kind not in file_kinds() or language not in LANGUAGES:
             raise Http404
+        if not _may_bring(request, kind):
+            raise PermissionDenied
         with override(language):
             local = language == Language.PORTUGUESE
             text = example_csv(file_kinds()[kind], today=localdate(now()), local=local)
@@ -379,9 +384,7 @@ class ImportJobAdmin(ModelAdmin):
 
     def undo_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what an undo would do; the import's own page does it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        job = self._readable(request, pk)
+        job = self._brought(request, pk)
         context = self._about(request, job)
         try:
             context["foreseen"] = foresee(job, at=now())
@@ -391,9 +394,7 @@ class ImportJobAdmin(ModelAdmin):
 
     def left_file(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Download which rows an undo left, and why."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        job = self._readable(request, pk)
+        job = self._brought(request, pk)
         if job.forgotten_at:
             raise Http404
         audit("customers.left_rows_exported", job, at=now(), by=signed_in(request))
@@ -407,12 +408,19 @@ class ImportJobAdmin(ModelAdmin):
             raise PermissionDenied
         return job
 
+    def _brought(self, request: HttpRequest, pk: int) -> ImportJob:
+        """Return a job for those alone who may bring files of its kind."""
+        job = self._readable(request, pk)
+        if not _may_bring(request, job.kind):
+            raise PermissionDenied
+        return job
+
     def _about(self, request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         return {
             "title": job.file_name,
             "job": job,
             "kind": file_kinds()[job.kind],
-            "may_act": self.has_add_permission(request),
+            "may_act": _may_bring(request, job.kind),
         }
 
     def _page(
@@ -423,6 +431,10 @@ class ImportJobAdmin(ModelAdmin):
 
     def _to_page(self, job: ImportJob) -> HttpResponse:
         return redirect("admin:customers_importjob_change", job.pk)
+
+
+def _may_bring(request: HttpRequest, kind: str) -> bool:
+    return kind in kinds_for(signed_in(request))
 
 
 def _download(lines: Iterator[str], name: str) -> StreamingHttpResponse:

@@ -228,6 +228,8 @@ class FileKind:
     people: str = "customer_id"
     matching: Mapping[str, "FileKind"] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
+    # Whoever has this permission may bring the kind, without the right to bring every kind.
+    also_for: str = ""
     # Rows at once, of a kind whose rows cost more than others: over in a few seconds.
     chunk: int | None = None
 

@@ -38,6 +38,17 @@ def file_kinds() -> dict[str, FileKind]:
     return {kind.code: kind for kind in declared("importers", "FILE_KINDS")}
 
 
+def kinds_for(user: User) -> dict[str, FileKind]:
+    """Return the kinds of file that a member of staff may bring in, by code."""
+    if user.has_perm("customers.add_importjob"):
+        return file_kinds()
+    return {
+        code: kind
+        for code, kind in file_kinds().items()
+        if kind.also_for and user.has_perm(kind.also_for)
+    }
+
+
 def kind_of(job: ImportJob) -> FileKind:
     """Return the kind of the job's file, by the column by which its rows are matched."""
     kind = file_kinds()[job.kind]

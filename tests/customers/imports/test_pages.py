@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from common.enums import Role
 from common.models import AuditEntry
+from customers.enums import ImportState
 from customers.models import Customer, ImportJob, SavedMapping
 from customers.operations.imports import forget, work_on_imports
 from tests.customers.imports.files import brought_in
@@ -28,10 +29,13 @@ def page(job):
     return reverse("admin:customers_importjob_change", args=[job.pk])
 
 
+def csv_file(content):
+    return SimpleUploadedFile("people.csv", content, content_type="text/csv")
+
+
 def upload(client, content=PEOPLE) -> ImportJob:
-    file = SimpleUploadedFile("people.csv", content, content_type="text/csv")
     url = reverse("admin:customers_importjob_add")
-    client.post(url, {"kind": "customers", "file": file, "historic": "on"})
+    client.post(url, {"kind": "customers", "file": csv_file(content), "historic": "on"})
     return ImportJob.objects.latest("pk")
 
 
@@ -64,6 +68,42 @@ def test_a_file_goes_from_upload_to_result(client, marketer):
     download = client.get(reverse("admin:customers_importjob_rejected", args=[job.pk]))
     assert b"This is not an e-mail address." in download.getvalue()
     assert AuditEntry.objects.latest("pk").action == "customers.rejected_rows_exported"
+
+
+def test_a_privacy_officer_brings_in_a_do_not_call_file(client):
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+    url = reverse("admin:customers_importjob_add")
+    client.post(url, {"kind": "suppressions", "file": csv_file(b"telefone\n11987654321\n")})
+    job = ImportJob.objects.get()
+
+    client.post(page(job), {"act": "check", "column-0": "phone"})
+    work_on_imports(clock=lambda: NOW)
+    client.post(page(job), {"act": "start"})
+    work_on_imports(clock=lambda: NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.created_count) == (ImportState.DONE, 1)
+
+
+def test_a_privacy_officer_brings_in_no_other_file(client):
+    theirs = brought_in("customers", PEOPLE.decode())
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+    url = reverse("admin:customers_importjob_add")
+
+    offered = client.get(url).context["form"].fields["kind"].choices
+    refused = client.post(url, {"kind": "customers", "file": csv_file(PEOPLE)})
+    examples = {
+        kind: client.get(reverse("admin:customers_importjob_example", args=[kind, "en"]))
+        for kind in ("suppressions", "customers")
+    }
+
+    assert [kind for kind, _label in offered] == ["suppressions"]
+    assert set(refused.context["form"].errors) == {"kind"}
+    assert {kind: answer.status_code for kind, answer in examples.items()} == {
+        "suppressions": 200,
+        "customers": 403,
+    }
+    assert client.post(page(theirs), {"act": "undo"}).status_code == 403
 
 
 def test_progress_asks_for_itself_until_the_page_has_something_new(client, marketer):
