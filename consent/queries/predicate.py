@@ -40,9 +40,10 @@ ADDRESS_OF = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WHATSAPP: "p
 
 @dataclass(frozen=True)
 class Objection:
-    """A reason not to write or use; of ``holds`` and ``is_absent`` one is true of everybody.
+    """A reason not to write or use, and what keeps those whom it leaves alone.
 
-    Both are spelled out: in SQL, what is not true of somebody may still not be false.
+    ``is_absent`` is true of nobody of whom it ``holds``, and of everybody of whom no objection
+    does. Both are spelled out: in SQL, what is not true of somebody may still not be false.
     ``category`` is the kind of data that it is about, for those that are about one.
     """
 
@@ -157,8 +158,9 @@ def first_objection(among: Iterable[Objection]) -> Case:
 def nothing_against(objections: Iterable[Objection]) -> Q:
     """Keep those to whom none of the objections applies."""
     without = Q()
-    for objection in objections:
-        without &= objection.is_absent
+    # A condition said twice makes the planner expect too few people.
+    for is_absent in dict.fromkeys(objection.is_absent for objection in objections):
+        without &= is_absent
     return without
 
 
@@ -276,8 +278,7 @@ def _ended(purpose: Purpose, at: datetime) -> list[Objection]:
     # Where silence permits, a yes that has ended takes nothing away.
     if not purpose.needs_opt_in:
         return []
-    holds = Q(permission__valid_until__lte=at)
-    stands = Q(permission__valid_until__gt=at) | Q(permission__valid_until=None)
+    holds, stands = Q(permission__valid_until__lte=at), Q(permission__valid_until__gt=at)
     return [Objection(Verdict.PERMISSION_ENDED, holds, stands)]
 
 
@@ -304,7 +305,7 @@ def _refusals(
     yes, no, silence = (Q(**{f"permission__{column}": answer}) for answer in (True, False, None))
     if purpose.needs_opt_in:
         return [
-            Objection(silent, silence, yes | no, category),
+            Objection(silent, silence, yes, category),
             Objection(refused, no, yes, category),
         ]
     return [Objection(refused, no, yes | silence, category)]
