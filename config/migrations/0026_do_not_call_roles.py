@@ -17,5 +17,5 @@ def add_permissions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0024_restriction_roles")]
+    dependencies = [("config", "0025_approval_roles")]
     operations = [migrations.RunPython(add_permissions, migrations.RunPython.noop)]
