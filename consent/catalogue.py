@@ -145,7 +145,7 @@ CATALOGUE = [
         PrivacySettings,
         plain="id quiet_from quiet_until quiet_on_sundays birth_date_policy age_of_consent"
         " unknown_age_is_minor inactive_customers_months events_months messages_months"
-        " cases_months evidence_months permissions_unused_months exports_approved_by"
+        " cases_months evidence_months permissions_unused_months"
         " erasures_approved_by request_days",
     ),
     Described(Notice, plain="code name"),

@@ -40,7 +40,7 @@ class PrivacySettingsAdmin(ModelAdmin):
         ),
         (
             _("What people ask of us"),
-            {"fields": (("erasures_approved_by", "exports_approved_by"), "request_days")},
+            {"fields": ("erasures_approved_by", "request_days")},
         ),
     )
 

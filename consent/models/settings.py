@@ -12,7 +12,7 @@ from customers.enums import BirthDatePolicy
 
 THE_ONE = 1
 
-# The roles that may erase and that read what was taken as files.
+# The roles that may erase at all.
 APPROVERS = [
     ("", _("nobody: one person is enough")),
     *((role.value, role.label) for role in (Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)),
@@ -127,12 +127,6 @@ class PrivacySettings(models.Model):
             "Then one person asks, and a second one of this role approves or declines. What the "
             "calendar erases by itself (retention) waits for nobody."
         ),
-    )
-    exports_approved_by = models.CharField(
-        _("packages of personal data are approved by"),
-        max_length=20,
-        choices=Role,
-        default=Role.PRIVACY_OFFICER,
     )
 
     class Meta:
