@@ -17,6 +17,7 @@ from common.models import User
 from common.operations import audit
 from common.staff import signed_in
 from config.privacy import page as privacy_page
+from config.reach import page as reach_page
 from config.search import hits
 
 
@@ -36,6 +37,7 @@ class BackOffice(UnfoldAdminSite):
         return [
             path("login/code/", sign_in_code, name="sign_in_code"),
             path("privacy/", self.admin_view(self.privacy), name="privacy"),
+            path("reach/", self.admin_view(self.reach), name="reach"),
             path("second-factor/", second_factor_page, name="second_factor"),
             *super().get_urls(),
         ]
@@ -75,6 +77,9 @@ class BackOffice(UnfoldAdminSite):
 
     def privacy(self, request: HttpRequest) -> HttpResponse:
         return privacy_page(request, self.each_context(request))
+
+    def reach(self, request: HttpRequest) -> HttpResponse:
+        return reach_page(request, self.each_context(request))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -87,7 +87,13 @@ def proof_faults() -> int | None:
 
 FIGURES = (
     Figure("customers", gettext_lazy("Customers"), Customer, lambda _at: customer_count()),
-    Figure("reachable", gettext_lazy("Reachable by e-mail"), Customer, reachable),
+    Figure(
+        "reachable",
+        gettext_lazy("Reachable by e-mail"),
+        Customer,
+        reachable,
+        url_name="admin:reach",
+    ),
     Figure(
         "orders",
         gettext_lazy("Orders in 30 days"),

@@ -33,6 +33,10 @@ class Segment(models.Model):
     )
     rule = models.JSONField(_("rule"))
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
+    # Of the members, at the last refresh, for the segment's purpose; NULL: not counted yet.
+    reachable_count = models.PositiveIntegerField(
+        _("reachable by e-mail"), null=True, editable=False
+    )
     refreshed_at = models.DateTimeField(_("right as of"), null=True, editable=False)
     error = models.TextField(blank=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
+from consent.enums import Channel
+from consent.queries.predicate import contactable
 from customers.models import Customer
 from customers.operations.erasing import Leaving
 from customers.operations.merges import Joining, Parting
 from segments.compiler import matching
 from segments.models import Membership, Segment
-from segments.queries import patience, traits
+from segments.queries import members, patience, traits
 from segments.rules import read_rule
 
 log = structlog.get_logger(__name__)
@@ -77,6 +79,7 @@ def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
     while not is_over:
         delta, is_over = _refresh_some(segment, at=at, chunk=chunk)
         entered, left = entered + delta.entered, left + delta.left
+    _count_reachable(segment, at=at)
     return Delta(entered=entered, left=left)
 
 
@@ -112,6 +115,23 @@ def _finish(segment: Segment, *, at: datetime) -> None:
     segment.asked_at = None
     segment.error = ""
     segment.save(update_fields=["filled_at", "member_count", "refreshed_at", "asked_at", "error"])
+
+
+def _count_reachable(segment: Segment, *, at: datetime) -> None:
+    """Keep how many of the members can be reached, beside how many they are.
+
+    After the refresh and apart from it, so that its transaction does not wait for the count.
+    """
+    with patience(SECONDS_FOR_ONE_SEGMENT):
+        reachable = contactable(
+            members(segment),
+            purpose=segment.purpose,
+            channel=Channel.EMAIL,
+            using=read_rule(segment.rule, traits()).categories,
+            at=at,
+        ).count()
+    Segment.objects.filter(pk=segment.pk).update(reachable_count=reachable)
+    segment.reachable_count = reachable
 
 
 def _hold(segment: Segment) -> None:

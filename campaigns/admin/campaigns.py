@@ -38,7 +38,6 @@ from common.bell import ring
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
-from common.templatetags.clientela import whole
 from consent.queries.reach_in_words import held_back, line
 from customers.admin.about import AboutCustomer
 from customers.queries.languages import language_of
@@ -297,7 +296,7 @@ def _forecast(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "lines": [
             line(_("In the segment"), everybody, of=everybody),
-            *held_back(reach, say=whole, label=lambda why: Outcome(why).label),
+            *held_back(reach, exactly=True, label=lambda why: Outcome(why).label),
             line(_("Control group"), kept_back, of=everybody),
             line(_("Will be sent"), reach.allowed - kept_back, of=everybody),
         ]

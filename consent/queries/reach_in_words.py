@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from common.templatetags.clientela import whole
-from consent.enums import Verdict
+from consent.enums import Channel, Verdict
 from consent.queries.reach import Loss, Reach
 from consent.rules.remedies import remedies
 
@@ -40,22 +41,50 @@ def verdict_in_words(verdict: str) -> str | Promise:
 def held_back(
     reach: Reach,
     *,
-    say: Callable[[int], str] = roughly,
+    exactly: bool = False,
     label: Callable[[str], str | Promise] = verdict_in_words,
 ) -> list[Line]:
-    """Return the losses in words, in the order in which they count."""
-    return [_in_words(loss, reach.total, say, str(label(loss.verdict))) for loss in reach.losses]
+    """Return the losses in words, in the order in which they count; small ones roughly."""
+    return [
+        _in_words(loss, str(label(loss.verdict)), of=reach.total, exactly=exactly)
+        for loss in reach.losses
+    ]
 
 
-def _in_words(loss: Loss, total: int, say: Callable[[int], str], label: str) -> Line:
+def lines(reach: Reach, *, everybody: str, channel: Channel) -> list[Line]:
+    """Return the whole of it: everybody, each reason, and who is left to be reached."""
+    reachable = _("Reachable by %(channel)s") % {"channel": channel.label}
+    return [
+        Line(everybody, _everybody(reach), 100),
+        *held_back(reach),
+        Line(reachable, whole(reach.allowed), _percent(reach.allowed, reach.total)),
+    ]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the links by which a reader chooses."""
+
+    code: str
+    label: str
+    is_chosen: bool
+
+
+def channels_to_choose(text: str) -> tuple[Channel, list[Choice]]:
+    """Return the channel that the text names, e-mail if it names none, and all to choose from."""
+    chosen = Channel(text) if text in Channel.values else Channel.EMAIL
+    return chosen, [Choice(it.value, str(it.label), it == chosen) for it in Channel]
+
+
+def _in_words(loss: Loss, label: str, *, of: int, exactly: bool) -> Line:
     return Line(
         label=f"{label}: {loss.category.label}" if loss.category else label,
-        people=say(loss.people),
-        percent=_percent(loss.people, total),
+        people=(whole if exactly else roughly)(loss.people),
+        percent=_percent(loss.people if exactly else _told(loss.people), of),
         remedies=remedies(
             loss.verdict,
             people=loss.people,
-            say=say,
+            say=whole if exactly else roughly,
             elsewhere=loss.elsewhere,
             category=loss.category,
             without_data=loss.without_data,
@@ -63,5 +92,16 @@ def _in_words(loss: Loss, total: int, say: Callable[[int], str], label: str) -> 
     )
 
 
+def _everybody(reach: Reach) -> str:
+    """Write the total so that no small loss can be worked out from it."""
+    if all(loss.people >= SMALLEST_TOLD for loss in reach.losses):
+        return whole(reach.total)
+    return f"~ {whole(round(reach.total, -1))}" if reach.total >= SMALLEST_TOLD else roughly(1)
+
+
+def _told(people: int) -> int:
+    return max(people, SMALLEST_TOLD)
+
+
 def _percent(people: int, of: int) -> int:
-    return round(100 * people / (of or 1))
+    return min(100, round(100 * people / (of or 1)))

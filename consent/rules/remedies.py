@@ -57,7 +57,7 @@ def _switch(channel: Channel, people: int, say: Callable[[int], str]) -> str:
     text = ngettext(
         "Switch to %(channel)s: %(people)s of them allows it.",
         "Switch to %(channel)s: %(people)s of them allow it.",
-        people,
+        _number(people, say),
     )
     return text % {"channel": channel.label, "people": say(people)}
 
@@ -66,6 +66,11 @@ def _ask(people: int, say: Callable[[int], str]) -> str:
     text = ngettext(
         "Ask at the next order: %(people)s was never asked.",
         "Ask at the next order: %(people)s were never asked.",
-        people,
+        _number(people, say),
     )
     return text % {"people": say(people)}
+
+
+def _number(people: int, say: Callable[[int], str]) -> int:
+    """Return the number whose grammar the sentence has: one told roughly is several."""
+    return people if say(people).isdigit() else max(people, 2)

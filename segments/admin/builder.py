@@ -1,6 +1,7 @@
 """What the builder's script asks while a rule is made; answers are JSON."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError
@@ -13,11 +14,13 @@ from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import whole
+from consent.enums import Channel
 from consent.models import Purpose
+from consent.queries.reach_in_words import held_back
 from customers.models import Customer
-from segments.compiler import Funnel, preview
+from segments.compiler import Funnel, TooMuchAtOnce, preview, reach_of
 from segments.queries import patience, suggestions, traits
-from segments.rules import BadRule, read_rule, sentence
+from segments.rules import BadRule, Rule, read_rule, sentence
 
 SECONDS_TO_SUGGEST = 3
 
@@ -59,17 +62,33 @@ def values(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, told: object, purpose: str) -> dict[str, Any]:
     at = now()
     rule = read_rule(told, traits())
-    seen = preview(rule, purpose=Purpose.objects.get(pk=purpose), at=at)
+    meant_for = Purpose.objects.get(pk=purpose)
+    seen = preview(rule, purpose=meant_for, at=at)
     may_see_people = request.user.has_perm("customers.view_customer")
     if may_see_people and seen.sample:
         audit("segments.sample_seen", Customer, at=at, by=signed_in(request))
     return {
         "total": seen.funnel.total,
         "held_back": _roughly(seen.funnel),
+        "reach": _reach(rule, meant_for, at),
         "counts": seen.funnel.counts,
         "missing": seen.funnel.missing,
         "sentence": sentence(rule),
         "sample": [_person(customer) for customer in seen.sample] if may_see_people else [],
+    }
+
+
+def _reach(rule: Rule, purpose: Purpose, at: datetime) -> dict[str, Any] | None:
+    """Say who would be reached by e-mail and who not, and why; None where it takes too long."""
+    try:
+        # What helps is told on the segment's page: here somebody waits between two clicks.
+        reach = reach_of(rule, purpose=purpose, channel=Channel.EMAIL, at=at, with_help=False)
+    except TooMuchAtOnce:
+        return None
+    lines = held_back(reach)
+    return {
+        "allowed": whole(reach.allowed),
+        "held_back": [{"label": line.label, "people": line.people} for line in lines],
     }
 
 

@@ -22,8 +22,8 @@ from common.admin.exporting import export_page, may_export
 from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
-from common.templatetags.clientela import whole
-from segments.admin import builder
+from common.templatetags.clientela import percent, whole
+from segments.admin import builder, reaching
 from segments.compiler import still_meant
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm, builder_settings
@@ -46,7 +46,14 @@ class SegmentAdmin(ModelAdmin):
     )
     form = SegmentForm
     export_table = SEGMENTS
-    list_display = ("show_name", "show_sentence", "purpose", "show_size", "show_state")
+    list_display = (
+        "show_name",
+        "show_sentence",
+        "purpose",
+        "show_size",
+        "show_reach",
+        "show_state",
+    )
     list_display_links = None
     list_select_related = ("purpose",)
     list_filter = ("purpose",)
@@ -71,6 +78,13 @@ class SegmentAdmin(ModelAdmin):
     @display(description=_("Members"), ordering="member_count")
     def show_size(self, segment: Segment) -> str:
         return whole(segment.member_count) if segment.refreshed_at else "…"
+
+    @display(description=_("Reachable by e-mail"), ordering="reachable_count")
+    def show_reach(self, segment: Segment) -> str:
+        if segment.refreshed_at is None or segment.reachable_count is None:
+            return "…"
+        share = segment.reachable_count / (segment.member_count or 1)
+        return f"{whole(segment.reachable_count)} ({percent(share)})"
 
     @display(
         description=_("Right as of"),
@@ -139,6 +153,7 @@ class SegmentAdmin(ModelAdmin):
             path("check/", view(self.check_page), name="segments_segment_check"),
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
+            path("<int:pk>/reach/", view(self.reach_page), name="segments_segment_reach"),
             path(
                 "<int:pk>/members/export/",
                 view(self.members_export_page),
@@ -178,6 +193,13 @@ class SegmentAdmin(ModelAdmin):
             "may_change": self.has_change_permission(request),
         }
         return TemplateResponse(request, "segments/overview.html", context)
+
+    def reach_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say who of those whom the rule means can be reached, and why not the others."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
+        return reaching.show(request, segment)
 
     def members_export_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take who is in the segment as a file, asked against the rule again."""

@@ -4,6 +4,7 @@ from segments.compiler.conditions import Compiler
 from segments.compiler.counting import Funnel, funnel
 from segments.compiler.explaining import Answer, explain
 from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
+from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import matching, still_meant
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "funnel",
     "matching",
     "preview",
+    "reach_of",
     "still_meant",
 ]

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.utils.timezone import now
 
 from common.enums import Role
+from consent.queries.reach_in_words import Line
 from customers.enums import OrderStatus
 from customers.queries.figures import sales, sales_by_week
 from tests.factories import NOW, allow, make_apology, make_customer, make_order, make_user
@@ -36,6 +37,24 @@ def test_the_dashboard_counts_what_happened(client):
     assert shown["Reachable by e-mail"] == "1"
     assert shown["Orders in 30 days"] == "1"
     assert shown["Revenue in 30 days"] == "R$\u00a0150.50"
+
+
+def test_the_dashboard_leads_to_why_the_others_cannot_be_reached(client):
+    allow(make_customer())
+    make_customer(email="")
+    client.force_login(make_user(role=Role.ANALYST))
+    shown = client.get("/admin/").context["figures"]
+    (link,) = (figure["link"] for figure in shown if figure["label"] == "Reachable by e-mail")
+
+    answer = client.get(link)
+
+    ask_for_it = "Ask for the address at the next order."
+    assert answer.context["lines"] == [
+        Line("Customers", "< 10", 100),
+        Line("No address for the channel", "< 10", 100, [ask_for_it]),
+        Line("Reachable by E-mail", "1", 50),
+    ]
+    assert client.get(link, {"purpose": "none"}).status_code == 404
 
 
 def test_the_dashboard_shows_each_role_its_own(client):

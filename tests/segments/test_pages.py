@@ -1,11 +1,13 @@
 import json
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from common.enums import Role
 from common.models import AuditEntry
-from consent.enums import Act
+from consent.enums import Act, Channel
+from consent.queries.reach_in_words import Line
 from customers.enums import Category, ProfileTab
 from customers.queries.pages import profile_url
 from segments.models import Segment
@@ -16,6 +18,11 @@ from tests.factories import NOW, allow, make_choice, make_customer, make_product
 from tests.segments.factories import IN_PORTO, make_segment
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered():
+    cache.clear()
 
 
 @pytest.fixture
@@ -42,6 +49,10 @@ def test_the_builder_is_told_counts_a_sentence_and_a_sample(client, marketer):
     assert check(client, IN_PORTO).json() == {
         "total": 1,
         "held_back": "< 10",
+        "reach": {
+            "allowed": "1",
+            "held_back": [{"label": "Never gave permission", "people": "< 10"}],
+        },
         "counts": {"/all": 1, "/all/0": 1},
         "missing": {"/all/0": 0},
         "sentence": "City is Porto",
@@ -54,6 +65,48 @@ def test_the_builder_is_told_counts_a_sentence_and_a_sample(client, marketer):
         ],
     }
     assert AuditEntry.objects.get(action="segments.sample_seen").actor == marketer
+
+
+def test_the_page_says_who_cannot_be_reached_and_what_helps(client, marketer):
+    phone = "+5511987654321"
+    allow(make_customer(city="Porto"))
+    allow(make_customer(city="Porto", email="", phone=phone), Channel.EMAIL, Channel.WHATSAPP)
+    make_customer(city="Porto")
+    make_customer(city="Braga")
+    address = reverse("admin:segments_segment_reach", args=[make_segment().pk])
+
+    by_email = client.get(address).context["lines"]
+    by_whatsapp = client.get(address, {"channel": "whatsapp"}).context["lines"]
+
+    assert by_email == [
+        Line("Meant by the rule", "< 10", 100),
+        Line(
+            "No address for the channel",
+            "< 10",
+            100,
+            [
+                "Switch to WhatsApp: < 10 of them allow it.",
+                "Ask for the address at the next order.",
+            ],
+        ),
+        Line(
+            "Never gave permission", "< 10", 100, ["Ask at the next order: < 10 were never asked."]
+        ),
+        Line("Reachable by E-mail", "1", 33),
+    ]
+    assert by_whatsapp[-1] == Line("Reachable by WhatsApp", "1", 33)
+
+
+def test_the_list_says_how_many_members_can_be_reached(client, marketer):
+    segment = make_segment()
+    allow(make_customer(city="Porto"))
+    allow(make_customer(city="Porto", email=""))
+
+    refresh(segment, at=NOW)
+
+    listed = client.get(reverse("admin:segments_segment_changelist")).content.decode()
+    assert "1 (50\u00a0%)" in listed
+    assert "Reachable by e-mail" in client.get(overview(segment)).content.decode()
 
 
 def test_the_builder_is_told_what_is_wrong_and_where(client, marketer):

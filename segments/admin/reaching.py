@@ -1,0 +1,49 @@
+"""The part of a segment's page that says who cannot be reached, why, and what helps."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from common.errors import DomainError
+from consent.enums import Channel
+from consent.queries.reach import Reach
+from consent.queries.reach_in_words import channels_to_choose, lines
+from segments.compiler import reach_of
+from segments.models import Segment
+from segments.queries import traits
+from segments.rules import read_rule
+
+# With a million customers it takes seconds.
+REMEMBERED_FOR = timedelta(minutes=1)
+
+
+def show(request: HttpRequest, segment: Segment) -> HttpResponse:
+    channel, channels = channels_to_choose(request.GET.get("channel", ""))
+    context: dict[str, Any] = {"segment": segment, "channels": channels}
+    try:
+        reach, at = _remembered(segment, channel)
+    except DomainError as refused:
+        context["wrong"] = refused.message
+    else:
+        context |= {
+            "as_of": at,
+            "lines": lines(reach, everybody=_("Meant by the rule"), channel=channel),
+        }
+    return render(request, "segments/reach.html", context)
+
+
+def _remembered(segment: Segment, channel: Channel) -> tuple[Reach, datetime]:
+    """Count once a minute, and at once when the rule was changed."""
+    key = f"segments:reach:{segment.pk}:{segment.changed_at.timestamp()}:{channel}"
+    found: tuple[Reach, datetime] | None = cache.get(key)
+    if found is None:
+        at = now()
+        rule = read_rule(segment.rule, traits())
+        found = (reach_of(rule, purpose=segment.purpose, channel=channel, at=at), at)
+        cache.set(key, found, REMEMBERED_FOR.total_seconds())
+    return found
