@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "webhooks: queue what happened": every(15, "customers.tasks.queue_webhooks"),
     "webhooks: send": every(10, "customers.tasks.send_webhooks"),
     "imports: forget what was in the files": every(3600, "customers.tasks.forget_files"),
+    "customers: mark sensitive goods": every(60, "customers.tasks.mark_sensitive_goods"),
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "customers: what came late for merged records": every(300, "customers.tasks.follow_merges"),
     "customers: look for duplicates": nightly(2, 40, "customers.tasks.look_for_duplicates"),

@@ -44,6 +44,7 @@ from customers.models import (
     Merge,
     Order,
     Product,
+    SensitiveTopic,
     SurveyAnswer,
     WebhookDelivery,
     WebhookSubscription,
@@ -161,6 +162,7 @@ SECTIONS = (
             Page(Restriction, "lock"),
             Page(AuditEntry, "policy"),
             Page(Export, "download"),
+            Page(SensitiveTopic, "visibility_lock"),
             Page(RetentionRun, "auto_delete"),
             Page(PrivacySettings, "tune"),
             OwnPage(

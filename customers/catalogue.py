@@ -41,6 +41,8 @@ from customers.models import (
     RejectedRow,
     SavedMapping,
     ScoreCuts,
+    SensitiveDecision,
+    SensitiveTopic,
     SurveyAnswer,
     WebhookDelivery,
     WebhookSubscription,
@@ -279,7 +281,12 @@ SET_UP = [
     ),
     Described(DeclaredKind, plain="id code label category created_at"),
     Described(DeclaredField, plain="id kind name type required"),
-    Described(Product, plain="id sku name category price"),
+    Described(Product, plain="id sku name category price sensitive"),
+    Described(
+        SensitiveTopic,
+        plain="code name_pt_br name_en words_pt_br words_en is_active changed_at marked_at",
+    ),
+    Described(SensitiveDecision, staff="decided_by", plain="id path is_sensitive decided_at"),
     Described(
         SavedMapping, staff="created_by", plain="id name kind mapping matched_by created_at"
     ),

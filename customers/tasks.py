@@ -14,6 +14,7 @@ from customers.operations.erasure_log import write_down_erasures as write_down_a
 from customers.operations.imports import forget, work_on_imports
 from customers.operations.merges import bring_latecomers
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
+from customers.operations.sensitivity import mark_goods
 from customers.operations.touches import touch_faults
 from customers.operations.webhook_sending import send_until_dry
 from customers.operations.webhooks import forget_old_deliveries
@@ -110,3 +111,9 @@ def forget_webhook_deliveries() -> None:
 @shared_task
 def write_down_erasures() -> None:
     write_down_all_erasures()
+
+
+@shared_task
+def mark_sensitive_goods() -> None:
+    """Compare all goods with a lexicon that staff changed."""
+    mark_goods(at=now())

@@ -16,6 +16,7 @@ from unfold.widgets import (
 from consent.models import Purpose
 from segments.enums import Combination, TraitType
 from segments.models import Segment
+from segments.operations import refuse_sensitive
 from segments.queries import traits
 from segments.rules import SHAPES, BadRule, Trait, label_of_operator, read_rule
 
@@ -52,6 +53,15 @@ class SegmentForm(forms.ModelForm):
             "name": UnfoldAdminTextInputWidget,
             "description": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         }
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if "rule" in told and "purpose" in told:
+            try:
+                refuse_sensitive(read_rule(told["rule"], traits()), purpose=told["purpose"])
+            except BadRule as refusal:
+                self.add_error("rule", ValidationError(refusal.message, code=refusal.code))
+        return told
 
 
 def builder_settings(urls: dict[str, str]) -> dict[str, Any]:

@@ -12,14 +12,17 @@ from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
 from consent.enums import Channel
+from consent.models import Purpose
 from consent.queries.predicate import contactable
+from consent.queries.sensitive import specifically_allowed
+from customers.enums import Category
 from customers.models import Customer
 from customers.operations.erasing import Leaving
 from customers.operations.merges import Joining, Parting
 from segments.compiler import matching
 from segments.models import Membership, Segment
 from segments.queries import members, patience, traits
-from segments.rules import read_rule
+from segments.rules import BadRule, Rule, read_rule
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +51,7 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
 
     Raises BadRule and NameTaken.
     """
-    read_rule(segment.rule, traits())
+    refuse_sensitive(read_rule(segment.rule, traits()), purpose=segment.purpose)
     _hold(segment)
     if Segment.objects.filter(name=segment.name).exclude(pk=segment.pk).exists():
         raise NameTaken(_("Another segment has this name."), field="name")
@@ -64,6 +67,22 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     segment.save()
     audit("segments.changed" if known else "segments.created", segment, at=at, by=by)
     return segment
+
+
+def refuse_sensitive(rule: Rule, *, purpose: Purpose) -> None:
+    """Refuse a question about something sensitive that nobody allowed for the purpose.
+
+    Asked when a segment is saved; a rule that became sensitive later finds nobody. Raises BadRule.
+    """
+    asking = [it for it in rule.conditions if Category.SENSITIVE in it.categories]
+    if asking and not specifically_allowed([purpose]):
+        raise BadRule(
+            _(
+                "This asks for something sensitive, such as health or religion: that takes a "
+                "purpose that rests on consent, and people who allowed sensitive data for it."
+            ),
+            pointer=asking[0].pointer,
+        )
 
 
 def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:

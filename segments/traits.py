@@ -19,6 +19,7 @@ from customers.enums import (
 )
 from customers.models import Cart, Case, Order, OrderLine
 from customers.queries.attributes import attribute_value, attribute_values, attributes
+from customers.queries.sensitivity import any_sensitive
 from customers.queries.tags import known_tags
 from customers.rules.attributes import Attribute
 from segments.enums import TraitType
@@ -39,12 +40,21 @@ def has_product_of(paths: Collection[str]) -> Exists:
     return Exists(OrderLine.objects.filter(within, order=OuterRef("pk")))
 
 
+def sensitive_goods(paths: str | Collection[str] | None) -> list[Category]:
+    """Say what it takes to ask who bought of these categories, beside looking at purchases."""
+    named = [paths] if isinstance(paths, str) else paths
+    return [Category.SENSITIVE] if named and any_sensitive(named) else []
+
+
 ORDERS = Rows(
     found=Order.objects.standing,
     moment="ordered_at",
     filters={
         "category": Filter(
-            label=_("Of category"), keeps=has_product_of, suggest=product_categories
+            label=_("Of category"),
+            keeps=has_product_of,
+            suggest=product_categories,
+            also=sensitive_goods,
         )
     },
 )
@@ -119,6 +129,7 @@ TRAITS = [
         category=Category.INFERRED,
         field="metrics__buys",
         suggest=product_categories,
+        also=sensitive_goods,
     ),
     Trait(
         code="customers.last_seen",

@@ -10,6 +10,17 @@ from consent.queries.predicate import with_permission
 from customers.models import Customer
 
 
+def allowed_by_name(purpose: Purpose) -> Q:
+    """Keep, of customers ``with_permission``, who said yes to the use of sensitive data.
+
+    Silence is no yes, even for a purpose that needs none otherwise; one that does not rest on
+    consent may use nobody's.
+    """
+    if purpose.basis != LegalBasis.CONSENT:
+        return Q(pk__isnull=True)
+    return Q(permission__data_sensitive=True)
+
+
 def specifically_allowed(purposes: Iterable[Purpose]) -> bool:
     """Say whether anybody allowed sensitive data for one of these purposes.
 

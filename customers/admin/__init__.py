@@ -8,5 +8,6 @@ from customers.admin import (  # noqa: F401 -- each registers its pages
     merges,
     orders,
     profile,
+    sensitivity,
     webhooks,
 )

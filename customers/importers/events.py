@@ -6,14 +6,16 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.discovery import declared
-from customers.enums import CellType, FieldType
+from customers.enums import Category, CellType, FieldType
 from customers.importers.people import customer_column
 from customers.models import Customer
 from customers.operations.imports import Chunk
 from customers.operations.timeline import ring_after_commit
+from customers.queries.sensitivity import IS_GOOD_TO_HIDE
 from customers.queries.timeline import all_kinds
 from customers.rules import TRACKED, Gate
 from customers.rules.files import Check, Column, FileKind, plain
+from customers.rules.telling import NAMING_GOODS
 
 YES = ("true", "yes", "1", "sim", "s")
 NO = ("false", "no", "0", "nao", "não", "n")
@@ -95,17 +97,28 @@ def _not_permitted() -> str:
     for category in sorted(TRACKED):
         kinds = [kind.code for kind in all_kinds().values() if kind.category == category]
         if kinds:
-            parts.append(_without(kinds, gates.get(category)))
+            parts.append(_without(f"s.kind = {_any_of(kinds)}", gates.get(category)))
+    parts.append(_without(_names_sensitive_goods(), gates.get(Category.SENSITIVE)))
     return " UNION ALL ".join(parts)
 
 
-def _without(kinds: list[str], gate: Gate | None) -> str:
+def _without(of_these: str, gate: Gate | None) -> str:
     people = gate.permitting(Customer.objects.all()) if gate else Customer.objects.none()
-    named = f"SELECT s.line, s.customer FROM {{rows}} s WHERE s.kind = {_any_of(kinds)}"
+    named = f"SELECT s.line, s.customer FROM {{rows}} s WHERE {of_these}"
     if gate is None:
         return named
     sql, params = people.order_by().values("pk").query.sql_with_params()
     return f"{named} AND s.customer_id NOT IN ({_safe(sql, params)})"
+
+
+def _names_sensitive_goods() -> str:
+    naming = _safe("ANY(%s::text[])", [sorted(NAMING_GOODS)])
+    return f"""
+        EXISTS (
+            SELECT FROM jsonb_each_text(s.extra) AS told(name, value)
+            WHERE told.name = {naming} AND {IS_GOOD_TO_HIDE}
+        )
+    """
 
 
 def _any_of(kinds: list[str]) -> str:

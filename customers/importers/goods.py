@@ -14,12 +14,15 @@ QUANTITY = Column(
     "quantity", _("quantity"), CellType.NUMBER, also=("qty", "quantidade", "qtd"), required=True
 )
 
+# Whether a product is sensitive may be decided anew; that is no change that hinders an undo.
+AS_TOLD = "hashtextextended((to_jsonb({row}) - 'sensitive')::text, 0)"
 _products = Upsert(
     table="customers_product",
     key="sku",
     key_value="s.sku",
     values={name: f"s.{name}" for name in ("name", "category", "price")},
     defaults={"category": "''"},
+    version=AS_TOLD,
 )
 
 PRODUCTS = FileKind(
@@ -35,7 +38,7 @@ PRODUCTS = FileKind(
     key=("sku",),
     units=_products.units,
     write=_products.write,
-    undo=Undo("customers_product", key="sku"),
+    undo=Undo("customers_product", key="sku", version=AS_TOLD),
     people="",
 )
 

@@ -9,6 +9,7 @@ from customers.models.metrics import CustomerMetrics, ScoreCuts
 from customers.models.notes import Note
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerQuerySet
+from customers.models.sensitivity import SensitiveDecision, SensitiveTopic
 from customers.models.surveys import SurveyAnswer
 from customers.models.timeline import (
     ConsumerFault,
@@ -48,6 +49,8 @@ __all__ = [
     "RejectedRow",
     "SavedMapping",
     "ScoreCuts",
+    "SensitiveDecision",
+    "SensitiveTopic",
     "SurveyAnswer",
     "WebhookDelivery",
     "WebhookSubscription",

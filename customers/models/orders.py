@@ -14,12 +14,20 @@ from customers.models.profile import Customer
 
 
 class Product(models.Model):
-    """Something sold; ``category`` is a path from wide to narrow: ``Grocery > Dairy > Milk``."""
+    """Something sold; ``category`` is a path from wide to narrow: ``Grocery > Dairy > Milk``.
+
+    ``sensitive``, whether buying it says something that many keep to themselves, is set by the
+    database whenever a product is written; what a staff member or the lexicon says later, by
+    ``customers.operations.sensitivity``.
+    """
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=200)
     category = models.CharField(_("category"), max_length=200, blank=True)
     price = models.DecimalField(_("price"), max_digits=14, decimal_places=2, null=True, blank=True)
+    sensitive = models.BooleanField(
+        _("sensitive"), default=False, db_default=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("product")
@@ -28,7 +36,10 @@ class Product(models.Model):
             # A category is asked for with everything below it: LIKE 'Grocery > Dairy%'.
             models.Index(
                 OpClass(F("category"), name="varchar_pattern_ops"), name="product_by_category"
-            )
+            ),
+            models.Index(
+                fields=["id"], name="product_that_is_sensitive", condition=Q(sensitive=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Max
 
-from customers.models import CustomerMetrics
+from customers.enums import Category
+from customers.models import Customer, CustomerMetrics
+from customers.queries.gates import permitting
 
 # A path is cut to so many parts: "Grocery > Dairy > Milk" counts as "Grocery > Dairy".
 MOST, MONTHS, PARTS = 3, 12, 2
@@ -18,6 +20,7 @@ BUYS = """
         JOIN customers_orderline l ON l.order_id = o.id
         JOIN customers_product p ON p.id = l.product_id AND p.category <> ''
         WHERE o.customer_id BETWEEN %(first)s AND %(last)s
+          AND (NOT p.sensitive OR o.customer_id = ANY(%(asked)s))
           AND o.ordered_at > %(at)s - make_interval(months => %(months)s)
           AND o.ordered_at <= %(at)s AND o.status IN ('placed', 'partially_returned')
         GROUP BY o.customer_id, part
@@ -37,6 +40,7 @@ BUYS = """
 def refresh_buys(*, at: datetime, chunk: int = 20_000) -> None:
     """Write the categories on which each customer spent most in the last year, best first.
 
+    Sensitive goods count for those alone who allow the use of sensitive data for some purpose.
     A transaction for each chunk of customers; who buys the same as yesterday is not written.
     """
     highest = CustomerMetrics.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -51,9 +55,15 @@ def refresh_buys(*, at: datetime, chunk: int = 20_000) -> None:
                 {
                     "first": first,
                     "last": first + chunk - 1,
+                    "asked": _allowing_sensitive(first, first + chunk - 1),
                     "at": at,
                     "most": MOST,
                     "months": MONTHS,
                     "parts": PARTS,
                 },
             )
+
+
+def _allowing_sensitive(first: int, last: int) -> list[int]:
+    people = Customer.objects.filter(pk__range=(first, last))
+    return list(permitting(people, Category.SENSITIVE).values_list("pk", flat=True))

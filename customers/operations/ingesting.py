@@ -13,25 +13,28 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from msgspec import Raw, Struct
 from psycopg.errors import UniqueViolation
 
-from common.discovery import declared
 from common.keys import keyed_hasher
 from common.statements import Statement, each_given, prepared
 from customers.enums import Category
 from customers.models import Customer
 from customers.operations.timeline import ring_after_commit
+from customers.queries.gates import permitting
+from customers.queries.sensitivity import sensitive_among
 from customers.queries.timeline import kinds_called
-from customers.rules import TRACKED
+from customers.rules import TRACKED, EventKind
 from customers.rules.telling import (
+    NAMING_GOODS,
     Details,
     RefusedEvent,
     ToldEvent,
     details_of,
+    goods_told,
     wrong_details,
     wrong_moment,
 )
@@ -62,23 +65,38 @@ class Row(Struct):
 
 
 class Telling(NamedTuple):
-    """What a batch needs to know of a kind: its details, who exists, and who may be named."""
+    """What a batch needs to know of a kind: its details, who exists, and who may be named.
+
+    ``open_about`` are who lets us keep what is sensitive.
+    """
 
     details: Details
     people: Mapping[str, int]
     named: Mapping[str, int]
     tracked: bool
+    names_goods: bool
+    open_about: Mapping[str, int]
+
+    def hides(self, item: ToldEvent, hidden: set[str]) -> bool:
+        """Say whether the event is kept without customer and details."""
+        if self.tracked and item.customer not in self.named:
+            return True
+        if not (hidden and self.names_goods) or item.customer in self.open_about:
+            return False
+        return not hidden.isdisjoint(goods_told(item))
 
 
 def ingest(told: Sequence[ToldEvent | RefusedEvent], *, source: str, at: datetime) -> EventReport:
     """Keep the events that can be kept, and say of the others why not.
 
     ``source`` keeps the references of one program apart from another's. Behaviour that needs
-    permission loses the customer and all details where nobody gave it.
+    permission loses the customer and all details where nobody gave it; so does what names
+    sensitive goods.
     """
     readable = [(index, item) for index, item in enumerate(told) if isinstance(item, ToldEvent)]
     errors = [item for item in told if isinstance(item, RefusedEvent)]
     tellings = _tellings([item for _index, item in readable])
+    hidden = _hidden_goods([item for _index, item in readable], tellings)
     # All at once, and as texts: five times as fast as one by one.
     moments = msgspec.to_builtins([item.occurred_at for _index, item in readable])
     # Hashed: a program may have put a name into it, which must not stay without permission.
@@ -93,11 +111,10 @@ def ingest(told: Sequence[ToldEvent | RefusedEvent], *, source: str, at: datetim
         if refused := _refused(index, item, telling, at=at):
             errors.append(refused)
             continue
-        person = telling.named.get(item.customer)
-        data = item.data
-        if telling.tracked and person is None:
+        person, data = telling.named.get(item.customer), item.data
+        if telling.hides(item, hidden):
             unnamed += 1
-            data = NO_DETAILS
+            person, data = None, NO_DETAILS
         reference = f"api:{source}:{hashed(item.reference)[:16].hex()}"
         rows.setdefault(reference, Row(item.kind, person, moment, data, reference))
     accepted = _write(list(rows.values()), at=at) if rows else 0
@@ -108,18 +125,34 @@ def ingest(told: Sequence[ToldEvent | RefusedEvent], *, source: str, at: datetim
 def _tellings(told: Sequence[ToldEvent]) -> dict[str, Telling]:
     """Return what can be told by programs, of the kinds that came."""
     kinds = kinds_called({item.kind for item in told})
-    tracked = sorted({kind.category for kind in kinds.values()} & TRACKED)
-    people, permitting = _people({item.customer for item in told}, tuple(tracked))
+    tracked = {kind.category for kind in kinds.values()} & TRACKED
+    about_goods = {code for code, kind in kinds.items() if _names_goods(kind)}
+    if about_goods:
+        tracked |= {Category.SENSITIVE}
+    people, permitting_by = _people({item.customer for item in told}, tuple(sorted(tracked)))
     return {
         code: Telling(
             details_of(kind.fields),
             people,
-            permitting.get(kind.category, people),
+            permitting_by.get(kind.category, people),
             tracked=kind.category in TRACKED,
+            names_goods=code in about_goods,
+            open_about=permitting_by.get(Category.SENSITIVE, {}),
         )
         for code, kind in kinds.items()
         if kind.fields is not None
     }
+
+
+def _names_goods(kind: EventKind) -> bool:
+    return any(detail.name in NAMING_GOODS for detail in kind.fields or ())
+
+
+def _hidden_goods(told: Sequence[ToldEvent], tellings: Mapping[str, Telling]) -> set[str]:
+    """Return what the events call sensitive goods by; asked once a batch, if any names goods."""
+    about = [item for item in told if item.kind in tellings and tellings[item.kind].names_goods]
+    named = {name for item in about for name in goods_told(item)}
+    return sensitive_among(named) if named else set()
 
 
 def _people(
@@ -128,11 +161,11 @@ def _people(
     """Return the ids of the customers, and for each category of those who let us keep it."""
     names = [name for name in names if name and "\0" not in name]
     rows = _who_permits(categories).rows(names=names) if names else []
-    permitting = {
+    permitting_by = {
         category: {row[0]: row[1] for row in rows if row[place]}
         for place, category in enumerate(categories, start=2)
     }
-    return {row[0]: row[1] for row in rows}, permitting
+    return {row[0]: row[1] for row in rows}, permitting_by
 
 
 @cache
@@ -145,18 +178,14 @@ def _who_permits(categories: tuple[Category, ...]) -> Statement:
         lambda: (
             Customer.objects.filter(external_id__in=each_given("names", "text"), erased_at=None)
             .annotate(person=Coalesce("merged_into", "pk"))
-            .values_list(
-                "external_id", "person", *(Exists(_permitting(each)) for each in categories)
-            )
+            .values_list("external_id", "person", *(_permits(each) for each in categories))
         )
     )
 
 
-def _permitting(category: Category) -> QuerySet[Customer]:
-    """Narrow to the person of the outer query, if they let us keep this; no gate means no."""
-    person = Customer.objects.filter(pk=OuterRef("person"))
-    gates = {gate.category: gate for gate in declared("gates", "GATES")}
-    return gates[category].permitting(person) if category in gates else person.none()
+def _permits(category: Category) -> Exists:
+    """Ask of the person of the outer query whether they let us keep this."""
+    return Exists(permitting(Customer.objects.filter(pk=OuterRef("person")), category))
 
 
 def _unknown_kind(index: int) -> RefusedEvent:

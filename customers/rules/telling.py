@@ -120,6 +120,30 @@ def wrong_details(index: int, told: ToldEvent, details: Details) -> RefusedEvent
     return None
 
 
+# Details that may name goods: a product by its number, a category, or words that were typed.
+NAMING_GOODS = frozenset({"sku", "product", "category", "words"})
+
+
+class _Goods(Struct):
+    sku: Any = None
+    product: Any = None
+    category: Any = None
+    words: Any = None
+
+
+_goods = msgspec.json.Decoder(_Goods)
+
+
+def goods_told(told: ToldEvent) -> list[str]:
+    """Return what the details call goods by; nothing of details that cannot be read."""
+    try:
+        goods = _goods.decode(told.data)
+    except NOT_JSON:
+        return []
+    named = (goods.sku, goods.product, goods.category, goods.words)
+    return [name for name in named if isinstance(name, str) and "\0" not in name]
+
+
 def wrong_moment(index: int, told: ToldEvent, *, at: datetime) -> RefusedEvent | None:
     if EARLIEST <= told.occurred_at <= at + AHEAD:
         return None

@@ -19,6 +19,7 @@ from consent.models import Purpose
 from consent.queries.reach_in_words import held_back
 from customers.models import Customer
 from segments.compiler import Funnel, TooMuchAtOnce, preview, reach_of
+from segments.operations import refuse_sensitive
 from segments.queries import patience, suggestions, traits
 from segments.rules import BadRule, Rule, read_rule, sentence
 
@@ -63,6 +64,7 @@ def _answer(request: HttpRequest, told: object, purpose: str) -> dict[str, Any]:
     at = now()
     rule = read_rule(told, traits())
     meant_for = Purpose.objects.get(pk=purpose)
+    refuse_sensitive(rule, purpose=meant_for)
     seen = preview(rule, purpose=meant_for, at=at)
     may_see_people = request.user.has_perm("customers.view_customer")
     if may_see_people and seen.sample:

@@ -35,6 +35,8 @@ from django.db.models.functions import Coalesce
 
 from consent.models import Purpose
 from consent.queries.predicate import is_free, may_use, with_permission
+from consent.queries.sensitive import allowed_by_name
+from customers.enums import Category
 from customers.models import Customer
 from segments.compiler.values import TESTS, fits, holds, opposite, present
 from segments.enums import Combination, Operator, TraitType
@@ -66,14 +68,21 @@ class Compiler:
         if isinstance(node, Group):
             return self._group(node, wanted=wanted)
         answer = self.answer(node)
-        return self.allowed(node.trait) & (answer if wanted else opposite(answer))
+        return self.allowed(node) & (answer if wanted else opposite(answer))
 
     def free(self) -> Q:
         """Return of whom anything at all may be used; asked once, beside all conditions."""
         return is_free(purpose=self.purpose, at=self.at)
 
-    def allowed(self, trait: Trait) -> Q:
-        return may_use(trait.category, purpose=self.purpose, at=self.at)
+    def allowed(self, condition: Condition) -> Q:
+        """Return whose data may be read for the condition: through all that it needs."""
+        guards = [
+            may_use(category, purpose=self.purpose, at=self.at)
+            for category in sorted(condition.categories)
+        ]
+        if Category.SENSITIVE in condition.categories:
+            guards.append(allowed_by_name(self.purpose))
+        return reduce(operator.and_, guards)
 
     def answer(self, condition: Condition) -> Q:
         """Say who fits a condition, permitted or not; true or false for everybody, never NULL."""

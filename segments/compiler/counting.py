@@ -66,7 +66,7 @@ def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]
     compiler = Compiler(purpose=purpose, at=at)
     columns = {"free": _column(compiler.free())}
     for n, condition in enumerate(rule.conditions):
-        columns[f"may_{n}"] = _column(compiler.allowed(condition.trait))
+        columns[f"may_{n}"] = _column(compiler.allowed(condition))
         columns[f"fits_{n}"] = _column(compiler.answer(condition))
         columns[f"known_{n}"] = _column(present(condition.trait))
     return compiler.customers(rule).annotate(**columns).values(*columns).query.sql_with_params()

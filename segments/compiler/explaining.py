@@ -31,7 +31,7 @@ def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -
     compiler = Compiler(purpose=purpose, at=at, among=[customer.pk])
     columns: dict[str, Any] = {}
     for n, condition in enumerate(rule.conditions):
-        columns[f"may_{n}"] = _column(compiler.allowed(condition.trait))
+        columns[f"may_{n}"] = _column(compiler.allowed(condition))
         columns[f"fits_{n}"] = _column(compiler.condition(condition))
         if (asked := compiler.asked_of(condition)) is not None:
             columns[f"value_{n}"] = asked

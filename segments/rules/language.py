@@ -42,6 +42,17 @@ class Condition:
     def __iter__(self) -> Iterator[Node]:
         yield self
 
+    @cached_property
+    def categories(self) -> frozenset[Category]:
+        """Every permission that the condition is read through."""
+        trait, filters = self.trait, self.trait.rows.filters if self.trait.rows else {}
+        asked = [(trait.also, self.value)]
+        asked += [(filters[name].also, value) for name, value in self.where.items()]
+        if trait.by:
+            asked.append((filters[trait.by].also, self.value))
+        needed = (category for also, value in asked if also for category in also(value))
+        return frozenset({trait.category, *needed})
+
 
 @dataclass(frozen=True)
 class Group:
@@ -72,4 +83,4 @@ class Rule:
     @cached_property
     def categories(self) -> frozenset[Category]:
         """Which data the rule uses, so that a message it chose can be held back with them."""
-        return frozenset(condition.trait.category for condition in self.conditions)
+        return frozenset().union(*(condition.categories for condition in self.conditions))

@@ -93,12 +93,14 @@ class Filter:
     """Narrows rows by values: orders to those with a product of one of some categories.
 
     ``keeps`` turns the values, of which one is enough, into a condition on the rows; ``suggest``
-    gets what was typed and returns a few values found in the data.
+    gets what was typed and returns a few values found in the data. ``also`` returns the categories
+    that a value needs beside that of the trait.
     """
 
     label: str | Promise
     keeps: Callable[[Collection[str]], Any]
     suggest: Callable[[str], Sequence[str]]
+    also: Callable[[Any], Collection[Category]] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class Trait:
     ``rows``; from both, when only a period has to be added up row by row. With ``reads``, an
     expression over the customer, ``field`` is the name that its value goes by.
     An expression may read ``permission__…``, the permission for the segment's own purpose.
-    ``category`` is the permission that it is read through. ``if_absent`` is the value of somebody
+    ``category`` is the permission that it is read through, ``also`` returns those that a value
+    needs beside it. ``if_absent`` is the value of somebody
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
     is ``always_known``. Of rows, ``by`` names the filter whose values a list is made of, and
     ``adds`` the field whose sum is asked for.
@@ -143,6 +146,7 @@ class Trait:
     always_known: bool = False
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     suggest: Callable[[str], Sequence[str]] | None = None
+    also: Callable[[Any], Collection[Category]] | None = None
 
     @property
     def may_be_missing(self) -> bool:

@@ -39,6 +39,7 @@ from customers.models import (
     ErasureRequest,
     ImportJob,
     SavedMapping,
+    SensitiveTopic,
     SurveyAnswer,
 )
 from customers.operations.merges import merge
@@ -138,6 +139,7 @@ def of_customers(customer: Customer) -> list[Model]:
             requested_by=make_user(),
             requested_at=NOW,
         ),
+        SensitiveTopic.objects.get(pk="health"),
         SavedMapping.objects.create(name="Spreadsheet", kind="customers", mapping={}),
         SurveyAnswer.objects.create(reference="1", score=9, answered_at=NOW, **facts),
         DeclaredKind.objects.create(

@@ -63,6 +63,7 @@ MODEL_PAGES = {
     **rights("customers_webhookdelivery", view={P, X}),
     **rights("customers_consumerposition", view={X}),
     **rights("customers_consumerfault", view={X}),
+    **rights("customers_sensitivetopic", view={P, X}, change={P, X}),
     **rights("customers_attributedefinition", view=ALL, add={M, X}, change={M, X}),
     # consent
     **rights("consent_consentevent", view=ALL),

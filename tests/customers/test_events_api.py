@@ -9,7 +9,7 @@ from customers.enums import Category, FieldType
 from customers.models import DeclaredField, DeclaredKind, Event
 from customers.operations.ingesting import COPY_FROM
 from tests.api import api_client
-from tests.factories import NOW, allow, make_choice, make_customer, make_user
+from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +241,53 @@ def test_a_detail_may_be_called_as_python_calls_something_else():
     answer = tell(page(kind="shop.recipe_saved", data={"class": "A", "if": True}))
 
     assert answer.json()["accepted"] == 1
+
+
+def view(sku, *, reference="view-1", customer="ana"):
+    facts = {"kind": "customers.product_viewed", "data": {"sku": sku}}
+    return page(customer, reference=reference, **facts)
+
+
+def test_what_names_sensitive_goods_keeps_neither_customer_nor_details():
+    allow(make_customer(external_id="ana"), using=[Category.BROWSING, Category.SEARCH])
+    make_product(sku="test-1", name="Teste de gravidez")
+    make_product(sku="milk-1", name="Milk")
+    search = page(
+        reference="search-1", kind="customers.searched", data={"words": "Teste de GRAVIDEZ"}
+    )
+
+    answer = tell(view("test-1"), view("milk-1", reference="view-2"), search)
+
+    assert answer.json() == {"accepted": 3, "repeated": 0, "unnamed": 2, "errors": []}
+    assert told() == [
+        ("customers.product_viewed", None, {}),
+        ("customers.product_viewed", "ana", {"sku": "milk-1"}),
+        ("customers.searched", None, {}),
+    ]
+
+
+def test_whoever_allows_sensitive_data_is_kept_with_what_they_looked_at():
+    allow(make_customer(external_id="ana"), using=[Category.BROWSING, Category.SENSITIVE])
+    make_product(sku="test-1", name="Teste de gravidez")
+
+    tell(view("test-1"))
+
+    assert told() == [("customers.product_viewed", "ana", {"sku": "test-1"})]
+
+
+def test_an_event_of_the_shops_own_that_names_sensitive_goods_is_held_to_the_same():
+    make_customer(external_id="ana")
+    make_kind(("category", FieldType.TEXT, False))
+    saved = {"kind": "shop.recipe_saved", "customer": "ana"}
+
+    tell(
+        page(**{**saved, "data": {"category": "Farmácia > Emagrecimento"}}, reference="1"),
+        page(**{**saved, "data": {"category": "Mercearia"}}, reference="2"),
+        page(**{**saved, "data": {"category": "Emagrecimento"}, "customer": ""}, reference="3"),
+    )
+
+    assert told() == [
+        ("shop.recipe_saved", None, {}),
+        ("shop.recipe_saved", "ana", {"category": "Mercearia"}),
+        ("shop.recipe_saved", None, {}),
+    ]
