@@ -1,6 +1,6 @@
 """What goods are sensitive: by the lexicon, and by staff, who have the last word."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -102,7 +102,7 @@ def _within(path: str) -> Q:
     return Q(category=path) | Q(category__startswith=f"{path} > ")
 
 
-def _mark(where: str, values: dict[str, object]) -> int:
+def _mark(where: str, values: Mapping[str, str | int]) -> int:
     """Write the mark anew where it differs; the trigger agrees."""
     with connection.cursor() as cursor:
         cursor.execute(

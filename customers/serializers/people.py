@@ -1,11 +1,12 @@
 """Customers as programs tell and read them."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -13,7 +14,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from common.fields import Moment, Named
+from customers.catalogue import CATALOGUE
 from customers.enums import (
+    Category,
     Gender,
     RfmGroup,
 )
@@ -22,9 +25,10 @@ from customers.models import (
     CustomerMetrics,
 )
 from customers.queries.attributes import attributes, zone_of_values
+from customers.queries.gates import withheld_from_programs
 from customers.queries.identity import called
 from customers.rules import normal_email, normal_phone
-from customers.rules.attributes import Value, read_json
+from customers.rules.attributes import Attribute, Value, read_json
 from customers.rules.cells import Unreadable
 from customers.rules.tags import LONGEST, MOST, normal_tag
 from customers.rules.tax_ids import normal_tax_id
@@ -158,6 +162,20 @@ class CustomerFacts(serializers.Serializer):
         return born
 
 
+def _categories(model: type[Model]) -> dict[str, Category]:
+    """Return the category of each column of a table that says something of a customer."""
+    return {
+        name: category
+        for described in CATALOGUE
+        if described.model is model
+        for name, category in described.named()
+    }
+
+
+CATEGORIES_OF_FACTS = _categories(Customer)
+CATEGORIES_OF_METRICS = _categories(CustomerMetrics)
+
+
 class MetricsSerializer(serializers.ModelSerializer):
     average = serializers.DecimalField(
         max_digits=14, decimal_places=2, read_only=True, allow_null=True
@@ -173,14 +191,28 @@ class MetricsSerializer(serializers.ModelSerializer):
             *("days_between_orders", "last_seen_at", "last_open_at", "last_click_at"),
             *("rfm_group", "buys"),
         )
+        extra_kwargs = {name: {"allow_null": True} for name in ("order_count", "spend", "buys")}
+
+
+# What a customer is called by, and when the record changed: said of everybody.
+ALWAYS_TOLD = frozenset({"external_id", "updated_at", "attributes", "metrics"})
 
 
 class CustomerSerializer(serializers.ModelSerializer):
+    """A customer as a program is told of them; what is ``withheld`` is null."""
+
     # Described as they are: an address or a gender that nobody knows is empty.
-    email = serializers.CharField(read_only=True)
-    gender = serializers.ChoiceField(Gender.choices, allow_blank=True, read_only=True)
+    email = serializers.CharField(read_only=True, allow_null=True)
+    gender = serializers.ChoiceField(
+        Gender.choices, allow_blank=True, read_only=True, allow_null=True
+    )
     attributes = serializers.SerializerMethodField(help_text="Values of the attributes in use.")
     metrics = MetricsSerializer(read_only=True, allow_null=True)
+    withheld = serializers.SerializerMethodField(
+        help_text="The fields that are null because the person forbade their use for orders and "
+        "service, or did not allow the use of what is sensitive: `phone`, `metrics.buys`, "
+        "`attributes.blood_type`. Null and not named here is not known."
+    )
 
     class Meta:
         model = Customer
@@ -206,13 +238,52 @@ class CustomerSerializer(serializers.ModelSerializer):
             "registered_at",
             "updated_at",
             "metrics",
+            "withheld",
         )
         read_only_fields = fields
+        extra_kwargs = {name: {"allow_null": True} for name in fields if name not in ALWAYS_TOLD}
 
     @cached_property
-    def in_use(self) -> Collection[str]:
+    def in_use(self) -> Mapping[str, Attribute]:
         """Return the attributes to show, asked for once a list."""
-        return attributes().keys()
+        return attributes()
+
+    @cached_property
+    def forbidden(self) -> Mapping[int, frozenset[Category]]:
+        """Return what may not be told of each customer, asked for once a list."""
+        shown = self.root.instance
+        people = [shown] if isinstance(shown, Customer) else shown or []
+        return withheld_from_programs([customer.pk for customer in people])
+
+    def to_representation(self, customer: Customer) -> dict[str, Any]:
+        told = super().to_representation(customer)
+        for name in told["withheld"]:
+            field, _dot, inner = name.partition(".")
+            if inner:
+                told[field][inner] = None
+            else:
+                told[field] = None
+        return told
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_withheld(self, customer: Customer) -> list[str]:
+        forbidden = self.forbidden.get(customer.pk, frozenset(Category))
+        facts = [
+            name
+            for name, category in CATEGORIES_OF_FACTS.items()
+            if category in forbidden and name in self.fields and name not in ALWAYS_TOLD
+        ]
+        if getattr(customer, "metrics", None):
+            known = MetricsSerializer.Meta.fields
+            of_metrics = CATEGORIES_OF_METRICS.items()
+            facts += [
+                f"metrics.{it}" for it, one in of_metrics if it in known and one in forbidden
+            ]
+        return facts + [
+            f"attributes.{code}"
+            for code in customer.attributes
+            if code in self.in_use and self.in_use[code].category in forbidden
+        ]
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_attributes(self, customer: Customer) -> dict[str, Value]:

@@ -20,6 +20,8 @@ DESCRIBED = {each.model: each for each in catalogue()}
 PUT_TOGETHER = {
     "CustomerSerializer.attributes": Category.DEMOGRAPHIC,
     "CustomerSerializer.metrics": Category.PURCHASE,
+    # Names of fields; what they would say is left out.
+    "CustomerSerializer.withheld": None,
     "OrderSerializer.cart": Category.PURCHASE,
     "OrderSerializer.lines": Category.PURCHASE,
     "RedemptionSerializer.articles": Category.PURCHASE,

@@ -1,0 +1,103 @@
+"""What programs are not told of a person who said no."""
+
+import pytest
+
+from common.enums import Scope
+from consent.enums import Act
+from customers.catalogue import CATALOGUE
+from customers.enums import Category
+from customers.models import Customer, CustomerMetrics
+from customers.serializers.people import ALWAYS_TOLD, CustomerSerializer, MetricsSerializer
+from tests.api import api_client
+from tests.factories import allow, make_attribute, make_choice, make_customer, make_order
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/api/v1/customers"
+
+
+def told(external_id="ana"):
+    return api_client(Scope.READ_CUSTOMERS).get(f"{ADDRESS}/{external_id}").json()
+
+
+def object_to(customer, *categories):
+    make_choice(customer, act=Act.OBJECTED, purpose="transactional", categories=categories)
+
+
+def named(model, *categories):
+    return {
+        name
+        for described in CATALOGUE
+        if described.model is model
+        for name, category in described.named()
+        if category in categories
+    }
+
+
+def test_nothing_is_withheld_from_who_said_nothing():
+    make_customer(external_id="ana", email="ana@mail.example")
+
+    assert (told()["email"], told()["withheld"]) == ("ana@mail.example", [])
+
+
+@pytest.mark.parametrize("category", list(Category), ids=lambda category: category.value)
+def test_every_field_of_a_category_that_was_refused_is_null_and_named(category):
+    """Walks the serializer: a field of the catalogue that is shown cannot be forgotten here."""
+    customer = make_customer(external_id="ana", email="ana@mail.example", city="Porto")
+    make_order(customer)
+    before = told()
+    object_to(customer, category)
+
+    after = told()
+
+    facts = (set(CustomerSerializer().fields) & named(Customer, category)) - ALWAYS_TOLD
+    metrics = set(MetricsSerializer.Meta.fields) & named(CustomerMetrics, category)
+    assert set(after["withheld"]) == facts | {f"metrics.{name}" for name in metrics}
+    assert {name for name in facts if after[name] is not None} == set()
+    assert {name for name in metrics if after["metrics"][name] is not None} == set()
+    others = before.keys() - facts - {"metrics", "withheld"}
+    assert {name: after[name] for name in others} == {name: before[name] for name in others}
+
+
+def test_every_field_is_of_a_category_or_always_told():
+    shown = set(CustomerSerializer().fields) - ALWAYS_TOLD - {"withheld"}
+
+    assert shown - named(Customer, *Category) == set()
+    assert set(MetricsSerializer.Meta.fields) - named(CustomerMetrics, *Category) == set()
+
+
+def test_sensitive_attributes_are_told_of_those_alone_who_allow_sensitive_data():
+    make_attribute("allergies", category=Category.SENSITIVE)
+    make_attribute("shoe_size")
+    values = {"allergies": 3, "shoe_size": 38}
+    make_customer(external_id="shy", attributes=values)
+    allow(make_customer(external_id="open", attributes=values), using=[Category.SENSITIVE])
+
+    shy, open_ = told("shy"), told("open")
+
+    assert (shy["attributes"], shy["withheld"]) == (
+        {"allergies": None, "shoe_size": 38},
+        ["attributes.allergies"],
+    )
+    assert (open_["attributes"], open_["withheld"]) == (values, [])
+
+
+def test_a_list_withholds_row_by_row():
+    client = api_client(Scope.READ_CUSTOMERS)
+    for number in range(3):
+        object_to(make_customer(external_id=f"c-{number}"), Category.CONTACT)
+    client.get(ADDRESS)
+
+    answer = client.get(ADDRESS)
+
+    assert [row["email"] for row in answer.json()["results"]] == [None] * 3
+
+
+def test_the_answer_to_a_change_withholds_as_well():
+    object_to(make_customer(external_id="ana"), Category.CONTACT)
+    client = api_client(Scope.WRITE_CUSTOMERS)
+
+    answer = client.put(f"{ADDRESS}/ana", {"email": "ana@mail.example"})
+
+    assert answer.json()["email"] is None
+    assert Customer.objects.get(external_id="ana").email == "ana@mail.example"
