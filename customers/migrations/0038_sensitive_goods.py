@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0036_events_by_arrival"),
+        ("customers", "0037_erasures_to_approve"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

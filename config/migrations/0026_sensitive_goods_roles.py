@@ -19,7 +19,7 @@ def add_permissions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("config", "0024_restriction_roles"),
-        ("customers", "0039_starter_lexicon"),
+        ("config", "0025_approval_roles"),
+        ("customers", "0040_starter_lexicon"),
     ]
     operations = [migrations.RunPython(add_permissions, migrations.RunPython.noop)]
