@@ -39,10 +39,11 @@ def any_sensitive(paths: Collection[str]) -> bool:
     return bool(found)
 
 
-# Of what an event calls goods by: the number of a product, or words as of a category.
+# Of what an event calls goods by: the number of a product, or else words as of a category.
 IS_GOOD_TO_HIDE = """
-    (EXISTS (SELECT FROM customers_product WHERE sku = told.value AND sensitive)
-     OR is_sensitive(told.value))
+    coalesce(
+        (SELECT sensitive FROM customers_product WHERE sku = told.value), is_sensitive(told.value)
+    )
 """
 
 
