@@ -24,7 +24,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0039_the_database_marks_sensitive_goods")]
+    dependencies = [("customers", "0040_the_database_marks_sensitive_goods")]
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.RunSQL(

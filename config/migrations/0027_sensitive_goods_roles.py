@@ -19,7 +19,7 @@ def add_permissions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("config", "0025_approval_roles"),
-        ("customers", "0040_starter_lexicon"),
+        ("config", "0026_do_not_call_roles"),
+        ("customers", "0041_starter_lexicon"),
     ]
     operations = [migrations.RunPython(add_permissions, migrations.RunPython.noop)]

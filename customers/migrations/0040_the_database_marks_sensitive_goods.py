@@ -40,7 +40,7 @@ FOR EACH ROW EXECUTE FUNCTION mark_sensitive_product();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0038_sensitive_goods")]
+    dependencies = [("customers", "0039_sensitive_goods")]
     operations = [
         migrations.RunSQL(WORDS, "DROP FUNCTION lexicon_words(text)"),
         migrations.RunSQL(IS_SENSITIVE, "DROP FUNCTION is_sensitive(text, text)"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0037_erasures_to_approve"),
+        ("customers", "0038_erasures_that_wait_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
