@@ -43,8 +43,9 @@ class Book:
 
     @cached_property
     def choices(self) -> dict[tuple[str, str], str]:
-        """Return the last answer by person and channel or kind of data."""
-        told = sorted(rows(self.files.consents), key=lambda row: row["occurred_at"])
+        """Return the last answer about marketing, by person and channel or kind of data."""
+        asked = (row for row in rows(self.files.consents) if row["purpose"] == "marketing")
+        told = sorted(asked, key=lambda row: row["occurred_at"])
         return {
             (row["external_id"], row["channel"] or row["category"]): row["kind"] for row in told
         }
