@@ -49,6 +49,7 @@ from tests.consent.test_centre import Page
 from tests.consent.test_codes import code_sent, gateway
 from tests.customers.imports.conftest import private_files
 from tests.factories import NOW, make_customer, make_order, make_user
+from tests.found import the
 
 __all__ = ["gateway", "private_files"]
 
@@ -82,7 +83,7 @@ def now_of(package) -> Package:
 def code_for(package, *, at=NOW) -> str:
     ask_code(package, channel="email", at=at)
     send_codes(at=at)
-    return re.search(r"\d{6}", mail.outbox[-1].subject)[0]
+    return the(re.search(r"\d{6}", str(mail.outbox[-1].subject)))[0]
 
 
 def files() -> list[str]:
@@ -110,7 +111,7 @@ def test_somebody_who_asks_is_sent_a_link_and_that_answers_them():
     assert package_url(package) in letter.body
     request = SubjectRequest.objects.get()
     assert (request.stage, request.told_at) == (RequestStage.DONE, NOW)
-    assert "by e-mail" in answer_to(request)
+    assert "by e-mail" in the(answer_to(request))
     actions = AuditEntry.objects.filter(subject_id=package.customer_id).values_list("action")
     assert {"packages.asked", "packages.sent"} <= {action for (action,) in actions}
 
@@ -434,7 +435,7 @@ def test_from_ones_own_page_to_the_file():
     assert link.send(act="send", channel="email").status_code == 303
     assert "We send six digits to a…@mail.example" in link.look()
     send_codes(at=now())
-    answer = link.send(act="take", code=re.search(r"\d{6}", mail.outbox[-1].subject)[0])
+    answer = link.send(act="take", code=the(re.search(r"\d{6}", str(mail.outbox[-1].subject)))[0])
 
     assert answer["Content-Type"] == "application/zip"
     assert "my-data-" in answer["Content-Disposition"]

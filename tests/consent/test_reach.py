@@ -50,11 +50,11 @@ def test_a_funnel_counts_everybody_once_by_the_first_reason_in_one_query(
 @pytest.mark.django_db
 def test_remedies_count_whom_they_would_reach_in_one_query(django_assert_num_queries):
     location = Category.LOCATION_COARSE
-    everything = {
+    everything: dict[str, Any] = {
         "channels": [Channel.EMAIL, Channel.WHATSAPP],
         "categories": [Category.PURCHASE, location],
     }
-    phone = {"phone": "+5511987654321"}
+    phone: dict[str, Any] = {"phone": "+5511987654321"}
     make_choice(make_customer(email="", **phone), **everything)
     make_choice(make_customer(email=""), **everything)
     make_choice(make_customer(), channels=[Channel.EMAIL], categories=[Category.PURCHASE])
@@ -66,7 +66,7 @@ def test_remedies_count_whom_they_would_reach_in_one_query(django_assert_num_que
     refused = make_customer(**phone)
     make_choice(refused, **everything)
     make_choice(refused, act=Act.REFUSED, channels=[Channel.EMAIL])
-    question = {
+    question: dict[str, Any] = {
         "purpose": Purpose(code="marketing", needs_opt_in=True),
         "channel": Channel.EMAIL,
         "using": {Category.PURCHASE, location},
