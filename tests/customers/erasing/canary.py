@@ -8,8 +8,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 from campaigns.models import Apology
+from common.enums import Language
 from common.models import IdempotencyRecord
 from consent.enums import RequestDoor, RequestKind
+from consent.operations.packages import ask_by_link
 from consent.operations.subject_requests import ask
 from customers.enums import ContactChannel
 from customers.models import Cart, Case, Customer, DuplicateCandidate, Note, SurveyAnswer
@@ -77,6 +79,14 @@ def _live(someone: Customer) -> None:
         opened_at=NOW,
     )
     ask(someone, RequestKind.ERASURE, door=RequestDoor.PHONE, words="Zuleica, Botafogo", at=NOW)
+    ask_by_link(
+        someone,
+        RequestKind.ACCESS,
+        language=Language.PORTUGUESE,
+        identity_is_known=True,
+        words="Zuleica",
+        at=NOW,
+    )
     Note.objects.create(customer=someone, text="Mudou-se", author=clerk, reference="n1")
     Cart.objects.create(customer=someone, external_id="c1", total=10, changed_at=NOW)
     SurveyAnswer.objects.create(

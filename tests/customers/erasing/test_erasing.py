@@ -222,6 +222,7 @@ def test_the_preview_counts_what_goes_and_what_stays():
     assert {loss.rows: loss.count for loss in told[Fate.DELETED]} == {
         "carts": 1,
         "notes": 1,
+        "packages of data": 1,
         "possible duplicates": 1,
     }
     assert all(loss.because for fate in (Fate.BLANKED, Fate.KEPT) for loss in told[fate])
