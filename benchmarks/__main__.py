@@ -17,8 +17,7 @@ from benchmarks.race import Result
 
 RACES = (
     *("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing"),
-    "metrics",
-    "consents",
+    *("metrics", "consents", "privacy"),
 )
 
 

@@ -62,3 +62,13 @@ def _awaits_an_apology(since: datetime) -> Exists:
 
 
 STAYING = [_held_a_voucher, _awaits_an_apology]
+
+
+def _something_was_sent(since: datetime) -> Exists:
+    sent = Message.objects.filter(
+        customer=OuterRef("customer"), campaign__purpose=OuterRef("purpose"), sent_at__gte=since
+    )
+    return Exists(sent)
+
+
+USES = [_something_was_sent]

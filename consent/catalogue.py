@@ -47,7 +47,8 @@ CATALOGUE = [
             " collection_version actor_kind occurred_at recorded_at valid_until evidence_sealed"
         },
         staff="actor",
-        plain="id customer reference first_customer_id chain_position previous_hash row_hash",
+        plain="id customer reference first_customer_id chain_position previous_hash row_hash"
+        " evidence_hash",
         purpose=PROOF,
         origin=CHOICES,
         shared=_("Webhooks are told what was chosen."),

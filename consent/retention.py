@@ -1,8 +1,9 @@
-"""Who is not forgotten although they buy nothing: whoever spoke to us, or has something open."""
+"""What of choices is kept only for so long, and whom what they said keeps from being forgotten."""
 
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from consent.enums import ActorKind
 from consent.models import (
@@ -13,6 +14,10 @@ from consent.models import (
     SubjectRequest,
     Wish,
 )
+from consent.operations.endings import end_unused
+from consent.queries.ageing import evidence_of_the_ended, unused
+from customers.rules.erasing import blanked
+from customers.rules.retention import RetentionPart
 
 THEIRS = {"customer": OuterRef("pk")}
 # What these wrote down, the person did not say.
@@ -47,5 +52,28 @@ def _muted(since: datetime) -> Exists:
 def _wrote(since: datetime) -> Exists:
     return Exists(InboundMessage.objects.filter(received_at__gte=since, **THEIRS))
 
+
+RETENTION = [
+    RetentionPart(
+        code="unused",
+        label=_("Permissions that were not used"),
+        months="permissions_unused_months",
+        due=unused,
+        ending=blanked(because=_("They end, as those do whose time is over.")),
+        end=end_unused,
+        limit=1000,
+    ),
+    RetentionPart(
+        code="evidence",
+        label=_("What proves choices that stand no more"),
+        months="evidence_months",
+        due=evidence_of_the_ended,
+        ending=blanked(
+            "evidence_sealed",
+            because=_("The choice, its day and the text shown stay; the chain holds."),
+            written_once=True,
+        ),
+    ),
+]
 
 STAYING = [_asked, _was_restricted, _chose, _wished, _muted, _wrote]

@@ -56,11 +56,13 @@ class ConsentEvent(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), default=now)
     # NULL: what was given does not end by itself.
     valid_until = models.DateTimeField(_("valid until"), null=True)
-    # In the person's own key: destroyed with it when they are erased.
+    # In the person's own key: destroyed with it when they are erased. Empty: kept long enough.
     evidence_sealed = models.BinaryField(null=True)
     reference = models.CharField(max_length=160, unique=True)
 
-    # Filled by the database. A merge changes ``customer``; the chain stays with whom it began.
+    # Filled by the database. A merge changes ``customer``; the chain stays with whom it began, and
+    # holds without the evidence, whose hash it has.
+    evidence_hash = models.BinaryField(max_length=32, null=True, editable=False)
     first_customer_id = models.BigIntegerField(editable=False)
     chain_position = models.PositiveIntegerField(editable=False)
     previous_hash = models.BinaryField(max_length=32, editable=False)
@@ -95,6 +97,11 @@ class ConsentEvent(models.Model):
             models.Index(fields=["customer", "-id"], name="consent_event_of_customer"),
             # Rows lie in the order in which they came, so it is a few kilobytes.
             BrinIndex(fields=["recorded_at"], name="consent_event_by_arrival"),
+            models.Index(
+                fields=["id"],
+                condition=Q(evidence_sealed__gt=b""),
+                name="consent_event_with_evidence",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -102,12 +102,18 @@ class PrivacySettings(models.Model):
     permissions_unused_months = months(
         _("permissions that were not used"),
         default=24,
-        help_text=_("Months without a message that rests on it; then a permission ends."),
+        help_text=_(
+            "Months without a message for its purpose and without a word, an order or a visit of "
+            "the person; then a permission ends. Whose ends soon is listed a month before."
+        ),
     )
     evidence_months = months(
         _("evidence of consent"),
         default=60,
-        help_text=_("Months after the permission has ended; then only its day and kind stay."),
+        help_text=_(
+            "Months after the permission has ended; then what proves it is destroyed, and only "
+            "the choice itself, its day and the text shown stay."
+        ),
     )
 
     request_days = models.PositiveSmallIntegerField(

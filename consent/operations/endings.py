@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from consent.enums import Act, ActorKind, PointKind
 from consent.models import ConsentEvent, NoticeVersion, Permission, Suspension
@@ -37,6 +38,13 @@ _END = """
     ORDER BY scope.customer_id, scope.granted_id
     RETURNING id
 """
+
+# Whoever chose again while we waited for the lock has another last event by now.
+_STILL_UNUSED = """EXISTS (
+    SELECT FROM consent_permission unused
+    WHERE unused.id = ANY(%(permissions)s) AND unused.last_event_id = ANY(%(events)s)
+      AND unused.customer_id = scope.customer_id AND unused.purpose_id = scope.purpose_id
+)"""
 
 
 @transaction.atomic
@@ -93,6 +101,24 @@ def end_what_stands(
     """
     list(_locked(people).values_list("pk"))
     return _end(people, Act.EXPIRED, ended=ended, ended_at="%(at)s", joins=joins, at=at)
+
+
+def end_unused(permissions: QuerySet[Permission], at: datetime) -> None:
+    """End all that these permissions allow, and nothing that the same people allow for others."""
+    found = list(permissions.values_list("pk", "customer", "last_event_id"))
+    people = sorted({customer for _pk, customer, _event in found})
+    list(_locked(people).values_list("pk"))
+    _end(
+        people,
+        Act.EXPIRED,
+        ended=_STILL_UNUSED,
+        ended_at="%(at)s",
+        at=at,
+        permissions=[pk for pk, _customer, _event in found],
+        events=[event for _pk, _customer, event in found],
+    )
+    # A permission that no choice bears out is for the nightly proof; this run is done with it.
+    permissions.update(changed_at=at)
 
 
 def _suspend(ids: Sequence[int], version: NoticeVersion, *, at: datetime) -> list[ConsentEvent]:

@@ -116,7 +116,7 @@ def blank_written_once(model: type[Model], columns: Iterable[str], rows: QuerySe
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT blank_rows(%s, %s, %s, %s)",
-                [model._meta.db_table, column, "" if empty == "" else "{}", ids],
+                [model._meta.db_table, column, "{}" if empty == {} else "", ids],
             )
 
 

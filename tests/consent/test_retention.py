@@ -3,13 +3,25 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils.timezone import now
 
 from campaigns.models import Click, TrackedLink
 from common.enums import Role
-from consent.enums import Channel, RequestDoor, RequestKind, RestrictionReason
+from consent.enums import (
+    Act,
+    ActorKind,
+    Channel,
+    RequestDoor,
+    RequestKind,
+    RestrictionReason,
+)
 from consent.models import (
+    ConsentEvent,
+    Permission,
     PrivacySettings,
+    Purpose,
     Restriction,
     RetentionRun,
     SubjectRequest,
@@ -18,6 +30,7 @@ from consent.operations.endings import expire
 from consent.operations.retention import begin_retention, go_on_retention
 from consent.operations.subject_requests import ask
 from consent.operations.wishes import wish
+from consent.queries.proofs import chain_holds
 from consent.queries.retention import coming, next_night
 from customers.enums import ContactChannel
 from customers.models import Cart, Case, Customer, CustomerMetrics, Event, Note, Order
@@ -309,3 +322,121 @@ def test_the_officer_reads_what_comes_and_what_was(client):
     assert "Details of pages, searches, places and visits" in page.content.decode()
     assert "Words of resolved cases" in tonight.content.decode()
     assert "Orders" in tonight.content.decode()
+
+
+def with_evidence(customer, *, act=Act.GIVEN, at=FIVE_YEARS_AGO, channel=Channel.EMAIL):
+    (choice,) = make_choice(
+        customer,
+        act=act,
+        channels=[channel],
+        occurred_at=at,
+        at=at,
+        actor_kind=ActorKind.STAFF,
+        evidence="Recording 17",
+    )
+    return choice
+
+
+def evidence():
+    kept = ConsentEvent.objects.exclude(evidence_sealed=None).order_by("pk")
+    return [bool(choice.evidence_sealed) for choice in kept]
+
+
+def test_what_proves_a_choice_is_destroyed_so_long_after_it_ended_and_the_chain_holds(kept):
+    ana, bruno, carla = make_customer(), make_customer(), make_customer()
+    for person in (ana, bruno, carla):
+        with_evidence(person, at=FIVE_YEARS_AGO - timedelta(days=30))
+    with_evidence(ana, act=Act.WITHDRAWN, at=FIVE_YEARS_AGO - timedelta(days=1))
+    with_evidence(bruno, act=Act.WITHDRAWN, at=NOW)
+
+    assert foreseen()["evidence"] == 2
+    assert night()["evidence"] == 2
+
+    assert evidence() == [False, True, True, False, True]
+    assert all(chain_holds(person) for person in (ana, bruno, carla))
+    assert night(NOW + timedelta(days=1))["evidence"] == 0
+
+
+def test_nothing_is_destroyed_of_whose_data_stand_still_or_who_asks_for_them():
+    held, asking = make_customer(), make_customer()
+    for person in (held, asking):
+        with_evidence(person, act=Act.REFUSED, at=FIVE_YEARS_AGO - timedelta(days=1))
+    Restriction.objects.create(customer=held, reason=RestrictionReason.LEGAL, since=NOW)
+    ask(asking, RequestKind.ACCESS, door=RequestDoor.PHONE, at=NOW)
+
+    assert night()["evidence"] == 0
+
+
+def test_evidence_is_emptied_and_never_changed():
+    choice = with_evidence(make_customer())
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        ConsentEvent.objects.filter(pk=choice.pk).update(evidence_sealed=b"other")
+
+    assert chain_holds(choice.customer)
+
+
+def test_evidence_that_was_exchanged_breaks_the_chain():
+    choice = with_evidence(make_customer())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        ConsentEvent.objects.filter(pk=choice.pk).update(evidence_sealed=b"other")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+    assert not chain_holds(choice.customer)
+
+
+@pytest.fixture
+def without_end():
+    Purpose.objects.update(valid_days=None)
+
+
+def permitted(customer, purpose="marketing"):
+    return Permission.objects.get(customer=customer, purpose=purpose).channel_email
+
+
+@pytest.mark.usefixtures("without_end")
+def test_a_permission_that_nobody_used_ends_as_an_end_and_not_as_a_no():
+    ana = make_customer()
+    for purpose, at in (("marketing", OLD), ("research", LIMIT)):
+        make_choice(ana, purpose=purpose, channels=[Channel.EMAIL], occurred_at=at, at=at)
+
+    assert foreseen()["unused"] == 1
+    assert night()["unused"] == 1
+
+    assert (permitted(ana), permitted(ana, "research")) == (None, True)
+    ended = ConsentEvent.objects.get(act=Act.EXPIRED)
+    assert (ended.purpose_id, ended.actor_kind, ended.occurred_at) == ("marketing", "system", NOW)
+    assert night(NOW + timedelta(days=1))["unused"] == 0
+
+
+@pytest.mark.usefixtures("without_end")
+def test_a_message_a_visit_or_a_link_followed_is_a_use():
+    written_to, seen, clicked, forgotten = (make_customer() for _ in range(4))
+    for person in (written_to, seen, clicked, forgotten):
+        make_choice(person, channels=[Channel.EMAIL], occurred_at=OLD, at=OLD)
+    make_launched(written_to).messages.update(sent_at=LIMIT)
+    CustomerMetrics.objects.update_or_create(customer=seen, defaults={"last_order_at": LIMIT})
+    CustomerMetrics.objects.update_or_create(customer=clicked, defaults={"last_click_at": LIMIT})
+
+    night()
+
+    people = (written_to, seen, clicked, forgotten)
+    assert [permitted(person) for person in people] == [True, True, True, None]
+
+
+@pytest.mark.usefixtures("without_end")
+def test_what_will_end_unused_is_listed_a_month_before(client):
+    ana = make_customer(external_id="ana-1")
+    for_two_years = now() - timedelta(days=2 * 365 - 10)
+    make_choice(ana, channels=[Channel.EMAIL], occurred_at=for_two_years, at=for_two_years)
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+    page = reverse("admin:consent_permission_changelist")
+
+    by_calendar, unused = (
+        client.get(page, asked).content.decode() for asked in ({}, {"why": "unused"})
+    )
+
+    assert "ana-1" not in by_calendar
+    assert "ana-1" in unused
+    assert "as long as it is used" in unused
