@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.operations import audit
 from common.staff import signed_in
 from consent.forms.past import MomentForm
-from consent.queries.past import blocks, events_until, past, restrictions
+from consent.queries.past import events_until, past, person_then
 from consent.queries.proofs import chain_holds
 from customers.models import Customer
 from customers.rules.masking import masked, masked_email, masked_phone
@@ -36,8 +36,7 @@ def past_page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "at": at,
         "past": past(customer, at=at),
-        "blocks": blocks(customer, at=at),
-        "restrictions": restrictions(customer, at=at),
+        "then": person_then(customer, at=at),
         "may_prove": request.user.has_perm(MAY_NAME),
     }
     return TemplateResponse(request, "consent/past/page.html", context)
@@ -53,8 +52,7 @@ def proof_page(request: HttpRequest, pk: int) -> HttpResponse:
         "in_full": in_full,
         "person": _named(customer, in_full=in_full),
         "past": past(customer, at=at),
-        "blocks": blocks(customer, at=at),
-        "restrictions": restrictions(customer, at=at),
+        "then": person_then(customer, at=at),
         "events": events_until(customer, at=at),
         "chain_holds": chain_holds(customer),
         "at": at,

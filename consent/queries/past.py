@@ -4,26 +4,36 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 
-from consent.enums import Act, Channel, Verdict
-from consent.models import ConsentEvent, Purpose, Restriction, Suppression
+from consent.enums import Act, Channel, LegalBasis, Verdict
+from consent.models import ConsentEvent, Purpose, Restriction, Suppression, Wish
 from consent.queries.predicate import ADDRESS_OF
+from consent.queries.settings import privacy_settings
 from consent.rules import Answer, Choice, standing
+from consent.rules.ages import Age, age_of
 from customers.enums import Category
-from customers.models import Customer
+from customers.models import Customer, Event
 
 Thing = Channel | Category
+PAUSES = ("consent.paused", "consent.pause_ended")
 REFUSED = (Verdict.CHANNEL_REFUSED, Verdict.DATA_REFUSED)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What held of one channel or kind of data, and the choice that decided it, if any did."""
+    """What held of one channel or kind of data, and the choice that decided it, if any did.
+
+    ``said`` is what the person's choices alone would have allowed.
+    """
 
     thing: Thing
     verdict: Verdict
+    said: Verdict
     decided_by: ConsentEvent | None
     until: datetime | None
 
@@ -52,31 +62,66 @@ class Past:
     def denied(self) -> list[Judgement]:
         """What the person said no to; what nobody asked is not among it."""
         judged = (*self.channels, *self.categories)
-        return [it for it in judged if it.verdict in REFUSED]
+        return [it for it in judged if it.said in REFUSED]
+
+
+@dataclass(frozen=True)
+class Person:
+    """What else held of somebody at the moment, whatever they had chosen."""
+
+    blocks: list[Suppression]
+    restrictions: list[Restriction]
+    paused_until: datetime | None
+    is_under_age: bool
+
+    def objection(self, purpose: Purpose, channel: Channel | None = None) -> Verdict | None:
+        """Return the first objection, in the predicate's order; None leaves it to the choices."""
+        if self.restrictions and purpose.basis != LegalBasis.LEGAL_OBLIGATION:
+            return Verdict.RESTRICTED
+        if self.is_under_age and purpose.adults_only:
+            return Verdict.UNDER_AGE
+        if channel and self._is_blocked(purpose, channel):
+            return Verdict.SUPPRESSED
+        if channel and self.paused_until and purpose.needs_opt_in:
+            return Verdict.PAUSED
+        return None
+
+    def _is_blocked(self, purpose: Purpose, channel: Channel) -> bool:
+        about = (None, purpose.pk)
+        return any(it.channel == channel and it.purpose_id in about for it in self.blocks)
 
 
 def past(customer: Customer, *, at: datetime) -> list[Past]:
-    """Return, purpose by purpose, what the choices that we had heard of by then added up to.
+    """Return, purpose by purpose, what could be used by what we had heard by then.
 
-    Folded by the rule by which the permissions of today are. A blocked address counts by the
-    addresses that the person has now: what they were is not kept.
+    Choices are folded by the rule by which the permissions of today are. Addresses, the birth date
+    and the shop's ages count as they are now: what they were is not kept.
     """
     chosen = _chosen(customer, at=at)
-    found = blocks(customer, at=at)
+    person = person_then(customer, at=at)
     return [
         Past(
             purpose,
             [
-                _of_channel(purpose, channel, chosen[purpose.pk, channel], found, at=at)
+                _of_channel(purpose, channel, chosen[purpose.pk, channel], person, at=at)
                 for channel in Channel
             ],
             [
-                _of_category(purpose, category, chosen[purpose.pk, category], at=at)
+                _of_category(purpose, category, chosen[purpose.pk, category], person, at=at)
                 for category in Category
             ],
         )
         for purpose in Purpose.objects.order_by("code")
     ]
+
+
+def person_then(customer: Customer, *, at: datetime) -> Person:
+    return Person(
+        blocks=blocks(customer, at=at),
+        restrictions=restrictions(customer, at=at),
+        paused_until=paused_until(customer, at=at),
+        is_under_age=_is_under_age(customer, at=at),
+    )
 
 
 def events_until(customer: Customer, *, at: datetime) -> list[ConsentEvent]:
@@ -117,23 +162,27 @@ def _of_channel(
     purpose: Purpose,
     channel: Channel,
     events: list[ConsentEvent],
-    blocked: list[Suppression],
+    person: Person,
     *,
     at: datetime,
 ) -> Judgement:
     answer, by = decided(events, at=at)
-    verdict = _verdict(purpose, answer, Verdict.NO_PERMISSION, Verdict.CHANNEL_REFUSED)
-    if any(it.channel == channel and it.purpose_id in (None, purpose.pk) for it in blocked):
-        verdict = Verdict.SUPPRESSED
-    return Judgement(channel, verdict, by, answer.until)
+    said = _verdict(purpose, answer, Verdict.NO_PERMISSION, Verdict.CHANNEL_REFUSED)
+    verdict = person.objection(purpose, channel) or said
+    return Judgement(channel, verdict, said, by, answer.until)
 
 
 def _of_category(
-    purpose: Purpose, category: Category, events: list[ConsentEvent], *, at: datetime
+    purpose: Purpose,
+    category: Category,
+    events: list[ConsentEvent],
+    person: Person,
+    *,
+    at: datetime,
 ) -> Judgement:
     answer, by = decided(events, at=at)
-    verdict = _verdict(purpose, answer, Verdict.DATA_NOT_ASKED, Verdict.DATA_REFUSED)
-    return Judgement(category, verdict, by, answer.until)
+    said = _verdict(purpose, answer, Verdict.DATA_NOT_ASKED, Verdict.DATA_REFUSED)
+    return Judgement(category, person.objection(purpose) or said, said, by, answer.until)
 
 
 def _verdict(purpose: Purpose, answer: Answer, silent: Verdict, refused: Verdict) -> Verdict:
@@ -158,3 +207,26 @@ def restrictions(customer: Customer, *, at: datetime) -> list[Restriction]:
     begun = Restriction.objects.filter(customer=customer, since__lte=at)
     held = begun.exclude(until__lte=at).exclude(lifted_at__lte=at)
     return list(held.order_by("since", "id"))
+
+
+def paused_until(customer: Customer, *, at: datetime) -> datetime | None:
+    """Return the end of the pause that the person had asked for; None while they wanted messages.
+
+    What they wish now stood since they last changed it; before, the timeline tells.
+    """
+    wish = Wish.objects.filter(customer=customer, changed_at__lte=at).first()
+    until = wish.paused_until if wish else _pause_told(customer, at=at)
+    return until if until and until > at else None
+
+
+def _pause_told(customer: Customer, *, at: datetime) -> datetime | None:
+    told = Event.objects.filter(customer=customer, kind__in=PAUSES, occurred_at__lte=at)
+    last = told.order_by("-occurred_at", "-id").first()
+    return parse_datetime(str(last.data.get("until", ""))) if last else None
+
+
+def _is_under_age(customer: Customer, *, at: datetime) -> bool:
+    chosen = privacy_settings()
+    day = at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    age = age_of(customer.birth_date, on=day, age_of_consent=chosen.age_of_consent)
+    return age == Age.UNDER_AGE or (age == Age.UNKNOWN and chosen.unknown_age_is_minor)

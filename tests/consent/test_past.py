@@ -7,9 +7,17 @@ from django.urls import reverse
 
 from common.enums import Role, Scope
 from common.models import AuditEntry
-from consent.enums import Act, Channel, RestrictionReason, SuppressionReason, Verdict
+from consent.enums import (
+    Act,
+    Channel,
+    LegalBasis,
+    RestrictionReason,
+    SuppressionReason,
+    Verdict,
+)
 from consent.models import ConsentEvent, Purpose, Restriction, Suppression
 from consent.operations.suppressions import suppress
+from consent.operations.wishes import wish
 from consent.queries.past import past, restrictions
 from consent.queries.standings import verdicts
 from customers.enums import Category
@@ -109,6 +117,52 @@ def test_data_that_stood_still_are_told_for_as_long_as_they_did():
     assert found == [[], [held], [held], []]
 
 
+def test_while_data_stood_still_they_could_be_used_for_nothing_but_what_the_law_demands():
+    ana = allow(make_customer())
+    Restriction.objects.create(
+        customer=ana, reason=RestrictionReason.LEGAL, since=NOW, lifted_at=NOW + 2 * DAY
+    )
+    Purpose.objects.filter(pk="transactional").update(basis=LegalBasis.LEGAL_OBLIGATION)
+
+    mail = [then(ana, Channel.EMAIL, at=NOW + days * DAY).verdict for days in (1, 2)]
+
+    assert mail == [Verdict.RESTRICTED, Verdict.ALLOWED]
+    assert then(ana, Category.PURCHASE, at=NOW).verdict == Verdict.RESTRICTED
+    assert then(ana, Channel.EMAIL, at=NOW, purpose="transactional").may
+
+
+def test_a_refusal_is_told_even_while_data_stand_still():
+    ana = make_customer()
+    choose(ana, Act.REFUSED, at=NOW)
+    Restriction.objects.create(customer=ana, reason=RestrictionReason.LEGAL, since=NOW)
+
+    (marketing,) = [row for row in past(ana, at=NOW) if row.purpose.pk == "marketing"]
+
+    assert [it.thing for it in marketing.denied] == [Channel.EMAIL]
+
+
+def test_whoever_is_of_age_today_was_a_minor_until_their_birthday():
+    ana = allow(make_customer(birth_date=(NOW + DAY).date().replace(year=NOW.year - 18)))
+
+    answers = [then(ana, Channel.EMAIL, at=NOW + days * DAY).verdict for days in (0, 1)]
+
+    assert answers == [Verdict.UNDER_AGE, Verdict.ALLOWED]
+    assert then(ana, Channel.EMAIL, at=NOW, purpose="transactional").may
+
+
+def test_pauses_of_the_past_are_known_when_they_were_changed_since():
+    ana = allow(make_customer())
+    wish(ana, at=NOW, paused_until=NOW + 9 * DAY)
+    wish(ana, at=NOW + 2 * DAY, paused_until=None)
+    wish(ana, at=NOW + 4 * DAY, paused_until=NOW + 6 * DAY)
+
+    answers = [then(ana, Channel.EMAIL, at=NOW + days * DAY).may for days in range(-1, 8)]
+
+    assert answers == [False, False, False, True, True, False, False, True, True]
+    assert then(ana, Category.PURCHASE, at=NOW).may
+    assert then(ana, Channel.EMAIL, at=NOW, purpose="transactional").may
+
+
 def test_silence_forbids_only_what_needs_an_opt_in():
     ana = make_customer()
 
@@ -116,11 +170,29 @@ def test_silence_forbids_only_what_needs_an_opt_in():
     assert then(ana, Category.PURCHASE, at=NOW, purpose="transactional").may
 
 
-def test_now_the_time_machine_says_what_the_predicate_says():
+def restrict(customer):
+    Restriction.objects.create(customer=customer, reason=RestrictionReason.LEGAL, since=NOW)
+
+
+def make_young(customer):
+    customer.birth_date = NOW.date().replace(year=NOW.year - 17)
+    customer.save()
+
+
+def pause(customer):
+    wish(customer, at=NOW, paused_until=NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    "changes", [[], [restrict], [make_young], [pause], [restrict, make_young, pause]]
+)
+def test_now_the_time_machine_says_what_the_predicate_says(changes):
     ana = make_customer(email="ana@mail.example", phone="+5511988887777", postal_code="01000-000")
     choose(ana, Act.GIVEN, at=NOW)
     make_choice(ana, act=Act.REFUSED, channels=[Channel.SMS], categories=[Category.SEARCH])
     make_choice(ana, categories=[Category.PURCHASE], purpose="profiling")
+    for change in changes:
+        change(ana)
 
     told = {
         (row.purpose.pk, it.thing): it.verdict
@@ -141,7 +213,7 @@ def test_the_past_is_read_in_a_few_queries(django_assert_num_queries):
     for days in range(10):
         choose(ana, Act.GIVEN if days % 2 else Act.WITHDRAWN, at=NOW + days * DAY)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(7):
         past(ana, at=NOW + 20 * DAY)
 
 
@@ -184,6 +256,21 @@ def test_programs_ask_for_a_moment():
     assert email["decided_by"]["collection_point"] == "web_form"
     assert len(email["decided_by"]["text_sha256"]) == 64
     assert marketing["channels"]["sms"]["decided_by"] is None
+
+
+def test_programs_are_told_that_data_stood_still():
+    ana = allow(make_customer(external_id="ana"))
+    Restriction.objects.create(
+        customer=ana, reason=RestrictionReason.LEGAL, since=NOW, lifted_at=NOW + 2 * DAY
+    )
+
+    answer = api_client(Scope.READ_CUSTOMERS).get(
+        "/api/v1/customers/ana/permissions?at=2026-03-02T12:00:00Z"
+    )
+
+    (marketing,) = [row for row in answer.json() if row["purpose"] == "marketing"]
+    email = marketing["channels"]["email"]
+    assert (email["allowed"], email["verdict"]) == (False, "restricted")
 
 
 def test_programs_are_told_what_is_no_moment():
