@@ -46,6 +46,8 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A row written twice in one transaction has its foreign keys checked at the end; do it now.
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE consent_consentevent ENABLE TRIGGER consent_consentevent_is_append_only;
 """
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from consent.enums import Act, ActorKind, PointKind
 from consent.models import ConsentEvent, NoticeVersion, Permission, Suspension
 from consent.operations.choices import project, timeline_event
+from consent.queries.ageing import STILL_UNUSED
 from consent.queries.fold import SCOPES
 from consent.queries.notices import given_on_earlier
 from customers.models import Customer
@@ -38,13 +39,6 @@ _END = """
     ORDER BY scope.customer_id, scope.granted_id
     RETURNING id
 """
-
-# Whoever chose again while we waited for the lock has another last event by now.
-_STILL_UNUSED = """EXISTS (
-    SELECT FROM consent_permission unused
-    WHERE unused.id = ANY(%(permissions)s) AND unused.last_event_id = ANY(%(events)s)
-      AND unused.customer_id = scope.customer_id AND unused.purpose_id = scope.purpose_id
-)"""
 
 
 @transaction.atomic
@@ -111,7 +105,7 @@ def end_unused(permissions: QuerySet[Permission], at: datetime) -> None:
     _end(
         people,
         Act.EXPIRED,
-        ended=_STILL_UNUSED,
+        ended=STILL_UNUSED,
         ended_at="%(at)s",
         at=at,
         permissions=[pk for pk, _customer, _event in found],

@@ -18,6 +18,14 @@ from customers.rules.retention import Term
 # What somebody does themselves shows that they know of us, and what they allowed us.
 DONE_BY_THEMSELVES = ("last_seen_at", "last_click_at")
 
+# Of ``scope`` (``consent.queries.fold``): whether these permissions are still as they were found.
+# Whoever chose again while we waited for the lock has another last event by now.
+STILL_UNUSED = """EXISTS (
+    SELECT FROM consent_permission unused
+    WHERE unused.id = ANY(%(permissions)s) AND unused.last_event_id = ANY(%(events)s)
+      AND unused.customer_id = scope.customer_id AND unused.purpose_id = scope.purpose_id
+)"""
+
 
 def evidence_of_the_ended(term: Term) -> QuerySet[ConsentEvent]:
     """Return the choices that stand no more for so long, and of which there still is evidence.

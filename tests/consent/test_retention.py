@@ -407,7 +407,8 @@ def test_a_permission_that_nobody_used_ends_as_an_end_and_not_as_a_no():
     assert (permitted(ana), permitted(ana, "research")) == (None, True)
     ended = ConsentEvent.objects.get(act=Act.EXPIRED)
     assert (ended.purpose_id, ended.actor_kind, ended.occurred_at) == ("marketing", "system", NOW)
-    assert night(NOW + timedelta(days=1))["unused"] == 0
+    # The other is a day too old as well by then, and the first is not ended again.
+    assert night(NOW + timedelta(days=1))["unused"] == 1
 
 
 @pytest.mark.usefixtures("without_end")
@@ -427,7 +428,7 @@ def test_a_message_a_visit_or_a_link_followed_is_a_use():
 
 @pytest.mark.usefixtures("without_end")
 def test_what_will_end_unused_is_listed_a_month_before(client):
-    ana = make_customer(external_id="ana-1")
+    ana = make_customer(first_name="Anahí")
     for_two_years = now() - timedelta(days=2 * 365 - 10)
     make_choice(ana, channels=[Channel.EMAIL], occurred_at=for_two_years, at=for_two_years)
     client.force_login(make_user(role=Role.PRIVACY_OFFICER))
@@ -437,6 +438,6 @@ def test_what_will_end_unused_is_listed_a_month_before(client):
         client.get(page, asked).content.decode() for asked in ({}, {"why": "unused"})
     )
 
-    assert "ana-1" not in by_calendar
-    assert "ana-1" in unused
+    assert "Anahí" not in by_calendar
+    assert "Anahí" in unused
     assert "as long as it is used" in unused

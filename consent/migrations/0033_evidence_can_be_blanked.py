@@ -75,13 +75,15 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A row written twice in one transaction has its foreign keys checked at the end; do it now.
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE consent_consentevent ENABLE TRIGGER consent_consentevent_is_append_only;
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0029_one_person_erases_until_chosen"),
+        ("consent", "0032_no_setting_without_effect"),
         ("common", "0014_bytes_can_be_blanked"),
     ]
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0030_evidence_can_be_blanked'),
+        ("consent", "0033_evidence_can_be_blanked"),
     ]
 
     operations = [
