@@ -23,8 +23,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 YOUNGEST = date(2007, 12, 31)
 CHECKED = 200
 
-# Of seven in ten the birth date is known, of one in twenty its day and month; one in fifty is
-# under age. One in a hundred and twenty is restricted, one in twenty pauses, one in forty did
+# Of seven in ten the birth date is known, of one in twenty its day and month; six in a
+# thousand are under age. One in sixty is restricted, one in twenty pauses, one in forty did
 # and does no more. Of one permission in thirty the end has come and is not recorded yet.
 FILL = """
 INSERT INTO customers_customer (
