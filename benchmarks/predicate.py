@@ -144,6 +144,7 @@ def _single() -> Result:
 
 
 def _milliseconds(pk: int) -> float:
-    checked = with_verdict(Customer.objects.filter(pk=pk), **_question()).values("verdict")
+    judged = with_verdict(Customer.objects.filter(pk=pk), **_question())
+    checked = judged.values("verdict")  # type: ignore[misc]  # annotated
     (plan,) = json.loads(checked.explain(format="json", analyze=True, timing=False))
     return float(plan["Planning Time"] + plan["Execution Time"])
