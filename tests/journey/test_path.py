@@ -225,7 +225,7 @@ def marketing_builds_a_segment(marketing: Visitor, book: Book) -> None:
     assert counted["total"] == len(regulars(book))
 
     page = page.press("Save", {"name": "Regulars", "rule": json.dumps(rule)})
-    page = reload_until(page, lambda page: "being counted" not in page.text)
+    page = reload_until(page, lambda page: "members are being found" not in page.text)
     assert f"Members {len(regulars(book))} " in page.text
 
 
