@@ -282,3 +282,5 @@ class AuditAction(models.TextChoices):
     WEBHOOK_TESTED = "customers.webhook_tested", _("Webhook tested")
     WEBHOOK_REPLAYED = "customers.webhook_replayed", _("Webhook delivery replayed")
     WEBHOOK_SWITCHED_OFF = "customers.webhook_switched_off", _("Webhook switched off")
+    SENSITIVE_DECIDED = "customers.sensitive_decided", _("Goods said to be sensitive, or not")
+    SENSITIVE_LEFT = "customers.sensitive_left", _("Goods left to the lexicon again")

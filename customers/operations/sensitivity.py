@@ -34,7 +34,7 @@ def decide(path: str, *, sensitive: bool, by: User, at: datetime) -> SensitiveDe
         path=path, defaults={"is_sensitive": sensitive, "decided_by": by, "decided_at": at}
     )
     _mark(WITHIN, {"path": path})
-    audit("sensitive.decided", decision, at=at, by=by, fields=["is_sensitive"])
+    audit("customers.sensitive_decided", decision, at=at, by=by, fields=["is_sensitive"])
     return decision
 
 
@@ -42,7 +42,7 @@ def decide(path: str, *, sensitive: bool, by: User, at: datetime) -> SensitiveDe
 def leave_to_lexicon(decision: SensitiveDecision, *, by: User, at: datetime) -> None:
     """Take a decision back."""
     # Before, while it still has a number.
-    audit("sensitive.decision_taken_back", decision, at=at, by=by)
+    audit("customers.sensitive_left", decision, at=at, by=by)
     path = decision.path
     decision.delete()
     _mark(WITHIN, {"path": path})

@@ -59,7 +59,8 @@ def test_workers_killed_again_and_again_lose_nobody_and_write_to_nobody_twice(ma
     for _ in range(KILLS):
         goal = len(mailbox.names()) + chance.randint(5, 40)
         with a_worker() as one, a_worker() as other:
-            wait_until(partial(has_arrived, mailbox, goal))
+            # A worker takes seconds to start, more on a busy machine.
+            wait_until(partial(has_arrived, mailbox, goal), seconds=60)
             one.kill()
             other.kill()
     assert campaign.messages.filter(state=MessageState.LEASED).exists()

@@ -130,8 +130,8 @@ def test_staff_overrule_the_lexicon_for_a_category_and_what_is_below():
     leave_to_lexicon(soap, by=officer, at=NOW)
     assert sensitive_skus() == set()
     assert set(AuditEntry.objects.values_list("action", flat=True)) >= {
-        "sensitive.decided",
-        "sensitive.decision_taken_back",
+        "customers.sensitive_decided",
+        "customers.sensitive_left",
     }
 
 

@@ -47,7 +47,7 @@ def test_an_officer_overrules_the_words_and_takes_it_back(officer):
     officer.post(reverse(PAGE), {"decision": "Shop > Cups"})
     assert sensitive_names() == set()
     assert SensitiveDecision.objects.get().path == "Shop > Cold"
-    assert AuditEntry.objects.filter(action="sensitive.decided").count() == 2
+    assert AuditEntry.objects.filter(action="customers.sensitive_decided").count() == 2
 
 
 def test_a_category_that_is_none_is_refused_in_words(officer):

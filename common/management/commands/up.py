@@ -18,7 +18,7 @@ from common.embedded.valkey import broker_command, socket_file
 
 HOST = "127.0.0.1"
 # How long the programs of a killed run may take to end.
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Command(BaseCommand):
