@@ -87,8 +87,9 @@ def standing_then(events: str, *, among: str, at: str) -> str:
 
 def ranges(*, size: int) -> Iterator[Range]:
     """Return everybody in pieces that a statement takes a few seconds for."""
-    last = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    for first in range(1, last + 1, size):
+    ids = Customer.objects.order_by("pk").values_list("pk", flat=True)
+    least, last = ids.first() or 1, ids.last() or 0
+    for first in range(least, last + 1, size):
         yield Range(first, first + size - 1)
 
 

@@ -19,8 +19,9 @@ from tests.programs import running, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.usefixtures("real_db")]
 
-PEOPLE = 400
 KILLS = 5
+# More than five times two batches that die with their workers, and what arrives before.
+PEOPLE = 800
 
 # The loop of the task, in a process that shares nothing with this one.
 WORKER = """
