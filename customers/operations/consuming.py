@@ -16,7 +16,7 @@ from common.models import User
 from common.operations import audit
 from customers.models import ConsumerFault, ConsumerPosition, Event
 from customers.operations.timeline import ensure_generation, ring_after_commit
-from customers.queries.timeline import consumers, next_position
+from customers.queries.timeline import THE_END, consumers, next_position, position_of
 from customers.rules import Consumer, Position, Span
 
 # How often one event is tried before it is set aside, and how long to wait after each failure:
@@ -38,18 +38,32 @@ class Stumbled(Exception):
 
 
 def follow(consumer: Consumer, *, at: datetime) -> None:
-    """Let a consumer act on all that it has not read."""
+    """Let a consumer act on all that it has not read.
+
+    The one it comes after goes first, here and now: it need not be woken by anybody, nor ever
+    have run. Where that one fails, this one waits at the same event until it succeeds or sets the
+    event aside, a minute and a half later.
+    """
+    if consumer.after:
+        follow(consumer.after, at=at)
     react = partial(consumer.react, at=at)
-    while consume(consumer.name, react, at=at, limit=consumer.limit):
+    after = consumer.after.name if consumer.after else None
+    while consume(consumer.name, react, at=at, limit=consumer.limit, after=after):
         pass
 
 
 def consume(
-    name: str, react: Callable[[Span], None], *, at: datetime, limit: int = 10_000
+    name: str,
+    react: Callable[[Span], None],
+    *,
+    at: datetime,
+    limit: int = 10_000,
+    after: str | None = None,
 ) -> bool:
     """Let a consumer act on the next events and remember how far it came, all or nothing.
 
-    Return whether there may be more. When another worker is at it, nothing happens.
+    Return whether there may be more. When another worker is at it, nothing happens. With
+    ``after``, it reads no further than the consumer of this name has come.
     When the reaction fails, half as many events are tried, down to the one that fails; that one
     is tried again later, and in the end set aside (``ConsumerFault``), and the others go on.
     """
@@ -57,7 +71,7 @@ def consume(
     ConsumerPosition.objects.get_or_create(name=name)
     while True:
         try:
-            return _advance(name, react, at=at, limit=limit)
+            return _advance(name, react, at=at, limit=limit, after=after)
         except Stumbled as stumble:
             if limit == 1 or isinstance(stumble.error, PASSING):
                 log.error("consumer_failed", consumer=name, exc_info=stumble.error)
@@ -65,7 +79,9 @@ def consume(
             limit //= 2
 
 
-def _advance(name: str, react: Callable[[Span], None], *, at: datetime, limit: int) -> bool:
+def _advance(
+    name: str, react: Callable[[Span], None], *, at: datetime, limit: int, after: str | None
+) -> bool:
     """Raises Stumbled."""
     due = Q(retry_at=None) | Q(retry_at__lte=at)
     with transaction.atomic():
@@ -74,7 +90,8 @@ def _advance(name: str, react: Callable[[Span], None], *, at: datetime, limit: i
             .filter(due, name=name)
             .first()
         )
-        upto = next_position(reached, limit=limit) if reached else None
+        allowed = position_of(after) if after else THE_END
+        upto = next_position(reached, limit=limit, upto=allowed) if reached else None
         if reached is None or upto is None:
             return False
         span = Span(after=_place(reached), upto=upto)
@@ -86,7 +103,14 @@ def _advance(name: str, react: Callable[[Span], None], *, at: datetime, limit: i
         except Exception as error:
             raise Stumbled(span, error) from error
         _move(reached, to=upto, at=at)
+        _wake_followers(name)
     return True
+
+
+def _wake_followers(name: str) -> None:
+    """Ring once more for those who may read further now: the first bell was too early for them."""
+    if any(other.after and other.after.name == name for other in consumers().values()):
+        ring_after_commit()
 
 
 def _remember(name: str, span: Span, error: BaseException, *, at: datetime) -> bool:
@@ -106,6 +130,7 @@ def _remember(name: str, span: Span, error: BaseException, *, at: datetime) -> b
             reached.save()
             return False
         _set_aside(reached, span.upto, at=at)
+        _wake_followers(name)
     return True
 
 

@@ -6,9 +6,9 @@ from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from customers.enums import Touch
-from customers.models import ConsumerPosition, CustomerMetrics, Event
+from customers.models import CustomerMetrics, Event
 from customers.models.kinds import PREFIX
-from customers.queries.timeline import event_kinds
+from customers.queries.timeline import event_kinds, position_of
 from customers.rules import Position, Span
 
 COLUMNS = {
@@ -58,11 +58,8 @@ def touch_faults(reader: str) -> list[int]:
 
     Only the events that the ``reader`` of the timeline has come to count; normally nobody.
     """
-    reached = ConsumerPosition.objects.filter(name=reader).first()
-    upto = Position(reached.generation, reached.xid, reached.event_id) if reached else Position()
-    touched, params = _touched(
-        Event.objects.within(Span(Position(), upto))
-    ).query.sql_with_params()
+    counted = Event.objects.within(Span(Position(), position_of(reader)))
+    touched, params = _touched(counted).query.sql_with_params()
     kept, told = (
         ", ".join(f"{table}.{name}" for name in COLUMNS) for table in ("kept", "touched")
     )

@@ -75,11 +75,23 @@ def system_identifier() -> str:
     return identifier
 
 
-def next_position(after: ConsumerPosition, *, limit: int) -> Position | None:
+# No event comes after it: the largest numbers of the columns.
+THE_END = Position(2**15 - 1, 2**63 - 1, 2**63 - 1)
+
+
+def position_of(consumer: str) -> Position:
+    """Return how far a consumer has come; the very beginning when it has read nothing."""
+    reached = ConsumerPosition.objects.filter(name=consumer).first()
+    return Position(reached.generation, reached.xid, reached.event_id) if reached else Position()
+
+
+def next_position(
+    after: ConsumerPosition, *, limit: int, upto: Position = THE_END
+) -> Position | None:
     """Return the position of the last of the next ``limit`` events, or None when there is none.
 
     Only events below the oldest running transaction are seen: above it, one with a lower position
-    may still commit.
+    may still commit. No event beyond ``upto`` is.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -87,6 +99,7 @@ def next_position(after: ConsumerPosition, *, limit: int) -> Position | None:
             SELECT generation, xid::text, id FROM (
                 SELECT generation, xid, id FROM customers_event
                 WHERE (generation, xid, id) > (%s, %s::text::xid8, %s)
+                  AND (generation, xid, id) <= (%s, %s::text::xid8, %s)
                   AND (generation, xid) < (
                       (SELECT max(number) FROM customers_generation),
                       pg_snapshot_xmin(pg_current_snapshot())
@@ -97,7 +110,11 @@ def next_position(after: ConsumerPosition, *, limit: int) -> Position | None:
             ORDER BY generation DESC, xid DESC, id DESC
             LIMIT 1
             """,
-            [after.generation, str(after.xid), after.event_id, limit],
+            [
+                *(after.generation, str(after.xid), after.event_id),
+                *(upto.generation, str(upto.xid), upto.event_id),
+                limit,
+            ],
         )
         row = cursor.fetchone()
     return Position(row[0], int(row[1]), row[2]) if row else None

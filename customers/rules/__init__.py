@@ -94,13 +94,15 @@ class Consumer:
     """Who acts on the timeline; apps declare theirs in ``consumers.py: CONSUMERS``.
 
     ``name`` keeps its position, ``label`` says to staff what it does. It is given at most
-    ``limit`` events at once.
+    ``limit`` events at once. It never reads further than the consumer it comes ``after``, on whose
+    effects it builds.
     """
 
     name: str
     label: str | Promise
     react: Reaction
     limit: int = 10_000
+    after: "Consumer | None" = None
 
 
 @dataclass(frozen=True)

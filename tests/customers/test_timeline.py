@@ -20,7 +20,14 @@ from customers.models import (
     Event,
     Generation,
 )
-from customers.operations.consuming import TRIES, StillFails, consume, replay, try_again
+from customers.operations.consuming import (
+    TRIES,
+    StillFails,
+    consume,
+    follow,
+    replay,
+    try_again,
+)
 from customers.operations.timeline import (
     NewEvent,
     UnknownKind,
@@ -59,8 +66,13 @@ def noted() -> list[str]:
     return list(entries.values_list("reason", flat=True))
 
 
-def read(name: str = "reader", react: Callable[[Span], None] = note, limit: int = 10_000) -> bool:
-    return consume(name, react, at=NOW, limit=limit)
+def read(
+    name: str = "reader",
+    react: Callable[[Span], None] = note,
+    limit: int = 10_000,
+    after: str | None = None,
+) -> bool:
+    return consume(name, react, at=NOW, limit=limit, after=after)
 
 
 def read_until(
@@ -68,12 +80,13 @@ def read_until(
     name: str = "reader",
     react: Callable[[Span], None] = note,
     limit: int = 10_000,
+    after: str | None = None,
 ) -> None:
     """Read as a scheduler does: again and again; the server's own work may delay the horizon."""
     deadline = time.monotonic() + 20
     while not done():
         assert time.monotonic() < deadline, f"only {noted()} were read"
-        if not read(name, react, limit):
+        if not read(name, react, limit, after):
             time.sleep(0.01)
 
 
@@ -538,6 +551,135 @@ def test_an_event_that_still_fails_stays_set_aside(real_db, readers):
     assert noted() == []
     fault = ConsumerFault.objects.get()
     assert (fault.error, fault.replayed_at) == ("ZeroDivisionError: again", None)
+
+
+# One after another
+
+
+def noting(action: str) -> Callable[..., None]:
+    """Return a reaction that notes each event under a name of its own."""
+
+    def react(span: Span, *, at: datetime) -> None:
+        events = Event.objects.within(span).filter(kind=KIND).order_by(*POSITION)
+        AuditEntry.objects.bulk_create(
+            AuditEntry(at=at, action=action, subject_type="event", reason=event.reference)
+            for event in events
+        )
+
+    return react
+
+
+def noted_by(*actions: str) -> list[tuple[str, str]]:
+    entries = AuditEntry.objects.filter(action__in=actions).order_by("id")
+    return list(entries.values_list("action", "reason"))
+
+
+FIRST = Consumer("first", "Goes first", noting("first"), limit=2)
+SECOND = Consumer("second", "Comes after", noting("second"), limit=3, after=FIRST)
+
+
+def follow_until(done: Callable[[], bool], consumer: Consumer) -> None:
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline, noted_by("first", "second")
+        follow(consumer, at=NOW)
+
+
+def test_a_consumer_reads_no_further_than_the_one_it_comes_after(real_db):
+    happen("case:1", "case:2", "case:3")
+    read_until(lambda: len(noted()) == 2, "other", limit=2)
+
+    read_until(lambda: len(noted()) == 4, "follower", after="other")
+
+    assert not read("follower", after="other")
+    assert noted() == ["case:1", "case:2", "case:1", "case:2"]
+
+
+def test_a_consumer_reads_nothing_after_one_that_never_ran(real_db):
+    happen("case:1")
+
+    assert not read("follower", after="nobody")
+    # It could have been read.
+    read_until(lambda: noted() == ["case:1"], "follower")
+
+
+def test_following_brings_the_one_before_up_to_date_though_nobody_runs_it(real_db):
+    happen("case:1", "case:2", "case:3")
+
+    follow_until(lambda: len(noted_by("second")) == 3, SECOND)
+
+    assert [reference for _, reference in noted_by("first")] == ["case:1", "case:2", "case:3"]
+    for reference in ("case:1", "case:2", "case:3"):
+        both = [name for name, it in noted_by("first", "second") if it == reference]
+        assert both == ["first", "second"]
+
+
+def test_a_consumer_waits_for_one_that_is_at_work(real_db):
+    """Another worker holds the first consumer: the second sees nothing and stands in no queue."""
+    happen("case:1")
+    follow_until(lambda: len(noted_by("second")) == 1, SECOND)
+    happen("case:2")
+    with at_work("first"):
+        follow(SECOND, at=NOW)
+        assert noted_by("second") == [("second", "case:1")]
+
+    follow_until(lambda: len(noted_by("second")) == 2, SECOND)
+
+
+@contextmanager
+def at_work(name: str) -> Iterator[None]:
+    """Another connection that holds this consumer, as a worker in the middle of a span does."""
+    holding, may_end = Flag(), Flag()
+
+    def hold() -> None:
+        with transaction.atomic():
+            ConsumerPosition.objects.select_for_update().get(name=name)
+            holding.set()
+            may_end.wait(20)
+        connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    assert holding.wait(20)
+    try:
+        yield
+    finally:
+        may_end.set()
+        thread.join()
+
+
+def test_an_event_that_the_one_before_sets_aside_holds_nobody_up_for_long(real_db):
+    happen("case:1", "case:2")
+
+    def fail(span: Span, *, at: datetime) -> None:
+        fail_at("case:1")(span)
+
+    failing = Consumer("first", "Fails", fail)
+    second = Consumer("second", "Comes after", noting("second"), after=failing)
+    at = NOW
+    waited = []
+    while len(noted_by("second")) < 2:
+        assert at < NOW + timedelta(minutes=10), noted_by("second")
+        at += timedelta(minutes=1)
+        follow(second, at=at)
+        waited.append(len(noted_by("second")))
+
+    assert waited[0] == 0
+    assert ConsumerFault.objects.get().consumer_id == "first"
+
+
+def test_when_a_consumer_has_read_those_who_come_after_are_woken(real_db, bells, readers):
+    happen("case:1")
+    bells.clear()
+
+    read_until(lambda: noted() == ["case:1"])
+    assert bells == []
+
+    readers["second"] = Consumer("second", "Comes after", _note_at, after=readers["reader"])
+    happen("case:2")
+    bells.clear()
+    read_until(lambda: len(noted()) == 2)
+    assert bells == ["ding"]
 
 
 # Another cluster
