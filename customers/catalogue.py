@@ -1,5 +1,6 @@
 """What the columns of this app say, and those of ``common``, which knows no customers."""
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from common.models import (
@@ -324,3 +325,13 @@ SET_UP = [
 ]
 
 CATALOGUE = [*PEOPLE, *FILES, *SET_UP]
+
+
+def categories_of(model: type[Model]) -> dict[str, Category]:
+    """Return the category of each column of one of these tables that says something of people."""
+    return {
+        name: category
+        for described in CATALOGUE
+        if described.model is model
+        for name, category in described.named()
+    }

@@ -7,16 +7,20 @@ from json import dumps
 from typing import Any
 from uuid import UUID
 
+from django.contrib.admin.utils import get_fields_from_path
+from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.exports import Cell, Column, Table
+from common.exports import Cell, Column, Table, Veil
+from customers.catalogue import categories_of
 from customers.enums import AttributeType
 from customers.models import (
     AttributeDefinition,
     Cart,
     Case,
     Customer,
+    CustomerMetrics,
     Event,
     ImportJob,
     Order,
@@ -27,6 +31,7 @@ from customers.models import (
 )
 from customers.operations.imports import file_kinds
 from customers.queries.attributes import attributes
+from customers.queries.gates import withheld_from_programs
 from customers.queries.history import describe
 from customers.queries.timeline import all_kinds
 from customers.rules import EventKind
@@ -47,7 +52,7 @@ def of_customer(path: str = "customer") -> tuple[str | Column, str | Column]:
 def _attributes() -> list[Column]:
     """Return a column for every attribute that the shop declared."""
     return [
-        Column(attribute.label, ("attributes",), partial(_value, attribute))
+        Column(attribute.label, ("attributes",), partial(_value, attribute), attribute.category)
         for attribute in attributes().values()
     ]
 
@@ -170,3 +175,28 @@ IMPORTS = Table(
     ),
     personal=False,
 )  # fmt: skip
+
+# What a column tells of its customer; the shop's number is what a row is called by.
+KINDS = {
+    model: {name: kind for name, kind in categories_of(model).items() if name != "external_id"}
+    for model in (Customer, CustomerMetrics)
+}
+
+
+def withheld_in(table: Table) -> Veil | None:
+    """Return what programs are not told of the customers in this file, as in lists of JSON."""
+    if table.model is Customer:
+        person = "pk"
+    elif names := [it.name for it in table.model._meta.fields if it.related_model is Customer]:
+        person = names[0]
+    else:
+        return None
+    return Veil(person, partial(_kind_of_column, table.model), withheld_from_programs)
+
+
+def _kind_of_column(model: type[Model], column: Column) -> str | None:
+    field: Any = get_fields_from_path(model, column.reads[0])[-1]
+    return column.kind or KINDS.get(field.model, {}).get(field.name)
+
+
+VEILS = [withheld_in]

@@ -3,5 +3,6 @@
 from common.exports.bundle import bundle, bundle_of
 from common.exports.serving import Wanted, file_of
 from common.exports.tables import Cell, Column, Table
+from common.exports.veils import Veil
 
-__all__ = ["Cell", "Column", "Table", "Wanted", "bundle", "bundle_of", "file_of"]
+__all__ = ["Cell", "Column", "Table", "Veil", "Wanted", "bundle", "bundle_of", "file_of"]

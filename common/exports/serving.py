@@ -1,6 +1,6 @@
 """The answer that carries a list away, and the record of it."""
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,9 @@ from django.utils.timezone import get_default_timezone, localtime, now
 from django.utils.translation import get_language, override
 
 from common.enums import FileFormat
-from common.exports.tables import Cell, Column, Table, cells_of
+from common.exports.tables import Cell, Table
 from common.exports.text import BRAZILIAN_EXCEL, PLAIN, text_file
+from common.exports.veils import veil_over, veiled
 from common.exports.workbook import workbook
 from common.models import ApiKey, Export, User
 from common.operations import begin_export, end_export
@@ -45,24 +46,27 @@ def file_of(
 ) -> StreamingHttpResponse:
     """Answer with the list as a file, and write down who took it; ``subject`` is whose list it is.
 
-    The file is written while it is sent: a million rows take as little memory as ten.
+    The file is written while it is sent: a million rows take as little memory as ten. A program
+    is not told what people keep back from programs.
     """
     columns = [
         column
         for column in table.columns()
         if not wanted.columns or str(column.label) in wanted.columns
     ]
+    header = [str(column.label) for column in columns]
     export = begin_export(
         subject or table.model,
-        columns=[str(column.label) for column in columns],
+        columns=header,
         filters=wanted.filters,
         format=wanted.format,
         reason=wanted.reason,
         by=by,
         at=at,
     )
+    cells = veiled(columns, rows, by=veil_over(table) if isinstance(by, ApiKey) else None)
     return StreamingHttpResponse(
-        _in_language(get_language(), _recorded(export, columns, rows)),
+        _in_language(get_language(), _recorded(export, header, cells)),
         content_type=content_type(wanted.format),
         headers={"Content-Disposition": _file_name(table, wanted.format, at=at)},
     )
@@ -80,19 +84,18 @@ def _in_language(language: str | None, pieces: Generator[bytes, None, None]) -> 
 
 
 def _recorded(
-    export: Export, columns: Sequence[Column], rows: QuerySet[Any]
+    export: Export, header: list[str], rows: Iterable[list[Cell]]
 ) -> Generator[bytes, None, None]:
     """Yield the file, and write down at its end how much of it left."""
     count, ended_at = 0, None
 
     def counted() -> Iterator[list[Cell]]:
         nonlocal count
-        for cells in cells_of(columns, rows):
+        for cells in rows:
             count += 1
             yield cells
 
     try:
-        header = [str(column.label) for column in columns]
         yield from _pieces(FileFormat(export.format), header, counted())
         ended_at = now()
     finally:

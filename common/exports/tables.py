@@ -1,7 +1,7 @@
 """What stands in the file of a list: its columns, and what of a row each of them shows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -32,12 +32,14 @@ def as_it_is(value: Any) -> Cell:
 class Column:
     """A column, what it ``reads`` of a row (as ``values_list`` names it), and the cell it makes.
 
-    ``cell`` gets as many values as are read.
+    ``cell`` gets as many values as are read. ``kind`` is the kind of data that it tells of a
+    person, where the field that it reads does not say so.
     """
 
     label: str | Promise
     reads: tuple[str, ...]
     cell: Callable[..., Cell] = as_it_is
+    kind: str = ""
 
 
 # A column, the path of a field that makes one, or what returns such a path for the reader.
@@ -85,7 +87,7 @@ def _reader(
 
 def _column(model: type[Model], shown: Shown) -> Column:
     if isinstance(shown, Column):
-        return Column(capfirst(str(shown.label)), shown.reads, shown.cell)
+        return replace(shown, label=capfirst(str(shown.label)))
     path = shown if isinstance(shown, str) else shown()
     fields: list[Any] = get_fields_from_path(model, path)
     *relations, field = fields

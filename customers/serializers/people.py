@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from common.fields import Moment, Named
-from customers.catalogue import CATALOGUE
+from customers.catalogue import categories_of
 from customers.enums import (
     Category,
     Gender,
@@ -162,18 +161,8 @@ class CustomerFacts(serializers.Serializer):
         return born
 
 
-def _categories(model: type[Model]) -> dict[str, Category]:
-    """Return the category of each column of a table that says something of a customer."""
-    return {
-        name: category
-        for described in CATALOGUE
-        if described.model is model
-        for name, category in described.named()
-    }
-
-
-CATEGORIES_OF_FACTS = _categories(Customer)
-CATEGORIES_OF_METRICS = _categories(CustomerMetrics)
+CATEGORIES_OF_FACTS = categories_of(Customer)
+CATEGORIES_OF_METRICS = categories_of(CustomerMetrics)
 
 
 class MetricsSerializer(serializers.ModelSerializer):

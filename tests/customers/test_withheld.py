@@ -1,11 +1,15 @@
 """What programs are not told of a person who said no."""
 
+import csv
+from io import StringIO
+
 import pytest
 
 from common.enums import Scope
 from consent.enums import Act
 from customers.catalogue import CATALOGUE
 from customers.enums import Category
+from customers.exports import CUSTOMERS
 from customers.models import Customer, CustomerMetrics
 from customers.serializers.people import ALWAYS_TOLD, CustomerSerializer, MetricsSerializer
 from tests.api import api_client
@@ -101,3 +105,54 @@ def test_the_answer_to_a_change_withholds_as_well():
 
     assert answer.json()["email"] is None
     assert Customer.objects.get(external_id="ana").email == "ana@mail.example"
+
+
+def row_of_file(path="customers"):
+    answer = api_client(Scope.READ_CUSTOMERS, Scope.EXPORT).get(
+        f"/api/v1/{path}", {"format": "csv", "reason": "Test"}
+    )
+    [row] = csv.DictReader(StringIO(b"".join(answer.streaming_content).decode()))
+    return row
+
+
+@pytest.mark.parametrize("category", list(Category), ids=lambda category: category.value)
+def test_a_file_withholds_what_a_page_withholds(category):
+    facts = {"email": "ana@mail.example", "phone": "+5511987654321", "city": "Porto"}
+    customer = make_customer(external_id="ana", first_name="Ana", **facts)
+    make_order(customer)
+    before = row_of_file()
+    object_to(customer, category)
+
+    after = row_of_file()
+
+    names = {str(column.label): column.reads[0] for column in CUSTOMERS.columns()}
+    shown = {name for name, text in before.items() if text}
+    withheld = {path.replace(".", "__") for path in told()["withheld"]}
+    assert {name for name in shown if not after[name]} == {
+        name for name in shown if names[name] in withheld
+    }
+    assert {name: after[name] for name in shown if names[name] not in withheld} == {
+        name: before[name] for name in shown if names[name] not in withheld
+    }
+
+
+def test_a_file_withholds_sensitive_attributes_row_by_row():
+    make_attribute("allergies", label="Allergies", category=Category.SENSITIVE)
+    customer = make_customer(attributes={"allergies": 3})
+    before = row_of_file()["Allergies"]
+
+    allow(customer, using=[Category.SENSITIVE])
+
+    assert (before, row_of_file()["Allergies"]) == ("", "3")
+
+
+def test_files_of_orders_withhold_the_name_of_who_hides_it():
+    customer = make_customer(external_id="ana", first_name="Ana", last_name="Reis")
+    make_order(customer)
+    before = row_of_file("orders")["Customer"]
+    object_to(customer, Category.IDENTITY)
+
+    after = row_of_file("orders")
+
+    assert before == "Ana Reis"
+    assert (after["Customer"], after["Customer number"]) == ("", "ana")
