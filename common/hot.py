@@ -4,6 +4,7 @@ Who calls, what the key may do and how often is asked of the very classes that R
 asks, and a refusal has the same shape.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -26,14 +27,15 @@ from common.permissions import HasScope
 from common.throttling import ApiKeyThrottle
 
 
-class HotView:
+class HotView(ABC):
     """A POST of JSON. ``description`` is its operation in the OpenAPI description."""
 
     required_scope: ClassVar[Scope]
     description: ClassVar[dict[str, Any]]
 
+    @abstractmethod
     def post(self, body: bytes, key: ApiKey) -> HttpResponse:
-        raise NotImplementedError
+        """Answer what an admitted program tells; raises as views of REST framework do."""
 
     @classmethod
     def as_view(cls) -> Callable[[HttpRequest], HttpResponse]:
