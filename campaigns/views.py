@@ -22,11 +22,12 @@ from campaigns.queries.tokens import (
     message_to_unsubscribe,
     why_url,
 )
-from campaigns.queries.why import about, masked
+from campaigns.queries.why import about
 from campaigns.rules.links import looks_automatic
 from common.public import unseen
 from consent.queries.tokens import preferences_url
 from customers.queries.languages import language_of
+from customers.rules.masking import masked_email
 
 
 # A mailbox provider posts here for the person, without cookies (RFC 8058).
@@ -44,7 +45,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "done": request.method == "POST",
         "everywhere": everywhere,
-        "address": masked(message.customer.email),
+        "address": masked_email(message.customer.email),
         "purpose": purpose_of(message.campaign),
         "why_url": why_url(message.pk),
         "preferences_url": preferences_url(message.customer_id, at=now()),

@@ -20,7 +20,7 @@ from consent.models import (
     Wish,
 )
 from consent.queries.fold import ANSWERS
-from consent.queries.standings import standings
+from consent.queries.standings import answer_of, standings
 from consent.rules.ages import Age, age_of
 from consent.rules.wishes import frequency_in_words
 from customers.enums import ProfileTab
@@ -104,7 +104,7 @@ def _permission_rows(at: datetime) -> dict[str, Rows]:
 def _reachable(profile: Profile) -> str:
     """Say on which channels advertising may go to them."""
     given = [row for row in profile.rows["permissions"] if row.purpose_id == MARKETING]
-    answers = {c: getattr(row, f"channel_{c.value}") for row in given for c in Channel}
+    answers = {channel: answer_of(row, channel) for row in given for channel in Channel}
     if not any(answers.values()):
         return str(_("Refused") if False in answers.values() else _("Never asked"))
     return ", ".join(str(channel.label) for channel, answer in answers.items() if answer)

@@ -14,6 +14,7 @@ from consent.models import Permission
 from consent.operations.choices import record_choice
 from consent.operations.wishes import wish
 from consent.queries.predicate import RESTS_ON, permitting
+from consent.queries.standings import answer_of
 from consent.queries.wishes import wishes_of
 from customers.enums import Category
 from customers.models import Customer
@@ -58,7 +59,7 @@ def unsubscribe(message: Message, *, at: datetime, everywhere: bool = False) -> 
     """
     message, standing = _held(message)
     channels = list(Channel) if everywhere else [Channel(message.channel)]
-    refused = [channel for channel in channels if _answer(standing, "channel", channel) is False]
+    refused = [channel for channel in channels if answer_of(standing, channel) is False]
     left = [channel for channel in channels if channel not in refused]
     _say_no(message, standing, left, (), point=PointKind.UNSUBSCRIBE_LINK, at=at)
     if message.unsubscribed_at is None:
@@ -70,7 +71,7 @@ def unsubscribe(message: Message, *, at: datetime, everywhere: bool = False) -> 
 def stop_using(message: Message, category: Category, *, at: datetime) -> None:
     """Withdraw one kind of data from the purpose of the message; again changes nothing."""
     message, standing = _held(message)
-    if _answer(standing, "data", category) is not False:
+    if answer_of(standing, category) is not False:
         _say_no(message, standing, (), [category], point=PointKind.PREFERENCE_CENTRE, at=at)
 
 
@@ -93,10 +94,6 @@ def _held(message: Message) -> tuple[Message, Permission | None]:
         customer=message.customer_id, purpose=purpose_of(message.campaign)
     )
     return message, standing.first()
-
-
-def _answer(standing: Permission | None, kind: str, scope: Channel | Category) -> bool | None:
-    return getattr(standing, f"{kind}_{scope.value}") if standing else None
 
 
 def _say_no(

@@ -19,6 +19,7 @@ from consent.models import ConsentEvent, Purpose
 from consent.queries.tokens import preferences_url
 from consent.rules import GRANTS
 from customers.enums import Category
+from customers.rules.masking import masked_email
 from segments.compiler import Answer, explain
 from segments.enums import Cause
 from segments.models import Membership
@@ -208,16 +209,10 @@ def about(message: Message, *, at: datetime) -> dict[str, Any]:
     provider = (settings.MAIL_PROVIDER, settings.MAIL_PROVIDER_COUNTRY)
     return {
         "why": why(message, at=at),
-        "address": masked(message.customer.email),
+        "address": masked_email(message.customer.email),
         # "" for a mail server of our own.
         "provider": ", ".join(filter(None, provider)),
         "officer": settings.DATA_PROTECTION_OFFICER,
         "shop": settings.SHOP_NAME,
         "preferences_url": preferences_url(message.customer_id, at=at),
     }
-
-
-def masked(address: str) -> str:
-    """Return enough of an address for its owner: messages are forwarded."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}" if local else ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from consent.enums import Act, ActorKind, Channel, LegalBasis, PointKind
 from consent.models import ConsentEvent, Permission, Purpose
 from consent.operations.choices import project, timeline_event
+from consent.queries.standings import answer_of
 from consent.rules import DENIALS, strictest
 from customers.enums import Category
 from customers.models import Customer
@@ -30,8 +31,9 @@ class Scope:
         return self.channel or self.category
 
     def answer(self, permission: Permission | None) -> bool | None:
-        column = f"channel_{self.channel}" if self.channel else f"data_{self.category}"
-        return getattr(permission, column) if permission else None
+        return answer_of(
+            permission, Channel(self.channel) if self.channel else Category(self.category)
+        )
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,15 @@ def _verdicts(customer: Customer, purpose: Purpose, *, at: datetime) -> Verdicts
     )
 
 
+def answer_of(permission: Permission | None, scope: Channel | Category) -> bool | None:
+    """Return what somebody answered, as it is written; None is "never asked".
+
+    Whether something may be used is for ``consent.queries.predicate`` to say.
+    """
+    kind = "channel" if isinstance(scope, Channel) else "data"
+    return getattr(permission, f"{kind}_{scope.value}") if permission else None
+
+
 @dataclass(frozen=True)
 class Standing:
     """What a person's choices for one purpose add up to; None is "never asked"."""
@@ -71,13 +80,9 @@ def standings(purposes: Iterable[Purpose], permissions: Iterable[Permission]) ->
     return [
         Standing(
             purpose=purpose,
-            channels=[
-                (channel, getattr(given.get(purpose.pk), f"channel_{channel.value}", None))
-                for channel in Channel
-            ],
+            channels=[(channel, answer_of(given.get(purpose.pk), channel)) for channel in Channel],
             categories=[
-                (category, getattr(given.get(purpose.pk), f"data_{category.value}", None))
-                for category in Category
+                (category, answer_of(given.get(purpose.pk), category)) for category in Category
             ],
         )
         for purpose in purposes

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from common.enums import Language
 from common.errors import DomainError
 from common.network import network_address
+from common.public import unseen
 from consent.enums import Channel, OptInState
 from consent.forms.sign_up import SignUpForm
 from consent.models import CollectionPoint, PendingOptIn, Purpose
@@ -92,7 +93,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
     """Ask on GET; record the yes on POST."""
     pending = pending_of(token)
     if pending is None:
-        return _unseen(render(request, "consent/opt_in_unknown.html", status=404))
+        return unseen(render(request, "consent/opt_in_unknown.html", status=404))
     refused: DomainError | None = None
     if request.method == "POST":
         try:
@@ -104,7 +105,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(pending.language):
         response = _page(request, pending, refused)
     response.headers["Content-Language"] = pending.language
-    return _unseen(response)
+    return unseen(response)
 
 
 def _page(
@@ -132,10 +133,3 @@ def _who(request: HttpRequest) -> dict[str, str]:
         "network": network_address(request),
         "agent": request.headers.get("User-Agent", ""),
     }
-
-
-def _unseen(response: HttpResponse) -> HttpResponse:
-    """Keep the address, which stands for a person, out of other sites' logs and of searches."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

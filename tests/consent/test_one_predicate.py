@@ -5,7 +5,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-COLUMNS = re.compile(r"permissions?__(channel_|data_|valid_until)|consent_permission\b")
+from consent.models import Permission
+
+ANSWERS = "|".join(
+    field.name for field in Permission._meta.fields if field.name.startswith(("channel_", "data_"))
+)
+# By the table, by a relation, or from a row that was read: by its name, or by one put together.
+COLUMNS = re.compile(
+    r"consent_permission\b|permissions?__(channel_|data_|valid_until)"
+    rf"|\.({ANSWERS})\b|getattr\(.*(channel|data|\{{\w+}})_\{{"
+)
 APPS = ("common", "customers", "consent", "segments", "campaigns", "loyalty", "config")
 MAY = {
     # What choices add up to: the only writers.
