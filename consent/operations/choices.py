@@ -101,10 +101,7 @@ def record_choice(
     TextReplaced, what ``operations.guardians`` refuses for minors, and ReferenceReused when
     the reference came with another choice before.
     """
-    if not channels and not categories:
-        raise NothingChosen(
-            _("Choose at least one channel or one kind of data."), field="channels"
-        )
+    scopes = _scopes(channels, categories)
     # A withdrawal dated tomorrow would outlive every grant until then.
     if occurred_at > at + CLOCK_SKEW:
         raise ChosenInTheFuture(_("A choice cannot lie in the future."), field="occurred_at")
@@ -126,32 +123,44 @@ def record_choice(
             recorded_at=at,
             reference=f"{reference}:{channel or category}",
         )
-        for channel, category in [
-            *((channel, "") for channel in dict.fromkeys(channels)),
-            *(("", category) for category in dict.fromkeys(categories)),
-        ]
+        for channel, category in scopes
     ]
     if known := _known(chosen):
         return known
     if act in GRANTS:
         _rest_on_text(chosen)
         _refuse_unconfirmed(chosen, confirmed=confirmed)
-        if actor_kind not in THEIR_OWN and not evidence:
-            raise EvidenceMissing(
-                _("Say what proves it: the number of the recording or form, or the words used."),
-                field="evidence",
-            )
+        _refuse_unproven(chosen, evidence=evidence)
     if evidence:
         sealed = seal_for(customer, evidence, at=at)
         for event in chosen:
             event.evidence_sealed = sealed
+    return _write(chosen, at=at)
+
+
+def _scopes(
+    channels: Collection[Channel], categories: Collection[Category]
+) -> list[tuple[str, str]]:
+    """Return each channel and each category once, as an event names it."""
+    if not channels and not categories:
+        raise NothingChosen(
+            _("Choose at least one channel or one kind of data."), field="channels"
+        )
+    return [
+        *((channel, "") for channel in dict.fromkeys(channels)),
+        *(("", category) for category in dict.fromkeys(categories)),
+    ]
+
+
+def _write(chosen: list[ConsentEvent], *, at: datetime) -> list[ConsentEvent]:
+    """Keep the events of one person, what they add up to, and what the timeline says of them."""
     try:
         with transaction.atomic():
             events = ConsentEvent.objects.bulk_create(chosen)
     except IntegrityError as taken:
         # Another customer's choice came with it at the same moment.
         raise _reused() from taken
-    project([customer.pk], at=at)
+    project({event.customer_id for event in events}, at=at)
     record_events(timeline_event(event) for event in events)
     return events
 
@@ -181,7 +190,7 @@ def _rest_on_text(grants: list[ConsentEvent]) -> None:
 
 
 def _refuse_unconfirmed(grants: list[ConsentEvent], *, confirmed: bool) -> None:
-    """Let a yes that must be confirmed come from ``consent.operations.opt_ins`` alone."""
+    """Let a yes that must be confirmed come from ``opt_in_confirmations`` alone."""
     point = grants[0].collection_point
     asked = [grant.channel for grant in grants if grant.channel in CONFIRMED]
     if point.double_opt_in and asked and not confirmed:
@@ -189,6 +198,15 @@ def _refuse_unconfirmed(grants: list[ConsentEvent], *, confirmed: bool) -> None:
             _("%(point)s asks people to confirm by message: start with that (POST /opt-ins).")
             % {"point": point},
             field="collection_point",
+        )
+
+
+def _refuse_unproven(grants: list[ConsentEvent], *, evidence: str) -> None:
+    """Let nobody say yes for another without what proves it."""
+    if grants[0].actor_kind not in THEIR_OWN and not evidence:
+        raise EvidenceMissing(
+            _("Say what proves it: the number of the recording or form, or the words used."),
+            field="evidence",
         )
 
 

@@ -23,7 +23,7 @@ from consent.enums import (
 )
 from consent.models import InboundMessage, PendingOptIn, Purpose, Suppression
 from consent.operations.choices import record_choice
-from consent.operations.opt_ins import confirm_by_reply
+from consent.operations.opt_in_confirmations import confirm_by_reply
 from consent.operations.suppressions import suppress
 from consent.rules.keywords import meaning
 from customers.models import Customer

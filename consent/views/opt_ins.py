@@ -19,14 +19,8 @@ from consent.enums import Channel, OptInState
 from consent.forms.sign_up import SignUpForm
 from consent.models import CollectionPoint, PendingOptIn, Purpose
 from consent.operations.limits import TooOften
-from consent.operations.opt_ins import (
-    can_still_confirm,
-    confirm,
-    is_offered,
-    language_called,
-    pending_of,
-    sign_up,
-)
+from consent.operations.opt_in_confirmations import can_still_confirm, confirm
+from consent.operations.opt_ins import is_offered, language_called, pending_of, sign_up
 from consent.queries.notices import text_shown
 from consent.rules.opt_in import CONFIRMED
 from customers.enums import Category

@@ -11,8 +11,13 @@ from common.enums import Scope
 from common.keys import unseal
 from consent.enums import Channel, OptInState
 from consent.models import ConsentEvent, PendingOptIn
+from consent.operations.opt_in_confirmations import (
+    OptInTooLate,
+    WriteToConfirm,
+    WrongCode,
+    confirm,
+)
 from consent.operations.opt_in_messages import send_opt_ins
-from consent.operations.opt_ins import OptInTooLate, WriteToConfirm, WrongCode, confirm
 from customers.models import Customer
 from tests.api import api_client
 from tests.consent.opt_ins import sign_up

@@ -13,7 +13,8 @@ from hypothesis.extra.django import TestCase
 from common.errors import DomainError
 from consent.enums import Act, Channel, OptInState
 from consent.models import ConsentEvent, PendingOptIn, Permission, Tally
-from consent.operations.opt_ins import confirm, forget, pending_of
+from consent.operations.opt_in_confirmations import confirm
+from consent.operations.opt_ins import forget, pending_of
 from tests.consent.opt_ins import ADDRESS, sign_up
 from tests.factories import NOW, make_choice, make_customer
 

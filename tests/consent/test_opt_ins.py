@@ -11,16 +11,14 @@ from consent.enums import Act, Channel, OptInState, SuppressionReason
 from consent.models import ConsentEvent, PendingOptIn, Permission, Suppression
 from consent.operations.choices import NotConfirmed, record_choice
 from consent.operations.limits import TooOften
-from consent.operations.opt_in_messages import send_opt_ins
-from consent.operations.opt_ins import (
+from consent.operations.opt_in_confirmations import (
     AddressBlocked,
-    NotOffered,
     OptInTooLate,
     WithdrawnSince,
     confirm,
-    forget,
-    pending_of,
 )
+from consent.operations.opt_in_messages import send_opt_ins
+from consent.operations.opt_ins import NotOffered, forget, pending_of
 from consent.operations.suppressions import suppress
 from customers.enums import Category, Stage
 from customers.models import Customer

@@ -7,7 +7,7 @@ import pytest
 from common.enums import Scope
 from consent.enums import Act, Channel, OptInState
 from consent.models import ConsentEvent, Permission
-from consent.operations.opt_ins import confirm
+from consent.operations.opt_in_confirmations import confirm
 from consent.operations.package_codes import PackageTaken, take
 from consent.operations.packages import build_next
 from customers.models import Customer
