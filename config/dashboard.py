@@ -1,6 +1,5 @@
 """The first page: how the shop does, and where to begin, for whoever is signed in."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,6 @@ from django.core.cache import cache
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -22,6 +20,7 @@ from common.health import SystemState, system_states
 from common.models import ApiKey, AuditEntry, User
 from common.templatetags.clientela import money, whole
 from config.navigation import may_add, may_view
+from config.weekly import STRONG, Series, by_week
 from consent.enums import Channel
 from consent.models import ProofRun, Purpose, SubjectRequest, Suppression
 from consent.queries.predicate import contactable
@@ -237,8 +236,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     ]
     if may_view(request.user, Order):
         weeks = _remembered("weeks", lambda: sales_by_week(at=at, weeks=WEEKS))
-        context["sales"] = _sales_table(weeks) if any(week.orders for week in weeks) else None
-        context["chart"] = json.dumps(_chart(weeks))
+        context["by_week"] = _sales(weeks)
         context["sees_sales"] = True
     return context
 
@@ -267,26 +265,11 @@ def _remembered(code: str, count: Callable[[], Any]) -> Any:
     return cache.get_or_set(f"dashboard:{code}", count, SECONDS_A_FIGURE_MAY_BE_OLD)
 
 
-def _sales_table(weeks: list[Sales]) -> list[dict[str, str]]:
-    return [
-        {
-            "week": date_format(week.since, "SHORT_DATE_FORMAT"),
-            "orders": whole(week.orders),
-            "revenue": money(week.revenue),
-        }
-        for week in reversed(weeks)
-    ]
-
-
-def _chart(weeks: list[Sales]) -> dict[str, Any]:
-    return {
-        "labels": [date_format(week.since, "j M") for week in weeks],
-        "datasets": [
-            {
-                "label": _("Revenue"),
-                "data": [float(week.revenue) for week in weeks],
-                "backgroundColor": "var(--color-primary-600)",
-                "displayYAxis": True,
-            }
+def _sales(weeks: list[Sales]) -> dict[str, Any] | None:
+    return by_week(
+        [week.since for week in weeks],
+        [
+            Series(_("Orders"), [week.orders for week in weeks]),
+            Series(_("Revenue"), [week.revenue for week in weeks], STRONG, money),
         ],
-    }
+    )

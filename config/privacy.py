@@ -1,6 +1,5 @@
 """The privacy officer's page: what is allowed, how that changes, and what waits for them."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from campaigns.queries.withdrawals import clock as withdrawal_clock
 from common.models import Export, User
 from common.subjects import most_looks
-from common.templatetags.clientela import whole
+from config.weekly import STRONG, WEAK, Series, by_week
 from consent.enums import Channel, SuppressionReason
 from consent.models import ProofRun, Purpose, RetentionRun
 from consent.queries.coverage import (
@@ -51,8 +49,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "as_of": figures["as_of"],
         "coverage": [_rows(purpose, found) for purpose, found in figures["coverage"].items()],
         "total": _people(figures["coverage"]),
-        "weeks": _table(figures["weeks"]),
-        "chart": json.dumps(_chart(figures["weeks"])),
+        "by_week": _by_week(figures["weeks"]),
         "looks": [(found, _link_to_looks(found.person)) for found in figures["looks"]],
         "blocked": _blocked(figures["blocked"]),
         "ending": figures["ending"],
@@ -109,36 +106,14 @@ def _rows(purpose: Purpose, found: list[Coverage]) -> dict[str, Any]:
     }
 
 
-def _table(weeks: list[Week]) -> list[dict[str, str]]:
-    if not any(week.opted_in or week.opted_out for week in weeks):
-        return []
-    return [
-        {
-            "week": date_format(week.since, "SHORT_DATE_FORMAT"),
-            "opted_in": whole(week.opted_in),
-            "opted_out": whole(week.opted_out),
-        }
-        for week in reversed(weeks)
-    ]
-
-
-def _chart(weeks: list[Week]) -> dict[str, Any]:
-    return {
-        "labels": [date_format(week.since, "j M") for week in weeks],
-        "datasets": [
-            {
-                "label": _("Allowed"),
-                "data": [week.opted_in for week in weeks],
-                "backgroundColor": "var(--color-primary-600)",
-                "displayYAxis": True,
-            },
-            {
-                "label": _("Refused"),
-                "data": [week.opted_out for week in weeks],
-                "backgroundColor": "var(--color-base-400)",
-            },
+def _by_week(weeks: list[Week]) -> dict[str, Any] | None:
+    return by_week(
+        [week.since for week in weeks],
+        [
+            Series(_("Allowed"), [week.opted_in for week in weeks], STRONG),
+            Series(_("Refused"), [week.opted_out for week in weeks], WEAK),
         ],
-    }
+    )
 
 
 def _link_to_looks(person: User) -> str:
