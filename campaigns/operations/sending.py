@@ -6,8 +6,7 @@ not handed over is ready again, and what may have been is uncertain, to be judge
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parseaddr
 from math import inf
 from time import monotonic
@@ -15,35 +14,30 @@ from time import monotonic
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
-from campaigns.queries.audience import judged_again, purpose_of
-from campaigns.queries.limits import quiet_hours, waking
+from campaigns.operations.claiming import LEASE, claim, mine
+from campaigns.queries.audience import purpose_of
 from campaigns.queries.tokens import PROOF, click_url, proof_of, unsubscribe_url, why_url
 from campaigns.queries.wording import Wording, compiled
 from campaigns.rules.templates import Letter, MissingData
 from common.keys import keyed_hash
 from common.mail_transport import Deferred, MailTransport, Refused, Unclear, Unreachable
 from common.quick_mail import QuickMail
-from consent.enums import Channel, SuppressionReason, SuppressionSource, Verdict
+from consent.enums import Channel, SuppressionReason, SuppressionSource
 from consent.operations.suppressions import suppress
 from consent.queries.tokens import preferences_url
-from customers.models import Customer
 from customers.operations.timeline import record_event
 
 log = structlog.get_logger(__name__)
 
 ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 BATCH = 50
-# Longer than any batch: a turn ends after a second, and a message waits half a minute at most.
-LEASE = timedelta(minutes=10)
 # A withdrawal is felt within a second: then permissions are asked for again.
 TURN = 1.0
 MOST_ATTEMPTS = 5
-# Put off until the morning in one statement of a second or two.
-SLEEPERS = 20_000
 IN_FLIGHT = (MessageState.LEASED, MessageState.SENDING)
 
 
@@ -90,106 +84,8 @@ def _turn(campaign: Campaign, transport: MailTransport, *, at: datetime, limit: 
         log.warning("mail_unreachable", reason=_reason(closed))
     finally:
         for message in claimed.leased[done:]:
-            _mine(message, MessageState.LEASED).update(state=MessageState.READY, lease_until=None)
+            mine(message, MessageState.LEASED).update(state=MessageState.READY, lease_until=None)
     return done + claimed.skipped + claimed.waiting
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Messages that are this worker's alone; how many were skipped or wait for the morning."""
-
-    leased: list[Message]
-    skipped: int = 0
-    waiting: int = 0
-
-    @property
-    def taken(self) -> int:
-        return len(self.leased) + self.skipped + self.waiting
-
-
-@transaction.atomic
-def claim(campaign: Campaign, *, at: datetime, limit: int) -> Claim:
-    """Take the next messages, and ask again whether they may be sent: much may have changed."""
-    ready = Message.objects.filter(
-        campaign=campaign, state=MessageState.READY, ready_at__lte=at
-    ).order_by("ready_at", "pk")
-    messages = list(
-        ready.select_related("customer", "voucher").select_for_update(
-            skip_locked=True, of=("self",)
-        )[:limit]
-    )
-    if waiting := _let_sleep(campaign, messages, at=at):
-        return Claim([], waiting=waiting)
-    people = Customer.objects.filter(pk__in=[message.customer_id for message in messages])
-    verdicts = judged_again(campaign, people, at=at)
-    leased: list[Message] = []
-    for message in messages:
-        verdict, message.permission_event = verdicts[message.customer_id]
-        if verdict == Verdict.ALLOWED:
-            leased.append(message)
-        else:
-            _mine(message, MessageState.READY).update(
-                state=MessageState.SKIPPED, skip_reason=verdict
-            )
-    _lease(leased, at=at)
-    for message in leased:
-        message.fence += 1
-        message.campaign = campaign
-    return Claim(leased, skipped=len(messages) - len(leased))
-
-
-def _let_sleep(campaign: Campaign, messages: list[Message], *, at: datetime) -> int:
-    """Let the campaign's messages wait for the morning of whoever sleeps; return how many.
-
-    Where one of those at hand sleeps, all who live by the same clock do: they wait together.
-    """
-    hours = quiet_hours(purpose_of(campaign)) if messages else None
-    if hours is None:
-        return 0
-    asleep = waking(hours, {message.customer.timezone for message in messages}, at=at)
-    if not asleep:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE campaigns_message SET ready_at = sleeping.until
-            FROM (
-                SELECT message.id, zone.until
-                FROM campaigns_message message
-                JOIN customers_customer person ON person.id = message.customer_id
-                JOIN unnest(%s::text[], %s::timestamptz[]) AS zone (name, until)
-                    ON zone.name = person.timezone
-                WHERE message.campaign_id = %s AND message.state = 'ready'
-                  AND message.ready_at <= %s
-                ORDER BY message.ready_at, message.id
-                LIMIT %s
-                FOR UPDATE OF message SKIP LOCKED
-            ) AS sleeping
-            WHERE campaigns_message.id = sleeping.id
-            """,
-            [list(asleep), list(asleep.values()), campaign.pk, at, SLEEPERS],
-        )
-        return cursor.rowcount
-
-
-def _lease(messages: list[Message], *, at: datetime) -> None:
-    """Take the messages, and write down on which consent event of each person they may go."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE campaigns_message message
-            SET state = 'leased', lease_until = %s, fence = fence + 1,
-                allowed_at = %s, permission_event = taken.event
-            FROM unnest(%s::bigint[], %s::bigint[]) AS taken (id, event)
-            WHERE message.id = taken.id
-            """,
-            [
-                at + LEASE,
-                at,
-                [message.pk for message in messages],
-                [message.permission_event for message in messages],
-            ],
-        )
 
 
 class _Courier:
@@ -212,7 +108,7 @@ class _Courier:
             letter = self._letter(message)
         except MissingData:
             skip = {"state": MessageState.SKIPPED, "skip_reason": SkipReason.MISSING_DATA}
-            return bool(_mine(message, MessageState.LEASED).update(**skip))
+            return bool(mine(message, MessageState.LEASED).update(**skip))
         if not hand_over(message):
             return False
         try:
@@ -222,11 +118,11 @@ class _Courier:
         except Deferred as deferred:
             self._put_off(message, deferred)
         except Unclear as unclear:
-            _mine(message, MessageState.SENDING).update(
+            mine(message, MessageState.SENDING).update(
                 state=MessageState.UNCERTAIN, error=_reason(unclear)
             )
         except Unreachable:
-            _mine(message, MessageState.SENDING).update(
+            mine(message, MessageState.SENDING).update(
                 state=MessageState.READY, attempts=F("attempts") - 1
             )
             raise
@@ -248,7 +144,7 @@ class _Courier:
 
     @transaction.atomic
     def _fail(self, message: Message, refused: Refused) -> None:
-        _mine(message, MessageState.SENDING).update(
+        mine(message, MessageState.SENDING).update(
             state=MessageState.FAILED, error=_reason(refused)
         )
         if refused.address_is_dead:
@@ -267,7 +163,7 @@ class _Courier:
             state, until = MessageState.FAILED, None
         else:
             state, until = MessageState.LEASED, self._at + attempts * LEASE
-        _mine(message, MessageState.SENDING).update(
+        mine(message, MessageState.SENDING).update(
             state=state, lease_until=until, error=_reason(deferred)
         )
 
@@ -310,11 +206,6 @@ def record_sent(message: Message, *, at: datetime) -> None:
             "message": message.pk,
         },
     )
-
-
-def _mine(message: Message, *states: MessageState) -> QuerySet[Message]:
-    """Return the row only while the lease is the one under which we hold it: the fence."""
-    return Message.objects.filter(pk=message.pk, fence=message.fence, state__in=states)
 
 
 def _mail(message: Message, letter: Letter) -> QuickMail:

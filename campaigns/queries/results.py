@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, Sum
@@ -71,44 +72,27 @@ class Waterfall:
 
 def waterfall(campaign: Campaign) -> Waterfall:
     """Count everybody, in four queries."""
-    rows = (
+    fates = ("outcome", "state", "skip_reason")
+    counted = list(
         Message.objects.filter(campaign=campaign)
-        .values_list("outcome", "state", "skip_reason")
+        .values(*fates)
         .annotate(people=Count("pk"), left=Count("unsubscribed_at"))
-        .order_by("outcome", "state", "skip_reason")
+        .order_by(*fates)
+        .values_list(*fates, "people", "left", named=True)
     )
-    counted = [
-        (outcome, state, reason, people, left) for outcome, state, reason, people, left in rows
-    ]
-    by_state: dict[str, int] = {}
-    held: dict[Outcome, int] = {}
-    skipped: dict[SkipReason, int] = {}
-    for outcome, state, reason, people, _left in counted:
-        if outcome != Outcome.WILL_SEND:
-            held[Outcome(outcome)] = people
-        elif state == MessageState.SKIPPED:
-            skipped[SkipReason(reason)] = people
-        else:
-            by_state[state] = by_state.get(state, 0) + people
+    meant = [row for row in counted if row.outcome == Outcome.WILL_SEND]
+    skipped = [row for row in meant if row.state == MessageState.SKIPPED]
+    by_state = {row.state: row.people for row in meant if row not in skipped}
     clicks = Click.objects.filter(link__campaign=campaign).aggregate(
         people=Count("message", distinct=True), nameless=Count("pk", filter=Q(message=None))
     )
     told = heard(campaign)
-    used = list(
-        Redemption.objects.filter(
-            voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
-        )
-        .values_list("note")
-        .annotate(people=Count("voucher__messages", distinct=True), discount=Sum("discount"))
-        .order_by("note")
-    )
+    used = _redeemed(campaign)
     return Waterfall(
-        audience=sum(people for *_where, people, _left in counted),
-        held=held,
-        will_send=sum(
-            people for outcome, *_where, people, _left in counted if outcome == Outcome.WILL_SEND
-        ),
-        skipped=skipped,
+        audience=sum(row.people for row in counted),
+        held={Outcome(row.outcome): row.people for row in counted if row not in meant},
+        will_send=sum(row.people for row in meant),
+        skipped={SkipReason(row.skip_reason): row.people for row in skipped},
         waiting=sum(by_state.get(state, 0) for state in ON_THE_WAY),
         failed=by_state.get(MessageState.FAILED, 0),
         uncertain=by_state.get(MessageState.UNCERTAIN, 0),
@@ -117,10 +101,23 @@ def waterfall(campaign: Campaign) -> Waterfall:
         complained=told.complained,
         clicked=clicks["people"],
         nameless_clicks=clicks["nameless"],
-        unsubscribed=sum(left for *_where, _people, left in counted),
-        redeemed=sum(people for _note, people, _discount in used),
-        given_away=sum((discount for *_used, discount in used), Decimal(0)),
-        noted={note: people for note, people, _discount in used if note},
+        unsubscribed=sum(row.left for row in counted),
+        redeemed=sum(row.people for row in used),
+        given_away=sum((row.given_away for row in used), Decimal(0)),
+        noted={row.note: row.people for row in used if row.note},
+    )
+
+
+def _redeemed(campaign: Campaign) -> list[Any]:
+    """Count people, and what they were given, by the label of their redemptions."""
+    used = Redemption.objects.filter(
+        voucher__messages__campaign=campaign, state=RedemptionState.REDEEMED
+    )
+    return list(
+        used.values("note")
+        .annotate(people=Count("voucher__messages", distinct=True), given_away=Sum("discount"))
+        .order_by("note")
+        .values_list("note", "people", "given_away", named=True)
     )
 
 

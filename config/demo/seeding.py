@@ -14,10 +14,11 @@ from django.utils.timezone import localtime
 from campaigns.enums import ApologyReason
 from campaigns.models import Apology, Campaign, Message, Offer, Template
 from campaigns.operations.apologies import ask_for_apology
+from campaigns.operations.claiming import LEASE
 from campaigns.operations.launching import launch
 from campaigns.operations.offers import save_offer
 from campaigns.operations.redemptions import redeem
-from campaigns.operations.sending import LEASE, recover, send_until_dry
+from campaigns.operations.sending import recover, send_until_dry
 from campaigns.operations.templates import save_template
 from campaigns.operations.tracking import record_click
 from campaigns.queries.vouchers import code_of

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime, now
 from campaigns.enums import CampaignState, MessageState
 from campaigns.models import Campaign, Message, Template
 from campaigns.operations import sending
+from campaigns.operations.claiming import claim
 from campaigns.operations.launching import begin
 from campaigns.operations.planning import schedule
 from campaigns.tasks import launch_due
@@ -258,7 +259,7 @@ def test_launched_campaign_cannot_be_changed(client, marketer):
 
 def test_uncertain_message_is_shown_and_sent_again_by_hand(client, marketer):
     campaign = make_launched(allow(make_customer(first_name="Dora")))
-    message = sending.claim(campaign, at=NOW, limit=1).leased[0]
+    message = claim(campaign, at=NOW, limit=1).leased[0]
     sending.hand_over(message)
     sending.recover(at=now())
     html = page(client, "campaign_change", campaign.pk).content.decode()

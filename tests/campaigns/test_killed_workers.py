@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from campaigns.enums import CampaignState, MessageState
+from campaigns.operations.claiming import LEASE
 from campaigns.operations.launching import launch
-from campaigns.operations.sending import LEASE, message_id, recover, send_until_dry
+from campaigns.operations.sending import message_id, recover, send_until_dry
 from consent.models import Permission
 from customers.models import Customer, Event
 from tests.factories import make_campaign

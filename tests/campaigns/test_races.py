@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.enums import MessageState, SkipReason
 from campaigns.models import Message
-from campaigns.operations.sending import claim
+from campaigns.operations.claiming import claim
 from consent.enums import Act, Channel
 from consent.models import ConsentEvent
 from tests.factories import NOW, allow, make_choice, make_customer, make_launched

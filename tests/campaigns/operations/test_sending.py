@@ -10,8 +10,9 @@ from aiosmtpd.controller import Controller
 from campaigns.enums import CampaignState, MessageState, SkipReason
 from campaigns.models import Message
 from campaigns.operations import sending
+from campaigns.operations.claiming import claim
 from campaigns.operations.planning import TooLateForThat, go_on, send_again, stop
-from campaigns.operations.sending import claim, message_id, recover, send_some, send_until_dry
+from campaigns.operations.sending import message_id, recover, send_some, send_until_dry
 from campaigns.queries.vouchers import code_of
 from common.embedded.sockets import free_port
 from common.mail_catcher import part

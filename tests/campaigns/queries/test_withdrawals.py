@@ -6,7 +6,8 @@ import pytest
 
 from campaigns.models import Message
 from campaigns.operations import sending
-from campaigns.operations.sending import claim, send_until_dry
+from campaigns.operations.claiming import claim
+from campaigns.operations.sending import send_until_dry
 from campaigns.operations.tracking import unsubscribe
 from campaigns.queries.withdrawals import Clock, clock
 from consent.enums import Act, Channel
