@@ -10,7 +10,7 @@ from campaigns.models import Redemption
 from campaigns.queries.offers import offer_names
 from customers.enums import Category
 from segments.enums import TraitType
-from segments.rules import Filter, Rows, Trait
+from segments.rules import Detail, Rows, Trait
 
 
 def of_offers(names: Collection[str]) -> Q:
@@ -25,10 +25,10 @@ TRAITS = [
         type=TraitType.TIMES,
         category=Category.PURCHASE,
         rows=Rows(
-            found=lambda: Redemption.objects.filter(state=RedemptionState.REDEEMED),
+            found=lambda at: Redemption.objects.filter(state=RedemptionState.REDEEMED),
             moment="redeemed_at",
-            filters={
-                "offer": Filter(label=_("Of offer"), keeps=of_offers, suggest=offer_names),
+            details={
+                "offer": Detail(_("Offer"), keeps=of_offers, suggest=offer_names),
             },
         ),
     ),

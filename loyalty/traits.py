@@ -25,6 +25,7 @@ TRAITS = [
         type=TraitType.CHOICE,
         category=Category.PURCHASE,
         field="member__tier__name",
+        flat="tier",
         choices=tier_names,
     ),
     Trait(
@@ -34,6 +35,7 @@ TRAITS = [
         type=TraitType.NUMBER,
         category=Category.PURCHASE,
         field="member__account__balance",
+        flat="points",
         if_absent=0,
     ),
     Trait(
@@ -43,5 +45,6 @@ TRAITS = [
         type=TraitType.MOMENT,
         category=Category.PURCHASE,
         field="member__joined_at",
+        flat="joined_at",
     ),
 ]

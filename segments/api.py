@@ -23,7 +23,7 @@ from segments.compiler import preview, still_meant
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.filters import MemberFilter, SegmentFilter
 from segments.models import Membership, Segment
-from segments.operations import save_segment
+from segments.operations.saving import save_segment
 from segments.queries import stays, traits
 from segments.rules import read_rule, sentence
 from segments.serializers import (

@@ -3,8 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category
+from customers.models import Customer, CustomerMetrics
 from customers.rules.catalogue import Described
-from segments.models import Membership, Segment
+from segments.models import Membership, Profile, PurposePlace, Segment
+
+# A flat profile calls its columns as the tables do that it copies.
+COPIED = {
+    field.name: field.verbose_name
+    for model in (CustomerMetrics, Customer)
+    for field in model._meta.concrete_fields
+}
 
 CATALOGUE = [
     Described(
@@ -15,6 +23,30 @@ CATALOGUE = [
         origin=_("Worked out from the rule of the segment."),
         words={"segment": _("segment")},
     ),
+    Described(
+        Profile,
+        facts={
+            Category.IDENTITY: "registered_at",
+            Category.CONTACT: "language",
+            Category.DEMOGRAPHIC: "birth_date gender timezone country state city postal_code"
+            " interests tags attributes",
+            Category.INFERRED: "rfm_group buys",
+            Category.PURCHASE: "stage order_count spend average days_between_orders first_order_at"
+            " last_order_at tier points joined_at",
+            Category.BROWSING: "last_seen_at last_open_at last_click_at",
+        },
+        plain="customer written_at allowed refused",
+        purpose=_("To find the members of segments fast; read through the same permissions."),
+        origin=_("Copied from the customer's own record."),
+        called=_("flat profiles"),
+        words={
+            **COPIED,
+            "tier": _("tier"),
+            "points": _("points"),
+            "joined_at": _("joined at"),
+        },
+    ),
+    Described(PurposePlace, plain="purpose place"),
     Described(
         Segment,
         staff="created_by",

@@ -31,6 +31,8 @@ class TraitType(models.TextChoices):
     YES_NO = "yes_no", _("Yes or no")
     LIST = "list", _("List")
     TIMES = "times", _("How often")
+    SEGMENT = "segment", _("Segment")
+    SHARE = "share", _("Share of people")
 
 
 class Operator(models.TextChoices):
@@ -40,17 +42,22 @@ class Operator(models.TextChoices):
     NONE_OF = "none_of", _("is none of")
     CONTAINS = "contains", _("contains")
     STARTS_WITH = "starts_with", _("starts with")
+    ENDS_WITH = "ends_with", _("ends with")
     AT_LEAST = "at_least", _("at least")
     AT_MOST = "at_most", _("at most")
     EXACTLY = "exactly", _("exactly")
     BETWEEN = "between", _("between")
     IN_LAST = "in_last", _("in the last … days")
     LONGER_AGO = "longer_ago", _("more than … days ago")
+    DAYS_AGO = "days_ago", _("exactly … days ago")
     BEFORE = "before", _("before")
     SINCE = "since", _("on or after")
     IN_NEXT = "in_next", _("in the next … days")
+    IN_DAYS = "in_days", _("in exactly … days")
+    ANNIVERSARY = "anniversary", _("has its anniversary in the next … days")
     THIS_MONTH = "this_month", _("this month")
     IN_MONTH = "in_month", _("in the month")
+    ON_DAY = "on_day", _("on the day")
     YES = "yes", _("yes")
     NO = "no", _("no")
     ANY_OF = "any_of", _("any of")
@@ -60,6 +67,17 @@ class Operator(models.TextChoices):
     DID_NOT = "did_not", _("not once")
     KNOWN = "known", _("is known")
     NOT_KNOWN = "not_known", _("is not known")
+    INSIDE = "inside", _("is in")
+    OUTSIDE = "outside", _("is not in")
+
+
+class Answer(models.TextChoices):
+    """What a condition comes to for one customer."""
+
+    TRUE = "true", _("yes")
+    FALSE = "false", _("no")
+    UNKNOWN = "unknown", _("not known")
+    REFUSED = "refused", _("may not be looked at")
 
 
 class Shape(models.TextChoices):
@@ -69,8 +87,21 @@ class Shape(models.TextChoices):
     ONE = "one", _("One value")
     PAIR = "pair", _("From and to")
     SEVERAL = "several", _("Several values")
+    PERIOD = "period", _("Days or months")
     DAYS = "days", _("Days")
     MONTH = "month", _("Month")
+    DAY_OF_YEAR = "day_of_year", _("Day and month")
+
+
+class Measure(models.TextChoices):
+    """What is made of a detail of many rows."""
+
+    SUM = "sum", _("sum")
+    AVERAGE = "average", _("average")
+    SMALLEST = "smallest", _("smallest")
+    LARGEST = "largest", _("largest")
+    FIRST = "first", _("first")
+    LAST = "last", _("last")
 
 
 class AuditAction(models.TextChoices):

@@ -16,7 +16,7 @@ from unfold.widgets import (
 from consent.models import Purpose
 from segments.enums import Combination, TraitType
 from segments.models import Segment
-from segments.operations import refuse_sensitive
+from segments.operations.saving import refuse_sensitive
 from segments.queries import traits
 from segments.rules import SHAPES, BadRule, Trait, label_of_operator, read_rule
 
@@ -101,7 +101,7 @@ def _described(trait: Trait) -> dict[str, Any]:
         "suggests": trait.suggest is not None or bool(trait.by),
         "hasWindow": trait.has_window,
         "filters": [
-            {"code": code, "label": str(one.label)} for code, one in trait.filters.items()
+            {"code": code, "label": str(one.label)} for code, one in trait.details.items()
         ],
         "mayBeMissing": trait.may_be_missing,
         "isWhole": trait.type in {TraitType.AGE, TraitType.TIMES},

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from customers.rules.files import Foresight, Touch
@@ -18,7 +19,7 @@ NAMED = 10
 def _is_asked(trait: Trait, foresight: Foresight) -> bool:
     """Say whether the file may change what the trait asks."""
     if trait.rows:
-        return foresight.changes(table=trait.rows.found().model._meta.db_table)
+        return foresight.changes(table=trait.rows.found(now()).model._meta.db_table)
     root = trait.field.partition("__")[0]
     if trait.reads is not None or root == "attributes":
         return foresight.changes(table="customers_customer")

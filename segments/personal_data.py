@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category
 from customers.models import Customer
-from customers.rules.erasing import ErasePart, kept
-from customers.rules.merging import Holding, MergePart
+from customers.rules.erasing import DELETED, ErasePart, kept
+from customers.rules.merging import Holding, MergePart, Merging
 from customers.rules.package import DECISIONS, Item, PackagePart
-from segments.models import Membership
-from segments.operations import end_second_stays, end_stays, resume_second_stays
+from segments.models import Membership, Profile
+from segments.operations.leaving import end_second_stays, end_stays, resume_second_stays
 from segments.queries import sentence_of, traits
 
 HOLDINGS = [
@@ -20,7 +20,8 @@ HOLDINGS = [
         Membership,
         Category.INFERRED,
         kept(_("They leave every segment; that somebody was in it is kept for its history.")),
-    )
+    ),
+    Holding(Profile, Category.IDENTITY, DELETED, merging=Merging.REWRITTEN),
 ]
 
 

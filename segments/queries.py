@@ -1,15 +1,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
+from graphlib import TopologicalSorter
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Func, Max, QuerySet
+from django.db.models import Func, Max, Model, QuerySet
 from django.utils import translation
 
 from common.discovery import declared
 from common.enums import Language
+from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
 from segments.models import Membership, Segment
@@ -51,6 +53,37 @@ def _traits_of_apps() -> dict[str, Trait]:
 def traits() -> Traits:
     """Return everything that a rule may ask now; a query at most, whatever is asked."""
     return Traits()
+
+
+def categories_of_segments(ids: Iterable[int]) -> frozenset[Category]:
+    """Return which data the rules of these segments use, and those of the segments they ask for.
+
+    A rule that is none any more uses everything: nobody may be looked at through it.
+    """
+    known = traits()
+    found: set[Category] = set()
+    for segment in Segment.objects.filter(pk__in=ids):
+        try:
+            found |= read_rule(segment.rule, known).categories
+        except BadRule:
+            return frozenset(Category)
+    return frozenset(found)
+
+
+def asked_for(segment: Segment, known: Traits | None = None) -> frozenset[int]:
+    """Return the segments, by id, whose members the segment's rule asks for."""
+    try:
+        return read_rule(segment.rule, traits() if known is None else known).segments
+    except BadRule:
+        return frozenset()
+
+
+def in_order(segments: Iterable[Segment]) -> list[Segment]:
+    """Return the segments so that each comes after those it asks for; else as they came."""
+    known = traits()
+    by_id = {segment.pk: segment for segment in segments}
+    asks = {pk: asked_for(segment, known) & by_id.keys() for pk, segment in by_id.items()}
+    return [by_id[pk] for pk in TopologicalSorter(asks).static_order()]
 
 
 def members(segment: Segment) -> CustomerQuerySet:
@@ -113,8 +146,8 @@ def patience(seconds: float) -> Iterator[None]:
 def suggestions(trait: Trait, *, text: str, narrowed_by: str = "") -> list[str]:
     """Return a few values of the trait, or of a filter of its rows, that contain the text."""
     name = narrowed_by or trait.by
-    filters = trait.rows.filters if trait.rows else {}
-    suggest = filters[name].suggest if name in filters else trait.suggest
+    details = trait.rows.details if trait.rows else {}
+    suggest = details[name].suggest if name in details else trait.suggest
     return list(suggest(text)) if suggest else []
 
 
@@ -122,6 +155,17 @@ def values_of(field: str, text: str) -> list[str]:
     """Return a few values of a customer's text field that contain the text, accents or not."""
     known = Customer.objects.present().filter(**{f"{field}__gt": ""})
     return _some(known.order_by(field).values_list(field, flat=True).distinct(), text)
+
+
+def known_values(model: type[Model], field: str, text: str) -> list[str]:
+    """Return a few values of a column, among those of the newest rows, that contain the text."""
+    newest = model._default_manager.order_by("-pk").values_list(field, flat=True)[:MOST_VALUES]
+    return _some(sorted({value for value in newest if value}), text)
+
+
+def skus(text: str) -> list[str]:
+    """Return a few product numbers that contain the text."""
+    return _some(Product.objects.order_by("sku").values_list("sku", flat=True), text)
 
 
 def interests(text: str) -> list[str]:

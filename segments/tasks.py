@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from segments.operations import keep_all_fresh, keep_waiting_fresh
+from segments.operations.refreshing import keep_all_fresh, keep_waiting_fresh
 
 
 @shared_task

@@ -14,7 +14,7 @@ from campaigns.operations.vouchers import issue
 from campaigns.queries.audience import audience, categories_used
 from campaigns.rules.links import addresses_in, with_addresses
 from campaigns.rules.templates import with_ways
-from segments.operations import refresh
+from segments.operations.refreshing import refresh
 from segments.queries import in_every_language
 
 # A long writing transaction would keep every consumer of the timeline waiting.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -20,11 +20,11 @@ from consent.queries.tokens import preferences_url
 from consent.rules import GRANTS
 from customers.enums import Category
 from customers.rules.masking import masked_email
-from segments.compiler import Answer, explain
+from segments.compiler import Explained, explain
 from segments.enums import Cause
 from segments.models import Membership
 from segments.queries import traits
-from segments.rules import BadRule, Rule, read_rule, sentence, sentence_of_condition
+from segments.rules import BadRule, Condition, Rule, read_rule, sentence, sentence_of_condition
 from segments.rules import value_in_words as words
 
 # What is less is told by what came lately.
@@ -164,18 +164,20 @@ def _rule_of(campaign: Campaign) -> object:
 def _seen(rule: Rule, message: Message, purpose: Purpose, *, at: datetime) -> list[Seen]:
     today = localdate(at)
     return [
-        Seen(
-            asked=sentence_of_condition(answer.condition),
-            value="" if _is_masked(answer) else words(answer.condition, answer.value, on=today),
-            fits=answer.fits,
-            is_masked=_is_masked(answer),
-        )
-        for answer in explain(rule, message.customer, purpose=purpose, at=at)
+        _seen_of(part.node, part, on=today)
+        for part in explain(rule, message.customer, purpose=purpose, at=at)
+        if isinstance(part.node, Condition)
     ]
 
 
-def _is_masked(answer: Answer) -> bool:
-    return answer.fits is not None and answer.condition.trait.category in MASKED
+def _seen_of(condition: Condition, explained: Explained, *, on: date) -> Seen:
+    is_masked = explained.counts is not None and condition.trait.category in MASKED
+    return Seen(
+        asked=sentence_of_condition(condition),
+        value="" if is_masked else words(condition, explained.seen.single, on=on),
+        fits=explained.counts,
+        is_masked=is_masked,
+    )
 
 
 def _was_added_by_hand(message: Message) -> bool:

@@ -38,7 +38,8 @@ from customers.operations.orders import Returned, return_lines
 from customers.tasks import keep_who_was_seen, score_customers, see_what_customers_buy
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
-from segments.operations import refresh, save_segment
+from segments.operations.refreshing import refresh
+from segments.operations.saving import save_segment
 
 # The campaign was sent so long before now; later orders are its result.
 CAMPAIGN_DAYS_AGO = 21

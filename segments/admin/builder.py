@@ -19,7 +19,7 @@ from consent.models import Purpose
 from consent.queries.reach_in_words import held_back
 from customers.models import Customer
 from segments.compiler import Funnel, TooMuchAtOnce, preview, reach_of
-from segments.operations import refuse_sensitive
+from segments.operations.saving import refuse_sensitive
 from segments.queries import patience, suggestions, traits
 from segments.rules import BadRule, Rule, read_rule, sentence
 

@@ -28,7 +28,7 @@ from segments.compiler import still_meant
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm, builder_settings
 from segments.models import Membership, Segment
-from segments.operations import ask_for_refresh, save_segment
+from segments.operations.saving import ask_for_refresh, save_segment
 from segments.queries import filled_percent, sentence_of, stays, traits
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, GALLERY, ready

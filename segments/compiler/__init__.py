@@ -2,21 +2,24 @@
 
 from segments.compiler.conditions import Compiler
 from segments.compiler.counting import Funnel, funnel
-from segments.compiler.explaining import Answer, explain
+from segments.compiler.explaining import Explained, Seen, explain
+from segments.compiler.flat import profiles_matching
 from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
 from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import matching, still_meant
 
 __all__ = [
-    "Answer",
     "Compiler",
+    "Explained",
     "Funnel",
     "Preview",
+    "Seen",
     "TooMuchAtOnce",
     "explain",
     "funnel",
     "matching",
     "preview",
+    "profiles_matching",
     "reach_of",
     "still_meant",
 ]

@@ -7,7 +7,6 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from consent.models import Purpose
 from segments.compiler.conditions import Compiler
-from segments.compiler.values import present
 from segments.enums import Combination
 from segments.rules import Condition, Node, Rule
 
@@ -64,11 +63,11 @@ def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:
 def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]:
     """Return the query of what everybody answers to every condition, and its values."""
     compiler = Compiler(purpose=purpose, at=at)
-    columns = {"free": _column(compiler.free())}
+    columns = {"free": column(compiler.free())}
     for n, condition in enumerate(rule.conditions):
-        columns[f"may_{n}"] = _column(compiler.allowed(condition))
-        columns[f"fits_{n}"] = _column(compiler.answer(condition))
-        columns[f"known_{n}"] = _column(present(condition.trait))
+        columns[f"may_{n}"] = column(compiler.allowed(condition))
+        columns[f"fits_{n}"] = column(compiler.answer(condition))
+        columns[f"known_{n}"] = column(compiler.known(condition))
     return compiler.customers(rule).annotate(**columns).values(*columns).query.sql_with_params()
 
 
@@ -93,5 +92,5 @@ def _if_allowed(column: str, n: int) -> str:
     return f"CASE WHEN free AND may_{n} THEN {column}_{n} END"
 
 
-def _column(condition: Q) -> ExpressionWrapper:
+def column(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=BooleanField())

@@ -1,49 +1,177 @@
+"""Why somebody is in a segment, or is not: every condition with its answer and what we saw."""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    DecimalField,
+    Expression,
+    F,
+    Max,
+    OuterRef,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from consent.models import Purpose
 from customers.models import Customer
-from segments.compiler.conditions import Compiler
-from segments.rules import Condition, Rule
+from segments.compiler.conditions import AGGREGATES, Compiler, rows_of
+from segments.compiler.counting import column
+from segments.compiler.flips import changes_daily, next_flip
+from segments.compiler.values import bounds
+from segments.enums import Answer, Combination
+from segments.models import Membership
+from segments.rules import Condition, Group, Node, Rule
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one customer answers to one condition; ``fits`` is None where we may not look.
+class Seen:
+    """What we looked at: the value, or how many rows and the last of them."""
 
-    ``value`` is what the condition looked at; None where it is missing, is no single value, or
-    may not be looked at.
-    """
-
-    condition: Condition
-    fits: bool | None
     value: Any = None
+    count: int | None = None
+    last: datetime | None = None
+
+    @property
+    def single(self) -> Any:
+        """Return the one value that was compared, if there is one."""
+        return self.count if self.value is None else self.value
 
 
-def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -> list[Answer]:
-    """Ask every condition of one customer, in one query and in the order of the rule.
+@dataclass(frozen=True)
+class Explained:
+    """One part of a rule, asked of one customer.
 
-    By the same compiler as everywhere: nothing is read without the permission for it.
+    ``counts`` says whether it counts as a yes, a no, or, for what we may not look at, neither.
+    ``seen`` is empty then. ``flips_at`` is the next instant at which time alone may change it;
+    ``since`` and ``until`` are what its window came to.
     """
+
+    node: Node
+    answer: Answer
+    counts: bool | None
+    seen: Seen = Seen()
+    flips_at: datetime | None = None
+    changes_daily: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    parts: tuple["Explained", ...] = ()
+
+    def __iter__(self) -> Iterator["Explained"]:
+        yield self
+        for part in self.parts:
+            yield from part
+
+
+def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -> Explained:
+    """Ask every condition of a rule of one customer, in one query, by the rule's own compiler."""
     compiler = Compiler(purpose=purpose, at=at, among=[customer.pk])
-    columns: dict[str, Any] = {}
+    asked: dict[str, Any] = {}
     for n, condition in enumerate(rule.conditions):
-        columns[f"may_{n}"] = _column(compiler.allowed(condition))
-        columns[f"fits_{n}"] = _column(compiler.condition(condition))
-        if (asked := compiler.asked_of(condition)) is not None:
-            columns[f"value_{n}"] = asked
-    found = compiler.customers(rule).annotate(**columns).values(*columns).first() or {}
-    return [_answer(condition, found, n) for n, condition in enumerate(rule.conditions)]
+        asked |= _asked(n, condition, compiler)
+    found = compiler.customers(rule).annotate(**asked).values(*asked).first() or {}
+    numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
+    return _explained(rule.root, found, numbers, at=at)
 
 
-def _answer(condition: Condition, found: dict[str, Any], n: int) -> Answer:
+def _asked(n: int, condition: Condition, compiler: Compiler) -> dict[str, Expression | F]:
+    allowed = compiler.free() & compiler.allowed(condition)
+    asked: dict[str, Any] = {
+        f"may_{n}": column(allowed),
+        f"fits_{n}": column(compiler.answer(condition)),
+        f"known_{n}": column(compiler.known(condition)),
+        f"flips_{n}": next_flip(condition, compiler) or Value(None, DateTimeField()),
+    }
+    # What we may not look at does not leave the database.
+    seen = _seen(condition, compiler)
+    asked |= {
+        f"{name}_{n}": Case(When(allowed, then=expression)) for name, expression in seen.items()
+    }
+    return asked
+
+
+def _seen(condition: Condition, compiler: Compiler) -> dict[str, Any]:
+    trait = condition.trait
+    if trait.is_segment:
+        return {"value": _segments_of(condition)}
+    if trait.rows is None or (trait.field and condition.window is None):
+        return {"value": F(trait.field)}
+    found = compiler.found(condition).filter(customer=OuterRef("pk")).order_by()
+    theirs = found.values("customer")
+    seen: dict[str, Any] = {"count": Coalesce(_subquery(theirs, Count("pk")), 0)}
+    if moment := rows_of(condition).moment:
+        seen["last"] = _subquery(theirs, Max(moment))
+    measured = condition.measured
+    if condition.trait.adds:
+        seen["value"] = Coalesce(
+            _subquery(theirs, Sum(condition.trait.adds)), Value(0), output_field=DecimalField()
+        )
+    if measured and measured.measure in AGGREGATES:
+        seen["value"] = _subquery(theirs, AGGREGATES[measured.measure](measured.detail.field))
+    return seen
+
+
+def _subquery(theirs: Any, aggregate: Any) -> Subquery:
+    return Subquery(theirs.annotate(seen=aggregate).values("seen"))
+
+
+def _segments_of(condition: Condition) -> Subquery:
+    stays = Membership.objects.standing().filter(
+        customer=OuterRef("pk"), segment__in=condition.segments
+    )
+    names = stays.order_by().values("customer").annotate(seen=ArrayAgg("segment__name"))
+    return Subquery(names.values("seen"), output_field=ArrayField(TextField()))
+
+
+def _explained(
+    node: Node, found: dict[str, Any], numbers: dict[str, int], *, at: datetime
+) -> Explained:
+    if isinstance(node, Condition):
+        return _of_condition(node, found, numbers[node.pointer], at=at)
+    parts = tuple(_explained(part, found, numbers, at=at) for part in node.parts)
+    counts = _together(node, [part.counts for part in parts])
+    return Explained(node, _answer(counts), counts, parts=parts)
+
+
+def _of_condition(
+    condition: Condition, found: dict[str, Any], n: int, *, at: datetime
+) -> Explained:
     if not found.get(f"may_{n}"):
-        return Answer(condition, fits=None)
-    return Answer(condition, fits=found[f"fits_{n}"], value=found.get(f"value_{n}"))
+        return Explained(condition, Answer.REFUSED, None)
+    counts = bool(found[f"fits_{n}"])
+    is_known = found[f"known_{n}"]
+    seen = {name: found.get(f"{name}_{n}") for name in ("value", "count", "last")}
+    since, until = bounds(condition.window, at=at) if condition.window else (None, None)
+    return Explained(
+        condition,
+        _answer(counts) if is_known else Answer.UNKNOWN,
+        counts,
+        seen=Seen(**seen),
+        flips_at=found[f"flips_{n}"],
+        changes_daily=changes_daily(condition),
+        since=since,
+        until=until,
+    )
 
 
-def _column(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+def _together(group: Group, answers: list[bool | None]) -> bool | None:
+    """Combine answers as SQL does: what is neither gives way to what decides."""
+    if group.combination == Combination.ALL:
+        return False if False in answers else None if None in answers else True
+    some = True if True in answers else None if None in answers else False
+    return some if group.combination == Combination.ANY or some is None else not some
+
+
+def _answer(counts: bool | None) -> Answer:
+    return Answer.REFUSED if counts is None else Answer.TRUE if counts else Answer.FALSE

@@ -12,8 +12,13 @@ from django.db.models.lookups import Exact, In
 
 from customers.rules.birth_dates import FIRST_KNOWN_YEAR
 from segments.enums import Operator, TraitType
-from segments.rules import Condition, Trait
-from segments.rules.calendar import birthdays_within, years_before
+from segments.rules import Condition, Period, Trait, Window
+from segments.rules.calendar import (
+    birthdays_within,
+    months_before,
+    years_before,
+    zones_on_other_days,
+)
 
 Test: TypeAlias = Callable[[str, Any, datetime], Q]
 
@@ -44,9 +49,8 @@ def present(trait: Trait) -> Q:
     return Q(**{f"{trait.field}__isnull": False})
 
 
-def holds(condition: Condition, *, at: datetime) -> Q:
-    """Return whose value is known and as asked; never NULL."""
-    trait = condition.trait
+def holds(condition: Condition, trait: Trait, *, at: datetime) -> Q:
+    """Return whose value, read as the trait says, is known and as asked; never NULL."""
     if condition.operator == Operator.KNOWN:
         return present(trait)
     if condition.operator == Operator.NOT_KNOWN:
@@ -80,32 +84,65 @@ def _not(test: Test) -> Test:
     return lambda field, value, at: opposite(test(field, value, at))
 
 
-def _in_last(field: str, days: int, at: datetime) -> Q:
-    return Q(**{f"{field}__gte": at - timedelta(days=days), f"{field}__lte": at})
+def before(at: datetime, period: Period) -> datetime:
+    """Return the instant a period earlier."""
+    if period.months:
+        return months_before(at, period.months, zone=_shop_zone())
+    return at - timedelta(days=period.days)
+
+
+def bounds(window: Window, *, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return from when on and until before when rows count; None where it is open."""
+    if window.last:
+        return before(at, window.last), None
+    if window.ago:
+        furthest, nearest = (at - timedelta(days=days) for days in window.ago)
+        return furthest, nearest
+    return (
+        start_of(window.first) if window.first else None,
+        start_of(window.until + timedelta(days=1)) if window.until else None,
+    )
+
+
+def _in_last(field: str, period: Period, at: datetime) -> Q:
+    return Q(**{f"{field}__gte": before(at, period), f"{field}__lte": at})
+
+
+def _longer_ago(field: str, period: Period, at: datetime) -> Q:
+    return Q(**{f"{field}__lt": before(at, period)})
+
+
+def _days_ago(field: str, period: Period, at: datetime) -> Q:
+    day = before(at, period).astimezone(_shop_zone()).date()
+    return _between_days(field, (day, day), at)
 
 
 def _in_next(field: str, days: int, at: datetime) -> Q:
     today = _today(at)
-    end = _start_of(today + timedelta(days=days + 1))
-    return Q(**{f"{field}__gte": _start_of(today), f"{field}__lt": end})
+    end = start_of(today + timedelta(days=days + 1))
+    return Q(**{f"{field}__gte": start_of(today), f"{field}__lt": end})
 
 
-def _longer_ago(field: str, days: int, at: datetime) -> Q:
-    return Q(**{f"{field}__lt": at - timedelta(days=days)})
+def _anniversary(field: str, days: int, at: datetime) -> Q:
+    """A day of an earlier year, or of this one, whose like comes within so many days."""
+    zone = _shop_zone()
+    day_of_year = ExtractMonth(field, tzinfo=zone) * 100 + ExtractDay(field, tzinfo=zone)
+    today = _today(at)
+    return Q(In(day_of_year, birthdays_within(today, days))) & _before(field, today, at)
 
 
 def _before(field: str, day: date, at: datetime) -> Q:
-    return Q(**{f"{field}__lt": _start_of(day)})
+    return Q(**{f"{field}__lt": start_of(day)})
 
 
 def _since(field: str, day: date, at: datetime) -> Q:
-    return Q(**{f"{field}__gte": _start_of(day)})
+    return Q(**{f"{field}__gte": start_of(day)})
 
 
 def _between_days(field: str, days: Sequence[date], at: datetime) -> Q:
     first, last = days
-    end = _start_of(last + timedelta(days=1))
-    return Q(**{f"{field}__gte": _start_of(first), f"{field}__lt": end})
+    end = start_of(last + timedelta(days=1))
+    return Q(**{f"{field}__gte": start_of(first), f"{field}__lt": end})
 
 
 def _at_least_years(field: str, years: int, at: datetime) -> Q:
@@ -122,16 +159,44 @@ def _between_years(field: str, years: Sequence[int], at: datetime) -> Q:
 
 
 def _birthday_in_next(field: str, days: int, at: datetime) -> Q:
-    birthday = ExtractMonth(field) * 100 + ExtractDay(field)
-    return Q(In(birthday, birthdays_within(_today(at), days)))
+    return _on_their_day(lambda today: _born_on(field, birthdays_within(today, days)), at)
+
+
+def _birthday_in_days(field: str, days: int, at: datetime) -> Q:
+    distance = timedelta(days=days)
+    return _on_their_day(lambda today: _born_on(field, birthdays_within(today + distance, 0)), at)
 
 
 def _birthday_this_month(field: str, value: None, at: datetime) -> Q:
-    return _birthday_in_month(field, _today(at).month, at)
+    return _on_their_day(lambda today: _birthday_in_month(field, today.month, at), at)
 
 
 def _birthday_in_month(field: str, month: int, at: datetime) -> Q:
     return Q(Exact(ExtractMonth(field), month))
+
+
+def _birthday_on_day(field: str, day: str, at: datetime) -> Q:
+    return _born_on(field, [int(day.replace("-", ""))])
+
+
+def _born_on(field: str, days_of_year: list[int]) -> Q:
+    return Q(In(ExtractMonth(field) * 100 + ExtractDay(field), days_of_year))
+
+
+def _on_their_day(test: Callable[[date], Q], at: datetime) -> Q:
+    """Ask by the day that it is where the customer is; the shop's, where nobody knows."""
+    minute = at.replace(second=0, microsecond=0)
+    others = zones_on_other_days(minute, zone=_shop_zone())
+    elsewhere = [name for names in others.values() for name in names]
+    asked = opposite(Q(timezone__in=elsewhere)) & test(_today(at))
+    for day, names in others.items():
+        asked |= Q(timezone__in=names) & test(day)
+    return asked
+
+
+def _share(field: str, ends: Sequence[Any], at: datetime) -> Q:
+    first, last = ends
+    return Q(**{f"{field}__gte": first, f"{field}__lt": last})
 
 
 def _shop_zone() -> ZoneInfo:
@@ -143,7 +208,7 @@ def _today(at: datetime) -> date:
     return at.astimezone(_shop_zone()).date()
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=_shop_zone())
 
 
@@ -162,15 +227,18 @@ NUMERIC: dict[Operator, Test] = {
 MOMENTS: dict[Operator, Test] = {
     Operator.IN_LAST: _in_last,
     Operator.LONGER_AGO: _longer_ago,
+    Operator.DAYS_AGO: _days_ago,
     Operator.BEFORE: _before,
     Operator.SINCE: _since,
     Operator.BETWEEN: _between_days,
+    Operator.ANNIVERSARY: _anniversary,
 }
 TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.TEXT: {
         **EXACT,
         Operator.CONTAINS: _lookup("icontains"),
         Operator.STARTS_WITH: _lookup("istartswith"),
+        Operator.ENDS_WITH: _lookup("iendswith"),
     },
     TraitType.CHOICE: EXACT,
     TraitType.NUMBER: NUMERIC,
@@ -185,8 +253,10 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.DAY: {**MOMENTS, Operator.IN_NEXT: _in_next},
     TraitType.BIRTHDAY: {
         Operator.IN_NEXT: _birthday_in_next,
+        Operator.IN_DAYS: _birthday_in_days,
         Operator.THIS_MONTH: _birthday_this_month,
         Operator.IN_MONTH: _birthday_in_month,
+        Operator.ON_DAY: _birthday_on_day,
     },
     TraitType.YES_NO: {
         Operator.YES: lambda field, value, at: Q(**{field: True}),
@@ -197,4 +267,5 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
         Operator.ALL_OF: _lookup("contains"),
         Operator.WITHOUT: _not(_lookup("overlap")),
     },
+    TraitType.SHARE: {Operator.BETWEEN: _share},
 }

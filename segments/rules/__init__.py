@@ -1,25 +1,41 @@
 """Whom, in words: the rule language as plain values."""
 
-from segments.rules.language import Condition, Group, Node, Rule, Value, Window
-from segments.rules.reading import BadRule, read_rule
+from segments.rules.language import (
+    Condition,
+    Group,
+    Measured,
+    Narrowing,
+    Node,
+    Period,
+    Rule,
+    Then,
+    Value,
+    Window,
+)
+from segments.rules.reading import read_rule
+from segments.rules.refusals import BadRule
 from segments.rules.sentences import (
     label_of_operator,
     sentence,
     sentence_of_condition,
     value_in_words,
 )
-from segments.rules.traits import OPERATORS, SHAPES, Filter, Rows, Trait
+from segments.rules.traits import OPERATORS, SHAPES, Detail, Rows, Trait
 
 __all__ = [
     "OPERATORS",
     "SHAPES",
     "BadRule",
     "Condition",
-    "Filter",
+    "Detail",
     "Group",
+    "Measured",
+    "Narrowing",
     "Node",
+    "Period",
     "Rows",
     "Rule",
+    "Then",
     "Trait",
     "Value",
     "Window",

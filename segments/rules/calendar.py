@@ -4,8 +4,11 @@ Whoever was born on 29 February is greeted on the 28th when the year has no 29th
 month stays theirs; a year older they are, as the law counts, on 1 March.
 """
 
-from calendar import isleap
-from datetime import date, timedelta
+from calendar import isleap, monthrange
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 def years_before(day: date, years: int) -> date:
@@ -31,3 +34,26 @@ def birthdays_within(first: date, days: int) -> list[int]:
         if (day.month, day.day) == (2, 28) and not isleap(day.year):
             celebrated.add(229)
     return sorted(celebrated)
+
+
+def months_before(moment: datetime, months: int, *, zone: ZoneInfo) -> datetime:
+    """Return the same time of day that many calendar months earlier, where the zone is.
+
+    31 May less three months is the last of February.
+    """
+    local = moment.astimezone(zone)
+    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return local.replace(year=year, month=month + 1, day=day)
+
+
+@lru_cache(maxsize=64)
+def zones_on_other_days(minute: datetime, *, zone: ZoneInfo) -> Mapping[date, tuple[str, ...]]:
+    """Return the time zones in which it is another day than in ``zone``, by that day."""
+    here = minute.astimezone(zone).date()
+    found: dict[date, list[str]] = {}
+    for name in sorted(available_timezones()):
+        day = minute.astimezone(ZoneInfo(name)).date()
+        if day != here:
+            found.setdefault(day, []).append(name)
+    return {day: tuple(names) for day, names in found.items()}

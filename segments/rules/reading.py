@@ -1,48 +1,41 @@
 """From JSON to a rule, or a refusal that points to the place and says what is wrong."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.errors import DomainError
-from segments.enums import Combination, Operator, Shape, TraitType
-from segments.rules.language import Condition, Group, Node, Rule, Scalar, Value, Window
-from segments.rules.traits import IF_KNOWN, SHAPES, Trait
+from segments.enums import Combination, Measure, Operator, TraitType
+from segments.rules.language import (
+    Condition,
+    Group,
+    Measured,
+    Narrowing,
+    Node,
+    Rule,
+    Then,
+    Window,
+)
+from segments.rules.refusals import BadRule, step
+from segments.rules.traits import IF_KNOWN, Detail, Trait
+from segments.rules.values import MOST_DAYS, read_day, read_period, read_value, whole
 
 MOST_LEVELS = 6
 MOST_CONDITIONS = 60
-MOST_VALUES = 500
-LONGEST_TEXT = 200
-MOST_DAYS = 36_525
-MOST_TIMES = 10_000
-LARGEST_NUMBER = Decimal(10) ** 12
+# Of things that follow each other, or that a period begins with.
+LONGEST_CHAIN = 3
 
-KEYS_OF_CONDITION = {"trait", "operator", "value", "window", "where", "unknown"}
-
-
-class BadRule(DomainError):
-    """The JSON is no rule; ``pointer`` (RFC 6901) says where, from the rule's own root."""
-
-    code = "bad_rule"
-    status = 422
-
-    def __init__(self, message: str, *, pointer: str) -> None:
-        field = f"rule{pointer}".replace("/", ".")
-        super().__init__(message, field=field, details={"pointer": pointer})
-        self.pointer = pointer
+ALWAYS = {"trait", "operator", "value"}
+OF_ROWS = {"window", "where", "measure", "then"}
+KEYS_OF_CONDITION = ALWAYS | OF_ROWS | {"unknown"}
+WINDOWS = {"days", "months", "from", "until", "days_ago", "since"}
 
 
 def read_rule(json: object, traits: Mapping[str, Trait]) -> Rule:
     """Return the rule that the JSON says, over these traits. Raises BadRule."""
-    root = _group(json, traits, pointer="", level=1)
-    rule = Rule(root)
+    rule = Rule(_group(json, traits, pointer="", level=1))
     if len(rule.conditions) > MOST_CONDITIONS:
-        raise BadRule(
-            _("A rule has at most %(most)d conditions.") % {"most": MOST_CONDITIONS}, pointer=""
-        )
+        raise _too_many(pointer="")
     return rule
 
 
@@ -67,10 +60,7 @@ def _group(json: object, traits: Mapping[str, Trait], *, pointer: str, level: in
         # Without this, "all of nothing" would be everybody.
         raise BadRule(_("Add a condition to this group."), pointer=pointer)
     if len(parts) > MOST_CONDITIONS:
-        raise BadRule(
-            _("A rule has at most %(most)d conditions.") % {"most": MOST_CONDITIONS},
-            pointer=pointer,
-        )
+        raise _too_many(pointer=pointer)
     read = tuple(
         _node(part, traits, pointer=f"{pointer}/{index}", level=level + 1)
         for index, part in enumerate(parts)
@@ -78,102 +68,167 @@ def _group(json: object, traits: Mapping[str, Trait], *, pointer: str, level: in
     return Group(Combination(combination), read, pointer=pointer)
 
 
-def _condition(json: dict[str, Any], traits: Mapping[str, Trait], *, pointer: str) -> Condition:
-    if strange := sorted(set(json) - KEYS_OF_CONDITION):
-        raise BadRule(
-            _("A condition has no “%(key)s”.") % {"key": strange[0]},
-            pointer=f"{pointer}/{_escaped(strange[0])}",
-        )
+def _too_many(*, pointer: str) -> BadRule:
+    return BadRule(
+        _("A rule has at most %(most)d conditions.") % {"most": MOST_CONDITIONS}, pointer=pointer
+    )
+
+
+def _condition(
+    json: dict[str, Any], traits: Mapping[str, Trait], *, pointer: str, chain: int = 1
+) -> Condition:
+    _refuse_strangers(json, KEYS_OF_CONDITION, pointer=pointer)
     code = json["trait"]
     trait = traits.get(code) if isinstance(code, str) else None
     if trait is None:
         raise BadRule(_("Choose what to ask about."), pointer=f"{pointer}/trait")
-    operator = json.get("operator")
-    if operator not in trait.operators:
-        raise BadRule(
-            _("Choose how to compare: %(operators)s.") % {"operators": ", ".join(trait.operators)},
-            pointer=f"{pointer}/operator",
-        )
-    operator = Operator(operator)
+    measured = _measured(json.get("measure"), trait, pointer=f"{pointer}/measure")
+    asked = measured.detail if measured else trait
+    operator = _operator(json.get("operator"), asked, pointer=f"{pointer}/operator")
     return Condition(
         trait=trait,
         operator=operator,
-        value=_value(json.get("value"), trait, operator, pointer=f"{pointer}/value"),
-        window=_window(json.get("window"), trait, pointer=f"{pointer}/window"),
+        value=read_value(json.get("value"), asked, operator, pointer=f"{pointer}/value"),
+        window=_window(json.get("window"), trait, traits, f"{pointer}/window", chain),
         where=_where(json.get("where"), trait, pointer=f"{pointer}/where"),
+        measured=measured,
+        then=_then(json.get("then"), trait, traits, f"{pointer}/then", chain),
         unknown=_unknown(json.get("unknown", False), trait, operator, f"{pointer}/unknown"),
         pointer=pointer,
     )
 
 
-def _value(json: object, trait: Trait, operator: Operator, *, pointer: str) -> Value:
-    match SHAPES[operator]:
-        case Shape.NOTHING:
-            if json is not None:
-                raise BadRule(_("This comparison takes no value."), pointer=pointer)
-            return None
-        case Shape.DAYS:
-            # "in the next 0 days" is today; "in the last 0 days" would be nobody.
-            least = 0 if operator == Operator.IN_NEXT else 1
-            most = 366 if operator == Operator.IN_NEXT else MOST_DAYS
-            return _whole(json, least, most, pointer=pointer)
-        case Shape.MONTH:
-            return _whole(json, 1, 12, pointer=pointer)
-        case Shape.SEVERAL:
-            return _several(json, trait, pointer=pointer)
-        case Shape.PAIR:
-            return _pair(json, trait, pointer=pointer)
-    if (trait.type, operator) == (TraitType.TIMES, Operator.AT_LEAST):
-        return _whole(json, 1, MOST_TIMES, pointer=pointer)
-    return READERS[trait.type](json, trait, pointer)
-
-
-def _several(json: object, trait: Trait, *, pointer: str) -> tuple[Scalar, ...]:
-    if not isinstance(json, list) or not json:
-        raise BadRule(_("Choose at least one value."), pointer=pointer)
-    if len(json) > MOST_VALUES:
+def _refuse_strangers(json: Mapping[str, Any], known: set[str], *, pointer: str) -> None:
+    if strange := sorted(set(json) - known):
         raise BadRule(
-            _("Choose at most %(most)d values.") % {"most": MOST_VALUES}, pointer=pointer
+            _("A condition has no “%(key)s”.") % {"key": strange[0]},
+            pointer=step(pointer, strange[0]),
         )
-    read = READERS[trait.type]
-    return tuple(read(one, trait, f"{pointer}/{index}") for index, one in enumerate(json))
 
 
-def _pair(json: object, trait: Trait, *, pointer: str) -> tuple[Scalar, Scalar]:
-    if not isinstance(json, list) or len(json) != 2:
-        raise BadRule(_("Enter both ends, from and to."), pointer=pointer)
-    read = READERS[trait.type]
-    first, last = (read(one, trait, f"{pointer}/{index}") for index, one in enumerate(json))
-    # Both were read as the same type.
-    if cast(int, first) > cast(int, last):
-        raise BadRule(_("The first value is above the second."), pointer=pointer)
-    return first, last
+def _operator(json: object, asked: Trait | Detail, *, pointer: str) -> Operator:
+    if json not in asked.operators:
+        raise BadRule(
+            _("Choose how to compare: %(operators)s.") % {"operators": ", ".join(asked.operators)},
+            pointer=pointer,
+        )
+    return Operator(str(json))
 
 
-def _window(json: object, trait: Trait, *, pointer: str) -> Window | None:
+def _measured(json: object, trait: Trait, *, pointer: str) -> Measured | None:
+    """Read ``{"sum": "total"}``."""
+    if json is None:
+        return None
+    if not isinstance(json, dict) or len(json) != 1:
+        raise BadRule(_("Say one measure and what it is of."), pointer=pointer)
+    (measure, name), *_rest = json.items()
+    detail = trait.details.get(name) if isinstance(name, str) else None
+    if detail is None or measure not in detail.measures:
+        raise BadRule(_("This cannot be measured here."), pointer=step(pointer, str(measure)))
+    return Measured(Measure(measure), str(name), detail)
+
+
+def _window(
+    json: object, trait: Trait, traits: Mapping[str, Trait], pointer: str, chain: int
+) -> Window | None:
     if json is None:
         return None
     if not trait.has_window:
         raise BadRule(_("This question has no period."), pointer=pointer)
-    if not isinstance(json, dict) or set(json) != {"days"}:
+    if not isinstance(json, dict) or not json or not json.keys() <= WINDOWS:
         raise BadRule(_("Say the period as a number of days."), pointer=pointer)
-    return Window(_whole(json["days"], 1, MOST_DAYS, pointer=f"{pointer}/days"))
+    match sorted(json):
+        case ["days"] | ["months"]:
+            return Window(last=read_period(json, pointer=pointer))
+        case ["from"] | ["until"] | ["from", "until"]:
+            return _between_days(json, pointer=pointer)
+        case ["days_ago"]:
+            return Window(ago=_days_ago(json["days_ago"], pointer=f"{pointer}/days_ago"))
+        case ["since"]:
+            since = _another(json["since"], traits, pointer=f"{pointer}/since", chain=chain)
+            if since.operator != Operator.DID:
+                raise BadRule(_("Choose something that happens."), pointer=f"{pointer}/since")
+            return Window(since=since)
+    raise BadRule(_("Say the period in one way."), pointer=pointer)
 
 
-def _where(json: object, trait: Trait, *, pointer: str) -> dict[str, str]:
+def _between_days(json: Mapping[str, Any], *, pointer: str) -> Window:
+    ends = {key: read_day(json[key], pointer=f"{pointer}/{key}") for key in json}
+    first, until = ends.get("from"), ends.get("until")
+    if first and until and first > until:
+        raise BadRule(_("The first value is above the second."), pointer=pointer)
+    return Window(first=first, until=until)
+
+
+def _days_ago(json: object, *, pointer: str) -> tuple[int, int]:
+    if not isinstance(json, list) or len(json) != 2:
+        raise BadRule(_("Enter both ends, from and to."), pointer=pointer)
+    furthest, nearest = (
+        whole(one, 0, MOST_DAYS, pointer=f"{pointer}/{index}") for index, one in enumerate(json)
+    )
+    if furthest <= nearest:
+        raise BadRule(_("Name the longer time ago first."), pointer=pointer)
+    return furthest, nearest
+
+
+def _where(json: object, trait: Trait, *, pointer: str) -> tuple[Narrowing, ...]:
     if json is None:
-        return {}
+        return ()
     if not isinstance(json, dict):
         raise BadRule(_("Expected names and values."), pointer=pointer)
-    for name in json:
-        if name not in trait.filters:
-            raise BadRule(
-                _("This question cannot be narrowed by “%(name)s”.") % {"name": name},
-                pointer=f"{pointer}/{_escaped(name)}",
-            )
-    return {
-        name: _text(value, trait, f"{pointer}/{_escaped(name)}") for name, value in json.items()
-    }
+    return tuple(
+        _narrowing(name, told, trait, pointer=step(pointer, name)) for name, told in json.items()
+    )
+
+
+def _narrowing(name: str, json: object, trait: Trait, *, pointer: str) -> Narrowing:
+    """Read ``"Toys"``, short for "is", or ``{"operator": "one_of", "value": [...]}``."""
+    detail = trait.details.get(name)
+    if detail is None:
+        raise BadRule(
+            _("This question cannot be narrowed by “%(name)s”.") % {"name": name}, pointer=pointer
+        )
+    if not isinstance(json, dict):
+        json = {"operator": "is", "value": json}
+        place = pointer
+    else:
+        _refuse_strangers(json, {"operator", "value"}, pointer=pointer)
+        place = f"{pointer}/value"
+    operator = _operator(json.get("operator"), detail, pointer=f"{pointer}/operator")
+    value = read_value(json.get("value"), detail, operator, pointer=place)
+    return Narrowing(name, detail, operator, value)
+
+
+def _then(
+    json: object, trait: Trait, traits: Mapping[str, Trait], pointer: str, chain: int
+) -> Then | None:
+    if json is None:
+        return None
+    if trait.type != TraitType.TIMES or not trait.has_window:
+        raise BadRule(_("Nothing can follow here."), pointer=pointer)
+    if not isinstance(json, dict) or "within" not in json:
+        raise BadRule(_("Say within which time it follows."), pointer=f"{pointer}/within")
+    within = read_period(json["within"], pointer=f"{pointer}/within")
+    if within.months:
+        raise BadRule(_("Say this time in days."), pointer=f"{pointer}/within")
+    others = {key: value for key, value in json.items() if key != "within"}
+    return Then(_another(others, traits, pointer=pointer, chain=chain), within)
+
+
+def _another(json: object, traits: Mapping[str, Trait], *, pointer: str, chain: int) -> Condition:
+    """Read what else happened, or did not, along the way."""
+    if chain >= LONGEST_CHAIN:
+        raise BadRule(
+            _("At most %(most)d things can follow each other.") % {"most": LONGEST_CHAIN},
+            pointer=pointer,
+        )
+    if not isinstance(json, dict) or "trait" not in json:
+        raise BadRule(_("Choose what to ask about."), pointer=f"{pointer}/trait")
+    _refuse_strangers(json, {"trait", "operator", "where", "then"}, pointer=pointer)
+    another = _condition({"operator": "did", **json}, traits, pointer=pointer, chain=chain + 1)
+    if not another.trait.has_window or another.operator not in (Operator.DID, Operator.DID_NOT):
+        raise BadRule(_("Choose something that happens."), pointer=f"{pointer}/trait")
+    return another
 
 
 def _unknown(json: object, trait: Trait, operator: Operator, pointer: str) -> bool:
@@ -182,77 +237,3 @@ def _unknown(json: object, trait: Trait, operator: Operator, pointer: str) -> bo
     if json and (operator in IF_KNOWN or not trait.may_be_missing):
         raise BadRule(_("No value can be missing here."), pointer=pointer)
     return json
-
-
-def _text(json: object, trait: Trait, pointer: str) -> str:
-    if not isinstance(json, str) or not json.strip():
-        raise BadRule(_("Enter a value."), pointer=pointer)
-    if len(json) > LONGEST_TEXT or "\x00" in json:
-        raise BadRule(
-            _("Enter at most %(most)d characters.") % {"most": LONGEST_TEXT}, pointer=pointer
-        )
-    return json.strip()
-
-
-def _choice(json: object, trait: Trait, pointer: str) -> str:
-    offered = {value for value, _label in trait.choices()} if trait.choices else set()
-    if not isinstance(json, str) or json not in offered:
-        raise BadRule(_("Choose one of the values offered."), pointer=pointer)
-    return json
-
-
-def _number(json: object, trait: Trait, pointer: str) -> Decimal:
-    refusal = BadRule(_("Enter a number."), pointer=pointer)
-    if isinstance(json, bool) or not isinstance(json, int | float | str) or len(str(json)) > 30:
-        raise refusal
-    try:
-        number = Decimal(str(json))
-    except InvalidOperation:
-        raise refusal from None
-    if not number.is_finite() or abs(number) > LARGEST_NUMBER:
-        raise refusal
-    return number
-
-
-def _age(json: object, trait: Trait, pointer: str) -> int:
-    return _whole(json, 0, 150, pointer=pointer)
-
-
-def _day(json: object, trait: Trait, pointer: str) -> date:
-    try:
-        day = date.fromisoformat(json) if isinstance(json, str) else None
-    except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year <= 2200:
-        raise BadRule(_("Enter a date as year-month-day."), pointer=pointer)
-    return day
-
-
-def _times(json: object, trait: Trait, pointer: str) -> int:
-    return _whole(json, 0, MOST_TIMES, pointer=pointer)
-
-
-def _whole(json: object, least: int, most: int, *, pointer: str) -> int:
-    if isinstance(json, bool) or not isinstance(json, int) or not least <= json <= most:
-        raise BadRule(
-            _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most},
-            pointer=pointer,
-        )
-    return json
-
-
-READERS: dict[TraitType, Callable[[object, Trait, str], Scalar]] = {
-    TraitType.TEXT: _text,
-    TraitType.CHOICE: _choice,
-    TraitType.NUMBER: _number,
-    TraitType.MONEY: _number,
-    TraitType.AGE: _age,
-    TraitType.MOMENT: _day,
-    TraitType.DAY: _day,
-    TraitType.LIST: _text,
-    TraitType.TIMES: _times,
-}
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")

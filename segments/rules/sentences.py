@@ -11,9 +11,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from segments.enums import Combination, Operator, TraitType
+from segments.enums import Combination, Measure, Operator, TraitType
 from segments.rules.calendar import age
-from segments.rules.language import Condition, Node, Rule, Scalar
+from segments.rules.language import (
+    Condition,
+    Measured,
+    Narrowing,
+    Node,
+    Period,
+    Rule,
+    Scalar,
+    Then,
+    Value,
+    Window,
+)
+from segments.rules.traits import Trait
+from segments.rules.values import Asked
 
 PHRASES: dict[Operator, str | Promise] = {
     Operator.IS: gettext_lazy("%(trait)s is %(value)s"),
@@ -22,6 +35,7 @@ PHRASES: dict[Operator, str | Promise] = {
     Operator.NONE_OF: gettext_lazy("%(trait)s is none of %(values)s"),
     Operator.CONTAINS: gettext_lazy("%(trait)s contains %(value)s"),
     Operator.STARTS_WITH: gettext_lazy("%(trait)s starts with %(value)s"),
+    Operator.ENDS_WITH: gettext_lazy("%(trait)s ends with %(value)s"),
     Operator.AT_LEAST: gettext_lazy("%(trait)s is at least %(value)s"),
     Operator.AT_MOST: gettext_lazy("%(trait)s is at most %(value)s"),
     Operator.EXACTLY: gettext_lazy("%(trait)s is exactly %(value)s"),
@@ -38,13 +52,29 @@ PHRASES: dict[Operator, str | Promise] = {
         "%(trait)s is more than %(count)d days ago",
         "count",
     ),
+    Operator.DAYS_AGO: ngettext_lazy(
+        "%(trait)s was exactly %(count)d day ago",
+        "%(trait)s was exactly %(count)d days ago",
+        "count",
+    ),
     Operator.IN_NEXT: ngettext_lazy(
         "%(trait)s is in the next %(count)d day",
         "%(trait)s is in the next %(count)d days",
         "count",
     ),
+    Operator.IN_DAYS: ngettext_lazy(
+        "%(trait)s is in exactly %(count)d day",
+        "%(trait)s is in exactly %(count)d days",
+        "count",
+    ),
+    Operator.ANNIVERSARY: ngettext_lazy(
+        "%(trait)s has its anniversary in the next %(count)d day",
+        "%(trait)s has its anniversary in the next %(count)d days",
+        "count",
+    ),
     Operator.THIS_MONTH: gettext_lazy("%(trait)s is this month"),
     Operator.IN_MONTH: gettext_lazy("%(trait)s is in %(month)s"),
+    Operator.ON_DAY: gettext_lazy("%(trait)s is on %(day)s"),
     Operator.YES: gettext_lazy("%(trait)s: yes"),
     Operator.NO: gettext_lazy("%(trait)s: no"),
     Operator.ANY_OF: gettext_lazy("%(trait)s includes any of %(values)s"),
@@ -54,8 +84,32 @@ PHRASES: dict[Operator, str | Promise] = {
     Operator.DID_NOT: gettext_lazy("%(trait)s not once"),
     Operator.KNOWN: gettext_lazy("%(trait)s is known"),
     Operator.NOT_KNOWN: gettext_lazy("%(trait)s is not known"),
+    Operator.INSIDE: gettext_lazy("is in %(values)s"),
+    Operator.OUTSIDE: gettext_lazy("is not in %(values)s"),
 }
-
+PHRASES_OF_MONTHS: dict[Operator, str | Promise] = {
+    Operator.IN_LAST: ngettext_lazy(
+        "%(trait)s is in the last %(count)d month",
+        "%(trait)s is in the last %(count)d months",
+        "count",
+    ),
+    Operator.LONGER_AGO: ngettext_lazy(
+        "%(trait)s is more than %(count)d month ago",
+        "%(trait)s is more than %(count)d months ago",
+        "count",
+    ),
+    Operator.DAYS_AGO: ngettext_lazy(
+        "%(trait)s was exactly %(count)d month ago",
+        "%(trait)s was exactly %(count)d months ago",
+        "count",
+    ),
+}
+# "Is today", where "in the next 0 days" would be odd.
+PHRASES_OF_TODAY: dict[Operator, str | Promise] = {
+    Operator.IN_NEXT: gettext_lazy("%(trait)s is today"),
+    Operator.IN_DAYS: gettext_lazy("%(trait)s is today"),
+    Operator.ANNIVERSARY: gettext_lazy("%(trait)s has its anniversary today"),
+}
 # "Ordered at least 2 times", where "age is at least 2".
 PHRASES_OF_TIMES: dict[Operator, str | Promise] = {
     Operator.AT_LEAST: ngettext_lazy(
@@ -68,7 +122,18 @@ PHRASES_OF_TIMES: dict[Operator, str | Promise] = {
         "%(trait)s exactly %(count)d time", "%(trait)s exactly %(count)d times", "count"
     ),
 }
-PERIOD = ngettext_lazy("in the last %(count)d day", "in the last %(count)d days", "count")
+PHRASE_OF_SHARE = gettext_lazy("%(trait)s from %(first)s to %(last)s %%")
+MEASURES: dict[Measure, str | Promise] = {
+    Measure.SUM: gettext_lazy("sum of %(detail)s of %(rows)s"),
+    Measure.AVERAGE: gettext_lazy("average %(detail)s of %(rows)s"),
+    Measure.SMALLEST: gettext_lazy("smallest %(detail)s of %(rows)s"),
+    Measure.LARGEST: gettext_lazy("largest %(detail)s of %(rows)s"),
+    Measure.FIRST: gettext_lazy("first %(detail)s of %(rows)s"),
+    Measure.LAST: gettext_lazy("last %(detail)s of %(rows)s"),
+}
+LAST_DAYS = ngettext_lazy("in the last %(count)d day", "in the last %(count)d days", "count")
+LAST_MONTHS = ngettext_lazy("in the last %(count)d month", "in the last %(count)d months", "count")
+WITHIN = ngettext_lazy("within %(count)d day", "within %(count)d days", "count")
 
 
 def sentence(rule: Rule) -> str:
@@ -79,7 +144,7 @@ def sentence(rule: Rule) -> str:
 
 def sentence_of_condition(condition: Condition) -> str:
     """Return one condition in words, starting with a capital."""
-    said = _said_of_condition(condition)
+    said = said_of_condition(condition)
     return said[:1].upper() + said[1:]
 
 
@@ -100,7 +165,7 @@ def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
         return date_format(value, "MONTH_DAY_FORMAT")
     if isinstance(value, datetime):
         return date_format(localtime(value), "SHORT_DATE_FORMAT")
-    return _shown(value, condition)
+    return _shown(value, condition.trait)
 
 
 def label_of_operator(operator: Operator, of: TraitType) -> str:
@@ -112,7 +177,7 @@ def label_of_operator(operator: Operator, of: TraitType) -> str:
 
 def _said(node: Node, *, outermost: bool = False) -> str:
     if isinstance(node, Condition):
-        return _said_of_condition(node)
+        return said_of_condition(node)
     glue = _(" and ") if node.combination == Combination.ALL else _(" or ")
     parts = glue.join(_said(part) for part in node.parts)
     if node.combination == Combination.NONE:
@@ -120,50 +185,131 @@ def _said(node: Node, *, outermost: bool = False) -> str:
     return parts if outermost or len(node.parts) == 1 else f"({parts})"
 
 
-def _said_of_condition(condition: Condition) -> str:
-    said = str(_phrase(condition) % _words(condition))
+def said_of_condition(condition: Condition) -> str:
+    """Return one condition in words, as it stands inside a sentence."""
+    asked = condition.measured.detail if condition.measured else condition.trait
+    said = _compared(condition.operator, condition.value, asked, called=_called(condition))
     if condition.window:
-        said = f"{said} {PERIOD % {'count': condition.window.days}}"
-    for name, value in condition.where.items():
-        label = _in_the_middle(str(condition.trait.filters[name].label))
-        said = _("%(said)s, %(label)s %(value)s") % {"said": said, "label": label, "value": value}
+        said = f"{said} {_period(condition.window)}"
+    if condition.where:
+        narrowed = _(" and ").join(_narrowed(one) for one in condition.where)
+        said = _("%(said)s, where %(narrowed)s") % {"said": said, "narrowed": narrowed}
+    if condition.then:
+        said = _followed(said, condition.then)
     if condition.unknown:
         said = _("%(said)s (or not known)") % {"said": said}
     return said
 
 
-def _phrase(condition: Condition) -> str | Promise:
-    operator, value = condition.operator, condition.value
-    if operator == Operator.IN_NEXT and value == 0:
-        return _("%(trait)s is today")
-    if condition.trait.type == TraitType.TIMES and operator in PHRASES_OF_TIMES:
+def _called(condition: Condition) -> str:
+    if condition.measured is None:
+        return _in_the_middle(str(condition.trait.label))
+    return _measured(condition.measured, condition.trait)
+
+
+def _measured(measured: Measured, trait: Trait) -> str:
+    rows = (trait.rows.label if trait.rows else "") or trait.label
+    names = {
+        "detail": _in_the_middle(str(measured.detail.label)),
+        "rows": _in_the_middle(str(rows)),
+    }
+    return str(MEASURES[measured.measure] % names)
+
+
+def _narrowed(one: Narrowing) -> str:
+    called = _in_the_middle(str(one.detail.label))
+    return _compared(one.operator, one.value, one.detail, called=called)
+
+
+def _followed(said: str, then: Then) -> str:
+    within = str(WITHIN % {"count": then.within.days})
+    words = {"said": said, "then": _happened(then.condition), "within": within}
+    if then.condition.operator == Operator.DID_NOT:
+        return _("%(said)s, and then not %(then)s %(within)s") % words
+    return _("%(said)s, and then %(then)s %(within)s") % words
+
+
+def _happened(condition: Condition) -> str:
+    """Return what happens along the way, without how often."""
+    said = _in_the_middle(str(condition.trait.label))
+    if condition.where:
+        narrowed = _(" and ").join(_narrowed(one) for one in condition.where)
+        said = _("%(said)s, where %(narrowed)s") % {"said": said, "narrowed": narrowed}
+    return _followed(said, condition.then) if condition.then else said
+
+
+def _period(window: Window) -> str:
+    if window.last:
+        phrase = LAST_MONTHS if window.last.months else LAST_DAYS
+        return str(phrase % {"count": window.last.months or window.last.days})
+    if window.ago:
+        furthest, nearest = window.ago
+        words = {"furthest": furthest, "nearest": nearest}
+        return _("between %(furthest)d and %(nearest)d days ago") % words
+    if window.since:
+        return _("since the last time of: %(happened)s") % {"happened": _happened(window.since)}
+    return _between(window.first, window.until)
+
+
+def _between(first: date | None, until: date | None) -> str:
+    words = {name: _day(day) for name, day in (("first", first), ("last", until)) if day}
+    if first and until:
+        return _("from %(first)s to %(last)s") % words
+    return (_("from %(first)s on") if first else _("until %(last)s")) % words
+
+
+def _compared(operator: Operator, value: Value, asked: Asked, *, called: str) -> str:
+    words = {"trait": called, **_words(value, asked)}
+    return str(_phrase(operator, value, asked) % words)
+
+
+def _phrase(operator: Operator, value: Value, asked: Asked) -> str | Promise:
+    if value == 0 and operator in PHRASES_OF_TODAY:
+        return PHRASES_OF_TODAY[operator]
+    if isinstance(value, Period) and value.months:
+        return PHRASES_OF_MONTHS[operator]
+    if asked.type == TraitType.TIMES and operator in PHRASES_OF_TIMES:
         return PHRASES_OF_TIMES[operator]
-    return PHRASES[operator]
+    return PHRASE_OF_SHARE if asked.type == TraitType.SHARE else PHRASES[operator]
 
 
-def _words(condition: Condition) -> dict[str, Any]:
-    words: dict[str, Any] = {"trait": _in_the_middle(str(condition.trait.label))}
-    value = condition.value
+def _words(value: Value, asked: Asked) -> dict[str, Any]:
     if value is None:
-        return words
+        return {}
+    if isinstance(value, Period):
+        return {"count": value.months or value.days}
     if isinstance(value, tuple):
-        shown = [_shown(one, condition) for one in value]
-        return {**words, "values": ", ".join(shown), "first": shown[0], "last": shown[-1]}
+        shown = [_shown(one, asked) for one in value]
+        return {"values": ", ".join(shown), "first": shown[0], "last": shown[-1]}
+    words: dict[str, Any] = {"value": _shown(value, asked)}
     if isinstance(value, int):
         words |= {"count": value, "month": MONTHS.get(value, "")}
-    return {**words, "value": _shown(value, condition)}
+    if asked.type == TraitType.BIRTHDAY:
+        words["day"] = _day_of_year(value)
+    return words
 
 
-def _shown(value: Scalar, condition: Condition) -> str:
+def _shown(value: Scalar, asked: Asked) -> str:
     if isinstance(value, date):
-        return date_format(value, "SHORT_DATE_FORMAT")
-    if condition.trait.type == TraitType.MONEY:
+        return _day(value)
+    if asked.type == TraitType.MONEY:
         return str(number_format(value, decimal_pos=2, force_grouping=True))
     if isinstance(value, Decimal):
         return str(number_format(value.normalize() if value % 1 else int(value)))
-    if condition.trait.choices:
-        return str(dict(condition.trait.choices()).get(str(value), value))
+    if asked.choices:
+        offered = {str(code): label for code, label in asked.choices()}
+        return str(offered.get(str(value), value))
     return str(value)
+
+
+def _day(day: date) -> str:
+    return str(date_format(day, "SHORT_DATE_FORMAT"))
+
+
+def _day_of_year(value: Scalar) -> str:
+    if not isinstance(value, str):
+        return ""
+    return str(date_format(date.fromisoformat(f"2000-{value}"), "MONTH_DAY_FORMAT"))
 
 
 def _in_the_middle(label: str) -> str:

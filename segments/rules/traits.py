@@ -2,42 +2,50 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
 
 from customers.enums import Category
-from segments.enums import Operator, Shape, TraitType
+from segments.enums import Measure, Operator, Shape, TraitType
 
 IF_KNOWN = (Operator.KNOWN, Operator.NOT_KNOWN)
 NUMERIC = (Operator.AT_LEAST, Operator.AT_MOST, Operator.EXACTLY, Operator.BETWEEN)
 EXACT = (Operator.IS, Operator.IS_NOT, Operator.ONE_OF, Operator.NONE_OF)
+DATES = (
+    Operator.IN_LAST,
+    Operator.LONGER_AGO,
+    Operator.DAYS_AGO,
+    Operator.BEFORE,
+    Operator.SINCE,
+    Operator.BETWEEN,
+    Operator.ANNIVERSARY,
+)
 
 # In the order in which they are offered: the first is what a new condition starts with.
 OPERATORS: dict[TraitType, tuple[Operator, ...]] = {
-    TraitType.TEXT: (*EXACT, Operator.CONTAINS, Operator.STARTS_WITH, *IF_KNOWN),
+    TraitType.TEXT: (
+        *EXACT,
+        Operator.CONTAINS,
+        Operator.STARTS_WITH,
+        Operator.ENDS_WITH,
+        *IF_KNOWN,
+    ),
     TraitType.CHOICE: (*EXACT, *IF_KNOWN),
     TraitType.NUMBER: (*NUMERIC, *IF_KNOWN),
     TraitType.MONEY: (*NUMERIC, *IF_KNOWN),
     TraitType.AGE: (*NUMERIC, *IF_KNOWN),
-    TraitType.MOMENT: (
-        Operator.IN_LAST,
-        Operator.LONGER_AGO,
-        Operator.BEFORE,
-        Operator.SINCE,
-        Operator.BETWEEN,
-        *IF_KNOWN,
-    ),
-    TraitType.DAY: (
+    TraitType.MOMENT: (*DATES, *IF_KNOWN),
+    TraitType.DAY: (Operator.IN_NEXT, *DATES, *IF_KNOWN),
+    TraitType.BIRTHDAY: (
         Operator.IN_NEXT,
-        Operator.IN_LAST,
-        Operator.LONGER_AGO,
-        Operator.BEFORE,
-        Operator.SINCE,
-        Operator.BETWEEN,
+        Operator.IN_DAYS,
+        Operator.THIS_MONTH,
+        Operator.IN_MONTH,
+        Operator.ON_DAY,
         *IF_KNOWN,
     ),
-    TraitType.BIRTHDAY: (Operator.IN_NEXT, Operator.THIS_MONTH, Operator.IN_MONTH, *IF_KNOWN),
     TraitType.YES_NO: (Operator.YES, Operator.NO, *IF_KNOWN),
     TraitType.LIST: (Operator.ANY_OF, Operator.ALL_OF, Operator.WITHOUT, *IF_KNOWN),
     TraitType.TIMES: (
@@ -47,6 +55,8 @@ OPERATORS: dict[TraitType, tuple[Operator, ...]] = {
         Operator.AT_MOST,
         Operator.EXACTLY,
     ),
+    TraitType.SEGMENT: (Operator.INSIDE, Operator.OUTSIDE),
+    TraitType.SHARE: (Operator.BETWEEN,),
 }
 
 SHAPES: dict[Operator, Shape] = {
@@ -56,10 +66,16 @@ SHAPES: dict[Operator, Shape] = {
     Operator.ALL_OF: Shape.SEVERAL,
     Operator.WITHOUT: Shape.SEVERAL,
     Operator.BETWEEN: Shape.PAIR,
-    Operator.IN_LAST: Shape.DAYS,
-    Operator.LONGER_AGO: Shape.DAYS,
+    Operator.INSIDE: Shape.SEVERAL,
+    Operator.OUTSIDE: Shape.SEVERAL,
+    Operator.IN_LAST: Shape.PERIOD,
+    Operator.LONGER_AGO: Shape.PERIOD,
+    Operator.DAYS_AGO: Shape.PERIOD,
     Operator.IN_NEXT: Shape.DAYS,
+    Operator.IN_DAYS: Shape.DAYS,
+    Operator.ANNIVERSARY: Shape.DAYS,
     Operator.IN_MONTH: Shape.MONTH,
+    Operator.ON_DAY: Shape.DAY_OF_YEAR,
     **dict.fromkeys(
         (
             Operator.THIS_MONTH,
@@ -77,6 +93,7 @@ SHAPES: dict[Operator, Shape] = {
             Operator.IS_NOT,
             Operator.CONTAINS,
             Operator.STARTS_WITH,
+            Operator.ENDS_WITH,
             Operator.AT_LEAST,
             Operator.AT_MOST,
             Operator.EXACTLY,
@@ -88,32 +105,63 @@ SHAPES: dict[Operator, Shape] = {
 }
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Narrows rows by values: orders to those with a product of one of some categories.
+ADDED_UP = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
+FIRST_OR_LAST = (Measure.FIRST, Measure.LAST)
+MEASURES: dict[TraitType, tuple[Measure, ...]] = {
+    TraitType.NUMBER: (*ADDED_UP, *FIRST_OR_LAST),
+    TraitType.MONEY: (*ADDED_UP, *FIRST_OR_LAST),
+    TraitType.TEXT: FIRST_OR_LAST,
+    TraitType.CHOICE: FIRST_OR_LAST,
+}
 
-    ``keeps`` turns the values, of which one is enough, into a condition on the rows; ``suggest``
-    gets what was typed and returns a few values found in the data. ``also`` returns the categories
-    that a value needs beside that of the trait.
+
+@dataclass(frozen=True)
+class Detail:
+    """Something that rows tell beside their time: an order's channel, its amount, its products.
+
+    It narrows rows and, where the row has one value of it in ``field``, can be measured. Where a
+    row has many, ``keeps`` turns values, of which one is enough, into a condition on the rows.
+    With ``reads``, an expression over the row, ``field`` is the name that its value goes by.
+    ``category`` is a permission that it needs beside that of the rows, ``also`` returns those that
+    a value needs. ``suggest`` gets what was
+    typed and returns a few values found in the data; ``choices`` are the only ones there are.
     """
 
     label: str | Promise
-    keeps: Callable[[Collection[str]], Any]
-    suggest: Callable[[str], Sequence[str]]
+    type: TraitType = TraitType.TEXT
+    field: str = ""
+    reads: Any = None
+    keeps: Callable[[Collection[str]], Any] | None = None
+    suggest: Callable[[str], Sequence[str]] | None = None
+    choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
+    category: Category | None = None
     also: Callable[[Any], Collection[Category]] | None = None
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        if self.keeps:
+            return EXACT
+        return tuple(offered for offered in OPERATORS[self.type] if offered not in IF_KNOWN)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return MEASURES.get(self.type, ()) if self.field else ()
 
 
 @dataclass(frozen=True)
 class Rows:
     """Many rows of a customer, such as orders.
 
-    ``found`` returns the queryset of the rows that count, whose ``customer`` they belong to;
-    ``moment`` names the field that says when, without which no window can be asked.
+    ``found`` returns the queryset of the rows that count at an instant, whose ``customer`` they
+    belong to;
+    ``moment`` names the field that says when, without which no window can be asked. ``label`` is
+    what several are called: orders.
     """
 
-    found: Callable[[], Any]
+    found: Callable[[datetime], Any]
     moment: str = ""
-    filters: Mapping[str, Filter] = field(default_factory=dict)
+    label: str | Promise = ""
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,10 +172,11 @@ class Trait:
     ``rows``; from both, when only a period has to be added up row by row. With ``reads``, an
     expression over the customer, ``field`` is the name that its value goes by.
     An expression may read ``permission__…``, the permission for the segment's own purpose.
-    ``category`` is the permission that it is read through, ``also`` returns those that a value
+    ``flat`` names the column of the flat profiles that says the same.
+    ``category`` is the permission that it is read through; ``also`` returns those that a value
     needs beside it. ``if_absent`` is the value of somebody
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
-    is ``always_known``. Of rows, ``by`` names the filter whose values a list is made of, and
+    is ``always_known``. Of rows, ``by`` names the detail whose values a list is made of, and
     ``adds`` the field whose sum is asked for.
     ``choices`` are the only values there are, ``suggest`` finds some of many.
     """
@@ -138,6 +187,7 @@ class Trait:
     type: TraitType
     category: Category
     field: str = ""
+    flat: str = ""
     reads: Any = None
     rows: Rows | None = None
     by: str = ""
@@ -164,8 +214,12 @@ class Trait:
         return self.rows is not None and bool(self.rows.moment)
 
     @property
-    def filters(self) -> Mapping[str, Filter]:
-        """What the rows may be narrowed by beside the trait's own values."""
+    def is_segment(self) -> bool:
+        return self.type == TraitType.SEGMENT
+
+    @property
+    def details(self) -> Mapping[str, Detail]:
+        """What the rows may be narrowed by, or measured in, beside the trait's own values."""
         if self.rows is None or self.type != TraitType.TIMES:
             return {}
-        return self.rows.filters
+        return self.rows.details

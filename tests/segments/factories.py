@@ -1,7 +1,7 @@
 from itertools import count
 
 from segments.models import Segment
-from segments.operations import save_segment
+from segments.operations.saving import save_segment
 from tests.factories import NOW
 
 IN_PORTO = {"all": [{"trait": "customers.city", "operator": "is", "value": "Porto"}]}

@@ -5,7 +5,7 @@ from common.models import AuditEntry
 from consent.enums import Act
 from customers.enums import Category
 from segments.models import Segment
-from segments.operations import refresh
+from segments.operations.refreshing import refresh
 from tests.api import api_client
 from tests.factories import NOW, allow, make_choice, make_customer
 from tests.segments.factories import IN_PORTO, make_segment

@@ -9,7 +9,7 @@ from customers.enums import Category
 from customers.operations.attributes import retire_attribute
 from segments.compiler import matching
 from segments.models import Segment
-from segments.operations import save_segment
+from segments.operations.saving import save_segment
 from segments.queries import sentence_of, suggestions, traits
 from segments.rules import BadRule, read_rule
 from tests.factories import NOW, allow, make_attribute, make_customer, make_user
@@ -95,7 +95,8 @@ def test_the_builder_offers_attributes_with_the_operators_of_their_types(client)
     ]
     assert offered["attribute.tier"]["group"] == "Attributes"
     assert [one["code"] for one in offered["attribute.contract_end"]["operators"]] == [
-        "in_next", "in_last", "longer_ago", "before", "since", "between", "known", "not_known",
+        "in_next", "in_last", "longer_ago", "days_ago", "before", "since", "between",
+        "anniversary", "known", "not_known",
     ]  # fmt: skip
 
 

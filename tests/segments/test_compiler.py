@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from consent.enums import Act, Channel
 from consent.models import Purpose
 from customers.enums import Category
-from segments.compiler import Funnel, funnel, matching
+from segments.compiler import Funnel, funnel, matching, profiles_matching
+from segments.operations.profiles import write_all_profiles
 from segments.queries import traits
 from segments.rules import read_rule
 from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
-from tests.segments.worlds import MOMENTS, Oracle, rules, settle, worlds
+from tests.segments.oracle import Oracle
+from tests.segments.worlds import MOMENTS, rules, settle, worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,7 @@ def test_every_rule_means_in_the_database_what_it_means_in_words(world, some, co
     oracle = Oracle(needs_opt_in=purpose.needs_opt_in, at=at)
     with transaction.atomic():
         people = settle(world, purpose=purpose, at=at)
+        write_all_profiles(at=at)
         for json in some:
             expected = {pk for pk, person in people.items() if oracle.admits(json, person)}
 
@@ -55,6 +58,9 @@ def test_every_rule_means_in_the_database_what_it_means_in_words(world, some, co
             half = sorted(people)[::2]
             assert who(json, purpose=code, at=at, among=half) == expected & set(half)
             assert funnel_of(json, purpose, at) == oracle.funnel(json, people.values())
+            # So do the flat profiles.
+            flat = profiles_matching(read_rule(json, traits()), purpose=purpose, at=at)
+            assert set(flat.values_list("pk", flat=True)) == expected, json
         transaction.set_rollback(True)
 
 

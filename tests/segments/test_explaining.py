@@ -4,16 +4,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consent.enums import Act
 from consent.models import Purpose
 from customers.enums import Category
-from segments.compiler import explain, matching
+from customers.models import Customer
+from segments.compiler import Seen, explain, matching
+from segments.enums import Answer
 from segments.queries import traits
 from segments.rules import read_rule, value_in_words
 from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
+from tests.segments.oracle import Oracle, parts_of
+from tests.segments.worlds import MOMENTS, rules, settle, worlds
 
 pytestmark = pytest.mark.django_db
+
 
 RECENTLY = {"days": 30}
 RULE = {
@@ -33,9 +41,78 @@ RULE = {
 }
 
 
-def explained(customer, json=RULE):
-    rule = read_rule(json, traits())
-    return explain(rule, customer, purpose=Purpose.objects.get(pk="marketing"), at=NOW)
+def explained(json, customer, at=NOW):
+    purpose = Purpose.objects.get(pk="marketing")
+    return explain(read_rule(json, traits()), customer, purpose=purpose, at=at)
+
+
+@settings(max_examples=20, derandomize=True, deadline=None)
+@given(
+    world=worlds,
+    some=st.lists(rules, min_size=3, max_size=5),
+    at=st.sampled_from(MOMENTS),
+    later=st.sampled_from([timedelta(minutes=1), timedelta(days=1), timedelta(days=29)]),
+)
+def test_every_part_is_explained_as_it_counts_and_time_alone_changes_nothing_before_it_flips(
+    world, some, at, later
+):
+    purpose = Purpose.objects.get(pk="marketing")
+    oracle = Oracle(needs_opt_in=True, at=at)
+    with transaction.atomic():
+        people = settle(world, purpose=purpose, at=at)
+        for json in some:
+            rule = read_rule(json, traits())
+            for pk, person in people.items():
+                customer = Customer.objects.get(pk=pk)
+                told = {
+                    it.node.pointer: it for it in explain(rule, customer, purpose=purpose, at=at)
+                }
+                if person.erased:
+                    continue
+                assert {pointer: it.counts for pointer, it in told.items()} == {
+                    pointer: oracle.answer(part, person) for pointer, part in parts_of(json)
+                }, json
+                again = explain(rule, customer, purpose=purpose, at=at + later)
+                for it in again:
+                    before = told[it.node.pointer]
+                    flipped = before.flips_at and before.flips_at < at + later
+                    if not (it.parts or flipped or before.changes_daily):
+                        assert it.counts == before.counts, (json, it.node.pointer)
+        transaction.set_rollback(True)
+
+
+def test_a_window_says_what_it_came_to_what_was_seen_and_when_it_flips():
+    customer = allow(make_customer())
+    for days in (50, 10):
+        make_order(customer, ordered_at=NOW - timedelta(days=days))
+    orders = {"trait": "customers.orders", "operator": "at_least", "value": 2}
+
+    (leaf,) = explained({"all": [{**orders, "window": {"days": 60}}]}, customer).parts
+
+    assert (leaf.answer, leaf.since, leaf.until) == (Answer.TRUE, NOW - timedelta(days=60), None)
+    assert leaf.seen == Seen(count=2, last=NOW - timedelta(days=10))
+    assert leaf.flips_at == NOW + timedelta(days=10)
+
+
+def test_what_was_refused_is_not_shown():
+    customer = make_customer(city="Porto")
+
+    (leaf,) = explained(
+        {"all": [{"trait": "customers.city", "operator": "is", "value": "Porto"}]}, customer
+    ).parts
+
+    assert (leaf.answer, leaf.counts, leaf.seen) == (Answer.REFUSED, None, Seen())
+
+
+def test_a_missing_value_is_unknown_and_counts_as_the_condition_says():
+    customer = allow(make_customer(city=""))
+    leaf = {"trait": "customers.city", "operator": "is_not", "value": "Porto"}
+
+    (strict,) = explained({"all": [leaf]}, customer).parts
+    (lenient,) = explained({"all": [{**leaf, "unknown": True}]}, customer).parts
+
+    assert (strict.answer, strict.counts) == (Answer.UNKNOWN, False)
+    assert (lenient.answer, lenient.counts) == (Answer.UNKNOWN, True)
 
 
 def make_ana():
@@ -48,27 +125,27 @@ def make_ana():
 
 
 def test_explain_answers_every_condition_with_what_it_saw():
-    answers = explained(make_ana())
+    answers = explained(RULE, make_ana()).parts
 
-    assert [(answer.fits, answer.value) for answer in answers] == [
+    assert [(answer.counts, answer.seen.value) for answer in answers] == [
         (True, "Recife"),
         (False, date(1990, 3, 3)),
         (True, Decimal("90.00")),
-        (False, Decimal(1)),
+        (False, None),
         (True, None),
         (True, None),
     ]
-    words = [value_in_words(answer.condition, answer.value, on=NOW.date()) for answer in answers]
-    assert words == ["Recife", "35", "90.00", "1", "", ""]
+    words = [value_in_words(it.node, it.seen.single, on=NOW.date()) for it in answers]
+    assert words == ["Recife", "35", "90.00", "1", "2", "0"]
 
 
 def test_explain_looks_at_nothing_without_permission():
     ana = make_ana()
     make_choice(ana, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
 
-    answers = explained(ana)
+    answers = explained(RULE, ana).parts
 
-    assert [(answer.fits, answer.value) for answer in answers[:3]] == [
+    assert [(answer.counts, answer.seen.value) for answer in answers[:3]] == [
         (None, None),
         (None, None),
         (True, Decimal("90.00")),
@@ -81,10 +158,8 @@ def test_explain_says_of_each_condition_what_the_segment_says():
 
     for n, json in enumerate(RULE["any"]):
         rule = read_rule({"all": [json]}, traits())
-        members = set(matching(rule, purpose=marketing, at=NOW).values_list("pk", flat=True))
-        assert {person.pk for person in people if explained(person)[n].fits} == members & {
-            person.pk for person in people
-        }
+        members = set(matching(rule, purpose=marketing, at=NOW, among=[it.pk for it in people]))
+        assert {one for one in people if explained(RULE, one).parts[n].counts} == members
 
 
 def test_explain_asks_once_however_long_the_rule(django_assert_num_queries):

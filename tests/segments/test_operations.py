@@ -10,19 +10,17 @@ from customers.models import Customer
 from segments import queries
 from segments.enums import Cause
 from segments.models import Membership, Segment
-from segments.operations import (
+from segments.operations.refreshing import (
     Delta,
-    NameTaken,
-    _hold,
     _refresh_some,
     _write_delta,
-    ask_for_refresh,
+    hold,
     keep_all_fresh,
     keep_fresh,
     keep_waiting_fresh,
     refresh,
-    save_segment,
 )
+from segments.operations.saving import NameTaken, ask_for_refresh, save_segment
 from segments.queries import members
 from segments.rules import BadRule
 from tests.factories import NOW, allow, make_choice, make_customer, make_user
@@ -194,7 +192,7 @@ def test_a_rule_that_is_long_to_answer_keeps_no_reader_of_the_timeline_waiting(r
     refresh(segment, at=NOW)
 
     with transaction.atomic(), connection.cursor() as cursor:
-        _hold(segment)
+        hold(segment)
         delta = _write_delta(segment, at=LATER)
         # Whoever has a number here, has written.
         cursor.execute("SELECT pg_current_xact_id_if_assigned()")

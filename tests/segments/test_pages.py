@@ -11,7 +11,7 @@ from consent.queries.reach_in_words import Line
 from customers.enums import Category, ProfileTab
 from customers.queries.pages import profile_url
 from segments.models import Segment
-from segments.operations import refresh
+from segments.operations.refreshing import refresh
 from segments.rules.gallery import EMPTY, GALLERY
 from segments.tasks import refresh_waiting_segments
 from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user

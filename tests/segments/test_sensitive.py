@@ -12,7 +12,7 @@ from consent.enums import LegalBasis
 from consent.models import Purpose
 from customers.enums import Category
 from customers.operations.buys import refresh_buys
-from segments.compiler import explain, funnel, matching
+from segments.compiler import Seen, explain, funnel, matching
 from segments.queries import traits
 from segments.rules import BadRule, read_rule
 from tests.api import api_client
@@ -110,9 +110,10 @@ def test_an_ordinary_category_needs_no_more_than_before():
 def test_nobody_is_told_what_they_answer_to_what_may_not_be_asked():
     shy = buyer("shy")
 
-    (answer,) = explain(read_rule({"all": [BOUGHT]}, traits()), shy, purpose=purpose(), at=NOW)
+    rule = read_rule({"all": [BOUGHT]}, traits())
+    (answer,) = explain(rule, shy, purpose=purpose(), at=NOW).parts
 
-    assert (answer.fits, answer.value) == (None, None)
+    assert (answer.counts, answer.seen) == (None, Seen())
 
 
 def test_a_purpose_that_does_not_rest_on_consent_finds_nobody():

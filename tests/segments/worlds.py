@@ -1,11 +1,7 @@
-"""Small random worlds, random rules, and what each rule means, told a second time in Python.
-
-The oracle knows nothing of the compiler: it keeps three values, yes, no and None for "we may not
-look", and combines them as Kleene does.
-"""
+"""Small random worlds and random rules."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -18,14 +14,14 @@ from customers.enums import Category
 from customers.models import (
     AttributeDefinition,
     Cart,
+    Case,
     Customer,
     CustomerMetrics,
     Order,
     OrderLine,
     Product,
 )
-from segments.compiler import Funnel
-from segments.queries import traits
+from segments.models import Membership, Segment
 
 SHOP = ZoneInfo("America/Sao_Paulo")
 MOMENTS = [
@@ -37,6 +33,10 @@ MOMENTS = [
 CATEGORIES = ["Food", "Food > Dairy", "Food > Dairy > Milk", "Foodstuff", "Toys"]
 CITIES = ["Porto", "porto alegre", "São Paulo"]
 INTERESTS = ["wine", "games", "books"]
+STORES = ["", "Centro", "Norte"]
+SEGMENTS = [900_001, 900_002]
+# Of those two: to ask for their members is to look at what their rule looks at.
+RULE = {"all": [{"trait": "customers.city", "operator": "known"}]}
 WINDOWS = [1, 30, 60]
 _number = count(1)
 
@@ -46,11 +46,24 @@ class Bought:
     age: timedelta
     placed: bool
     category: str
+    store: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case."""
+
+    age: timedelta
+    channel: str
 
 
 @dataclass(frozen=True)
 class Person:
-    """``permission`` says what was answered about each category; None is no answer at all."""
+    """``permission`` says what was answered about each category; None is no answer at all.
+
+    ``segments`` are the places in ``SEGMENTS`` of those that the person was put into by hand.
+    """
 
     city: str = ""
     gender: str = ""
@@ -59,6 +72,10 @@ class Person:
     registered: timedelta = timedelta()
     metrics: tuple[int, Decimal, timedelta] | None = None
     orders: tuple[Bought, ...] = ()
+    cases: tuple[Opened, ...] = ()
+    segments: tuple[int, ...] = ()
+    timezone: str = ""
+    pk: int = 0
     has_cart: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
     email: bool | None = None
@@ -118,8 +135,21 @@ people = st.builds(
         st.integers(0, 4), st.sampled_from([Decimal(0), Decimal("9.99"), Decimal(10)]), ages
     ),
     orders=st.lists(
-        st.builds(Bought, ages, st.booleans(), st.sampled_from(CATEGORIES)), max_size=4
+        st.builds(
+            Bought,
+            ages,
+            st.booleans(),
+            st.sampled_from(CATEGORIES),
+            st.sampled_from(STORES),
+            st.sampled_from([0, 10, 25]),
+        ),
+        max_size=4,
     ).map(tuple),
+    cases=st.lists(st.builds(Opened, ages, st.sampled_from(["email", "phone"])), max_size=3).map(
+        tuple
+    ),
+    segments=st.lists(st.sampled_from([0, 1]), max_size=2, unique=True).map(tuple),
+    timezone=st.sampled_from(["", "", "Asia/Tokyo", "Pacific/Honolulu", "Mars/Base"]),
     has_cart=st.booleans(),
     attributes=st.fixed_dictionaries(
         {}, optional={code: st.sampled_from(values) for code, values in ATTRIBUTES.items()}
@@ -150,13 +180,18 @@ def settle(world: list[Person], *, purpose: Purpose, at: datetime) -> dict[int, 
         category: Product.objects.create(sku=f"sku-{next(_number)}", name="P", category=category)
         for category in CATEGORIES
     }
-    return {_settle(person, products, purpose, at): person for person in world}
+    Segment.objects.bulk_create(
+        Segment(pk=pk, name=f"segment {pk}", rule=RULE, filled_at=at) for pk in SEGMENTS
+    )
+    settled = [replace(it, pk=_settle(it, products, purpose, at)) for it in world]
+    return {person.pk: person for person in settled}
 
 
 def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: datetime) -> int:
     customer = Customer.objects.create(
         city=person.city,
         gender=person.gender,
+        timezone=person.timezone,
         birth_date=person.birth_date,
         interests=list(person.interests),
         attributes=person.attributes,
@@ -174,7 +209,8 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
             customer=customer,
             ordered_at=at - bought.age,
             status="placed" if bought.placed else "returned",
-            total=10,
+            total=bought.amount,
+            store=bought.store,
         )
         # Two lines of one category are still one order.
         OrderLine.objects.bulk_create(
@@ -183,6 +219,20 @@ def _settle(person: Person, products: dict[str, Product], purpose: Purpose, at: 
             )
             for n in (1, 2)
         )
+    Case.objects.bulk_create(
+        Case(
+            reference=f"s{next(_number)}",
+            customer=customer,
+            channel=opened.channel,
+            subject="?",
+            opened_at=at - opened.age,
+        )
+        for opened in person.cases
+    )
+    Membership.objects.bulk_create(
+        Membership(segment_id=SEGMENTS[place], customer=customer, entered_at=at, cause="manual")
+        for place in person.segments
+    )
     if person.has_cart:
         Cart.objects.create(
             external_id=f"k{next(_number)}", customer=customer, total=1, changed_at=at
@@ -234,14 +284,58 @@ def _some(values):
 _if_known = {"known": None, "not_known": None}
 _ages = st.sampled_from([18, 25, 26, 27, 28, 47])
 _days = st.sampled_from(WINDOWS)
+_periods = _days | st.builds(lambda months: {"months": months}, st.sampled_from([1, 2]))
 _moments = {
-    "in_last": _days,
-    "longer_ago": _days,
+    "in_last": _periods,
+    "longer_ago": _periods,
+    "days_ago": _periods,
+    "anniversary": st.sampled_from([0, 1, 366]),
     "before": st.sampled_from(["2026-02-01", "2028-02-28", "2028-03-01"]),
     "since": st.sampled_from(["2026-02-01", "2028-02-28", "2028-03-01"]),
     "between": _pairs(st.sampled_from(["2026-01-31", "2027-02-27", "2028-02-29"])),
 }
-_windows = st.none() | st.builds(lambda days: {"days": days}, _days)
+_dates = st.sampled_from(["2026-01-31", "2026-03-01", "2027-02-27", "2028-02-29"])
+_where_of_orders = st.fixed_dictionaries(
+    {},
+    optional={
+        "category": st.sampled_from(CATEGORIES)
+        | st.builds(
+            lambda operator, value: {"operator": operator, "value": value},
+            st.sampled_from(["one_of", "none_of"]),
+            _some(CATEGORIES),
+        ),
+        "store": st.builds(
+            lambda operator, value: {"operator": operator, "value": value},
+            st.sampled_from(["is", "is_not", "ends_with"]),
+            st.sampled_from(["Centro", "Norte"]),
+        ),
+        "amount": st.builds(
+            lambda operator, value: {"operator": operator, "value": value},
+            st.sampled_from(["at_least", "at_most", "exactly"]),
+            st.sampled_from([0, 10, 24.99]),
+        ),
+    },
+)
+_where_of_cases = st.fixed_dictionaries({}, optional={"channel": st.just("email")})
+_happening = st.builds(
+    lambda where: {"trait": "customers.orders", "where": where}, _where_of_orders
+) | st.builds(lambda where: {"trait": "customers.cases", "where": where}, _where_of_cases)
+_then = st.builds(
+    lambda happening, operator, days: {**happening, "operator": operator, "within": days},
+    _happening,
+    st.sampled_from(["did", "did_not"]),
+    _days,
+)
+_windows = st.one_of(
+    st.none(),
+    st.builds(lambda days: {"days": days}, _days),
+    st.just({"months": 1}),
+    st.builds(lambda day: {"from": day}, _dates),
+    st.builds(lambda day: {"until": day}, _dates),
+    st.builds(lambda days: {"from": days[0], "until": days[1]}, _pairs(_dates)),
+    st.sampled_from([{"days_ago": [30, 1]}, {"days_ago": [60, 30]}, {"days_ago": [1, 0]}]),
+    st.builds(lambda happening: {"since": happening}, _happening),
+)
 leaves = st.one_of(
     leaves_over(
         "customers.city",
@@ -252,6 +346,7 @@ leaves = st.one_of(
             "none_of": _some(CITIES),
             "contains": st.sampled_from(["PORTO", "ã", "%"]),
             "starts_with": st.sampled_from(["por", "paulo"]),
+            "ends_with": st.sampled_from(["Paulo", "o"]),
             **_if_known,
         },
     ),
@@ -279,8 +374,10 @@ leaves = st.one_of(
         "customers.birthday",
         {
             "in_next": st.sampled_from([0, 1, 3, 366]),
+            "in_days": st.sampled_from([0, 1, 366]),
             "this_month": None,
             "in_month": st.sampled_from([2, 3]),
+            "on_day": st.sampled_from(["02-28", "02-29", "12-31"]),
             **_if_known,
         },
     ),
@@ -328,7 +425,46 @@ leaves = st.one_of(
         },
         unknown=False,
         window=_windows,
-        where=st.none() | st.builds(lambda c: {"category": c}, st.sampled_from(CATEGORIES)),
+        where=_where_of_orders,
+        then=st.none() | _then,
+    ),
+    *(
+        leaves_over(
+            "customers.orders",
+            {
+                "at_least": st.sampled_from([0, 10, 35]),
+                "at_most": st.sampled_from([0, 10, 35]),
+                "between": st.just([10, 25]),
+            },
+            unknown=False,
+            window=_windows,
+            where=_where_of_orders,
+            measure=st.just({measure: "amount"}),
+        )
+        for measure in ("sum", "average", "smallest", "largest", "first", "last")
+    ),
+    leaves_over(
+        "customers.orders",
+        {"is": st.just("Centro"), "is_not": st.just("Centro")},
+        unknown=False,
+        window=_windows,
+        measure=st.sampled_from([{"first": "store"}, {"last": "store"}]),
+    ),
+    leaves_over(
+        "customers.cases",
+        {"did": None, "did_not": None, "at_least": st.integers(1, 3)},
+        unknown=False,
+        window=_windows,
+        where=_where_of_cases,
+        then=st.none() | _then,
+    ),
+    leaves_over(
+        "segments.member",
+        {"inside": _some(SEGMENTS), "outside": _some(SEGMENTS)},
+        unknown=False,
+    ),
+    leaves_over(
+        "segments.share", {"between": _pairs(st.sampled_from([0, 10, 50, 100]))}, unknown=False
     ),
     leaves_over(
         "customers.bought",
@@ -396,241 +532,3 @@ def groups_of(parts):
 
 
 rules = groups_of(st.recursive(leaves, groups_of, max_leaves=6))
-
-CATEGORY_OF = {
-    "customers.city": "demographic",
-    "customers.gender": "demographic",
-    "customers.age": "demographic",
-    "customers.birthday": "demographic",
-    "customers.interests": "demographic",
-    "consent.email": "identity",
-    "customers.registered": "identity",
-    **dict.fromkeys((f"attribute.{code}" for code in TYPES), "demographic"),
-    "attribute.tier": "inferred",
-}
-
-
-FROM_ORDERS = {"customers.orders", "customers.bought", "customers.spend"}
-
-
-@dataclass(frozen=True)
-class Oracle:
-    needs_opt_in: bool
-    at: datetime
-    today: date = field(init=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "today", self.at.astimezone(SHOP).date())
-
-    def admits(self, json, person: Person) -> bool:
-        return not person.erased and self.answer(json, person) is True
-
-    def funnel(self, json, people) -> Funnel:
-        present = [person for person in people if not person.erased]
-        open_to_all = replace(self, needs_opt_in=False)
-        meant = [open_to_all.answer(json, replace(who, permission={})) for who in present]
-        total = sum(self.admits(json, person) for person in present)
-        return Funnel(
-            total=total,
-            held_back=meant.count(True) - total,
-            counts={
-                pointer: sum(self.admits(part, person) for person in present)
-                for pointer, part in parts_of(json)
-            },
-            missing={
-                pointer: sum(
-                    self.admits({"trait": part["trait"], "operator": "not_known"}, person)
-                    for person in present
-                )
-                for pointer, part in parts_of(json)
-                if "trait" in part and traits()[part["trait"]].may_be_missing
-            },
-        )
-
-    def answer(self, json, person: Person) -> bool | None:
-        if "trait" in json:
-            return self.answer_of_leaf(json, person)
-        ((combination, parts),) = json.items()
-        answers = [self.answer(part, person) for part in parts]
-        if combination == "all":
-            return False if False in answers else None if None in answers else True
-        found = True if True in answers else None if None in answers else False
-        return found if combination == "any" or found is None else not found
-
-    def answer_of_leaf(self, json, person: Person) -> bool | None:
-        if not self.may_look(CATEGORY_OF.get(json["trait"], "purchase"), person):
-            return None
-        value = self.value(json, person)
-        missing = value is None or value in ("", ())
-        if json["operator"] == "known":
-            return not missing
-        if json["operator"] == "not_known":
-            return missing
-        if missing and json["trait"] not in FROM_ORDERS:
-            return json.get("unknown", False)
-        return self.compare(json, value)
-
-    def may_look(self, category: str, person: Person) -> bool:
-        answer = (person.permission or {}).get(category)
-        return answer is True if self.needs_opt_in else answer is not False
-
-    def value(self, json, person: Person):
-        if json["trait"].startswith("attribute."):
-            return self.value_of_attribute(json["trait"].removeprefix("attribute."), person)
-        match json["trait"].partition(".")[2]:
-            case "age" | "birthday":
-                return person.birth_date
-            case "email":
-                return person.email
-            case "last_order":
-                return self.at - person.metrics[2] if person.metrics else None
-            case "registered":
-                return self.at - person.registered
-            case "order_count":
-                return Decimal(person.metrics[0] if person.metrics else 0)
-            case "spend" if "window" not in json:
-                return person.metrics[1] if person.metrics else Decimal(0)
-            case "orders" | "bought" | "spend":
-                return tuple(bought for bought in person.orders if bought.placed)
-            case "open_cart":
-                return person.has_cart
-            case name:
-                return getattr(person, name)
-
-    @staticmethod
-    def value_of_attribute(code, person: Person):
-        value = person.attributes.get(code)
-        if value is None or (not isinstance(value, list | bool) and value in MISFITS):
-            return None
-        match TYPES[code]:
-            case "number":
-                return Decimal(str(value))
-            case "date":
-                return datetime.combine(date.fromisoformat(value), time.min, tzinfo=SHOP)
-            case "moment":
-                return datetime.fromisoformat(value)
-            case "list":
-                return tuple(value)
-        return value
-
-    def compare(self, json, value) -> bool:
-        trait, operator, asked = json["trait"], json["operator"], json.get("value")
-        if trait == "customers.spend" and "window" in json:
-            orders = self.in_window(json, value)
-            value = Decimal(10) * len(orders)
-        if trait in {"customers.orders", "customers.bought"}:
-            return self.compare_orders(json, value)
-        if trait == "customers.birthday":
-            return self.compare_birthday(operator, asked, value)
-        if isinstance(value, datetime):
-            return self.compare_moment(operator, asked, value)
-        if trait == "customers.age":
-            value = Decimal(
-                self.today.year
-                - value.year
-                - ((self.today.month, self.today.day) < (value.month, value.day))
-            )
-        match operator:
-            case "is":
-                return value == asked
-            case "is_not":
-                return value != asked
-            case "one_of":
-                return value in asked
-            case "none_of":
-                return value not in asked
-            case "contains":
-                return asked.lower() in value.lower()
-            case "starts_with":
-                return value.lower().startswith(asked.lower())
-            case "at_least":
-                return value >= Decimal(str(asked))
-            case "at_most":
-                return value <= Decimal(str(asked))
-            case "exactly":
-                return value == Decimal(str(asked))
-            case "between":
-                first, last = (Decimal(str(one)) for one in asked)
-                return first <= value <= last
-            case "yes":
-                return value
-            case "no":
-                return not value
-            case "any_of":
-                return bool(set(value) & set(asked))
-            case "all_of":
-                return set(asked) <= set(value)
-            case "without":
-                return not set(value) & set(asked)
-        raise AssertionError(operator)
-
-    def compare_moment(self, operator, asked, value) -> bool:
-        if operator == "in_last":
-            return self.at - timedelta(days=asked) <= value <= self.at
-        if operator == "longer_ago":
-            return value < self.at - timedelta(days=asked)
-        if operator == "in_next":
-            return self.today <= value.date() <= self.today + timedelta(days=asked)
-        day = value.astimezone(SHOP).date().isoformat()
-        if operator == "before":
-            return day < asked
-        return day >= asked if operator == "since" else asked[0] <= day <= asked[1]
-
-    def compare_birthday(self, operator, asked, born: date) -> bool:
-        if operator == "this_month":
-            return born.month == self.today.month
-        if operator == "in_month":
-            return born.month == asked
-        return any(
-            self.celebrated(born, self.today + timedelta(days=distance))
-            for distance in range(asked + 1)
-        )
-
-    @staticmethod
-    def celebrated(born: date, day: date) -> bool:
-        try:
-            return born.replace(year=day.year) == day
-        except ValueError:
-            return day == date(day.year, 2, 28)
-
-    @staticmethod
-    def in_window(json, orders):
-        if window := json.get("window"):
-            orders = [o for o in orders if o.age <= timedelta(days=window["days"])]
-        return [o for o in orders if o.age >= timedelta(0)]
-
-    def compare_orders(self, json, orders) -> bool:
-        asked = json.get("value")
-        orders = self.in_window(json, orders)
-        if wanted := json.get("where", {}).get("category"):
-            orders = [o for o in orders if within(o.category, wanted)]
-        have = (
-            [any(within(o.category, one) for o in orders) for one in asked]
-            if (json["trait"] == "customers.bought")
-            else []
-        )
-        return {
-            "did": lambda: len(orders) >= 1,
-            "did_not": lambda: not orders,
-            "at_least": lambda: len(orders) >= asked,
-            "at_most": lambda: len(orders) <= asked,
-            "exactly": lambda: len(orders) == asked,
-            "any_of": lambda: any(have),
-            "all_of": lambda: all(have),
-            "without": lambda: not any(have),
-        }[json["operator"]]()
-
-
-def within(category: str, wanted: str) -> bool:
-    return category == wanted or category.startswith(f"{wanted} > ")
-
-
-def parts_of(json, pointer=""):
-    """Return every part of a rule with its pointer."""
-    if "trait" in json:
-        yield pointer, json
-        return
-    ((combination, parts),) = json.items()
-    yield f"{pointer}/{combination}", json
-    for place, part in enumerate(parts):
-        yield from parts_of(part, f"{pointer}/{combination}/{place}")

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from customers.operations.imports import touches
-from segments.operations import refresh
+from segments.operations.refreshing import refresh
 from tests.customers.imports.files import checked
 from tests.factories import NOW, allow, make_customer, make_product, make_segment
 from tests.loyalty.factories import make_member

@@ -130,7 +130,7 @@ def test_a_rule_names_the_data_it_uses():
                     {"none": [{**CITY, "unknown": True}, {**CITY, "value": "Faro"}]},
                 ]
             },
-            "Ordered at least 2 times in the last 60 days, of category Grocery > Dairy"
+            "Ordered at least 2 times in the last 60 days, where category is Grocery > Dairy"
             " or not (city is Porto (or not known) or city is Faro)",
         ),
         (

@@ -1,28 +1,22 @@
+"""Memberships follow the rule: who came in, who left."""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import DateTimeField, F, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from common.models import ApiKey, User
-from common.operations import audit
 from consent.enums import Channel
-from consent.models import Purpose
 from consent.queries.predicate import contactable
-from consent.queries.sensitive import specifically_allowed
-from customers.enums import Category
 from customers.models import Customer
-from customers.operations.erasing import Leaving
-from customers.operations.merges import Joining, Parting
 from segments.compiler import matching
-from segments.models import Membership, Segment
-from segments.queries import members, patience, traits
-from segments.rules import BadRule, Rule, read_rule
+from segments.models import Segment
+from segments.queries import in_order, members, patience, traits
+from segments.rules import read_rule
 
 log = structlog.get_logger(__name__)
 
@@ -33,56 +27,12 @@ CHUNK = 50_000
 LAST_ID = 2**63 - 1
 
 
-class NameTaken(DomainError):
-    code = "name_taken"
-
-
 @dataclass(frozen=True)
 class Delta:
     """How many people a refresh brought in and sent away."""
 
     entered: int
     left: int
-
-
-@transaction.atomic
-def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> Segment:
-    """Keep a new or changed segment; with another rule or purpose its members are out of date.
-
-    Raises BadRule and NameTaken.
-    """
-    refuse_sensitive(read_rule(segment.rule, traits()), purpose=segment.purpose)
-    _hold(segment)
-    if Segment.objects.filter(name=segment.name).exclude(pk=segment.pk).exists():
-        raise NameTaken(_("Another segment has this name."), field="name")
-    known = Segment.objects.filter(pk=segment.pk).first()
-    if known is None:
-        segment.created_by = by if isinstance(by, User) else None
-        segment.created_at = at
-    if known is None or (known.rule, known.purpose_id) != (segment.rule, segment.purpose_id):
-        segment.refreshed_at = None
-        segment.filled_upto = 0
-        segment.error = ""
-    segment.changed_at = at
-    segment.save()
-    audit("segments.changed" if known else "segments.created", segment, at=at, by=by)
-    return segment
-
-
-def refuse_sensitive(rule: Rule, *, purpose: Purpose) -> None:
-    """Refuse a question about something sensitive that nobody allowed for the purpose.
-
-    Asked when a segment is saved; a rule that became sensitive later finds nobody. Raises BadRule.
-    """
-    asking = [it for it in rule.conditions if Category.SENSITIVE in it.categories]
-    if asking and not specifically_allowed([purpose]):
-        raise BadRule(
-            _(
-                "This asks for something sensitive, such as health or religion: that takes a "
-                "purpose that rests on consent, and people who allowed sensitive data for it."
-            ),
-            pointer=asking[0].pointer,
-        )
 
 
 def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
@@ -105,7 +55,7 @@ def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
 @transaction.atomic
 def _refresh_some(segment: Segment, *, at: datetime, chunk: int) -> tuple[Delta, bool]:
     """Refresh the next customers, or all of a segment that is filled; say whether it is over."""
-    _hold(segment)
+    hold(segment)
     segment.refresh_from_db()
     if segment.refreshed_at and segment.refreshed_at > at:
         return Delta(entered=0, left=0), True
@@ -153,7 +103,7 @@ def _count_reachable(segment: Segment, *, at: datetime) -> None:
     segment.reachable_count = reachable
 
 
-def _hold(segment: Segment) -> None:
+def hold(segment: Segment) -> None:
     """Make two refreshes, or a refresh and a change of the rule, take turns.
 
     An advisory lock, since a lock on the row would be a write: until it ends, a transaction that
@@ -193,7 +143,7 @@ def _write_delta(
                     WHERE stay.segment_id = %s AND stay.left_at IS NULL
                       AND stay.customer_id = meant.customer_id
                 )
-                -- Sorted, all are known before the first is written: see _hold.
+                -- Sorted, all are known before the first is written: see hold.
                 ORDER BY meant.customer_id
                 RETURNING 1
             )
@@ -208,13 +158,6 @@ def _write_delta(
 def _between(after: int, upto: int | None) -> QuerySet[Customer, int]:
     coming = Customer.objects.filter(pk__gt=after, pk__lte=upto or LAST_ID)
     return coming.values_list("pk", flat=True)
-
-
-def ask_for_refresh(segment: Segment, *, by: User, at: datetime) -> None:
-    """Leave word that the members are wanted up to date now; a task sees to it."""
-    with transaction.atomic():
-        Segment.objects.filter(pk=segment.pk).update(asked_at=at)
-        audit("segments.refresh_asked", segment, at=at, by=by)
 
 
 def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
@@ -232,7 +175,7 @@ def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
 
 def keep_waiting_fresh(*, clock: Callable[[], datetime]) -> None:
     """Refresh the segments whose members somebody waits for, those first who asked first."""
-    for segment in Segment.objects.waiting().order_by("asked_at", "changed_at"):
+    for segment in in_order(Segment.objects.waiting().order_by("asked_at", "changed_at")):
         keep_fresh(segment, at=clock())
 
 
@@ -241,34 +184,5 @@ def keep_all_fresh(*, clock: Callable[[], datetime]) -> None:
 
     Takes a clock rather than a time: the last one may be refreshed minutes after the first.
     """
-    for segment in Segment.objects.order_by(F("refreshed_at").asc(nulls_first=True)):
+    for segment in in_order(Segment.objects.order_by(F("refreshed_at").asc(nulls_first=True))):
         keep_fresh(segment, at=clock())
-
-
-# Stays that ended because the other record of the same person was in the segment too.
-ENDED = "segments.ended"
-
-
-def end_second_stays(joining: Joining) -> None:
-    """End the loser's stays in segments in which the survivor is: one person is in once."""
-    theirs = Membership.objects.filter(customer=joining.survivor, left_at=None)
-    second = Membership.objects.filter(
-        customer=joining.loser, left_at=None, segment__in=theirs.values("segment")
-    )
-    ended = list(second.select_for_update().order_by("pk").values_list("pk", flat=True))
-    Membership.objects.filter(pk__in=ended).update(
-        left_at=Greatest("entered_at", Value(joining.at, DateTimeField()))
-    )
-    joining.note(ENDED, ended)
-
-
-def resume_second_stays(parting: Parting) -> None:
-    """Let the stays that the merge ended go on."""
-    ended = Membership.objects.filter(pk__in=parting.noted(ENDED), customer=parting.loser)
-    ended.update(left_at=None)
-
-
-def end_stays(leaving: Leaving) -> None:
-    """Let whoever is erased leave every segment."""
-    stays = Membership.objects.filter(customer__in=leaving.ids, left_at=None)
-    stays.update(left_at=Greatest("entered_at", Value(leaving.at, DateTimeField())))

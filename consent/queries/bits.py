@@ -1,0 +1,83 @@
+"""What people answered as numbers, for tables that keep it beside other facts of a person.
+
+Such a table is an index: whatever is sent, shown or handed out is asked of ``predicate`` again.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import Case, F, Func, IntegerField, Q, Value, When
+from django.db.models.lookups import Exact
+
+from consent.enums import Channel, LegalBasis
+from consent.models import Purpose
+from customers.enums import Category
+
+# They stand in tables: a new one comes last, and none goes.
+COLUMNS = (
+    *(f"channel_{name}" for name in ("email", "sms", "whatsapp", "push", "post")),
+    *(
+        f"data_{name}"
+        for name in (
+            "identity", "contact", "demographic", "purchase", "browsing", "search", "in_store",
+            "location_coarse", "location_precise", "sensitive", "inferred",
+        )
+    ),
+)  # fmt: skip
+BITS = {column: 1 << place for place, column in enumerate(COLUMNS)}
+
+
+class Bit(Func):
+    """One bit of the number at a purpose's place, 0 where there is none."""
+
+    template = "(coalesce((%(expressions)s)[%(place)d], 0) & %(bit)d)"
+    output_field = IntegerField()
+
+
+def answers_sql(places: Mapping[str, int]) -> str:
+    """Return a query of ``customer_id``, ``allowed`` and ``refused``, that wants a GROUP BY.
+
+    Both are arrays with a number for each purpose, by its place from 1 on. A permission that has
+    ended by ``clock.at``, a table of one row that the statement has, allows nothing.
+    """
+    bits = BITS.items()
+    allowed = " + ".join(f"CASE WHEN {column} THEN {bit} ELSE 0 END" for column, bit in bits)
+    refused = " + ".join(f"CASE WHEN NOT {column} THEN {bit} ELSE 0 END" for column, bit in bits)
+    order = sorted(places, key=lambda code: places[code])
+
+    def numbers(bits: str) -> str:
+        each = (f"max({bits}) FILTER (WHERE purpose_id = '{code}')" for code in order)
+        return f"ARRAY[{', '.join(each)}]::integer[]"
+
+    stands = f"CASE WHEN valid_until > clock.at THEN {allowed} ELSE 0 END"
+    return (
+        f"SELECT customer_id, {numbers(stands)} AS allowed, {numbers(refused)} AS refused"  # noqa: S608
+        " FROM consent_permission, clock"
+    )
+
+
+def may_use_flat(category: Category, *, purpose: Purpose, place: int) -> Q:
+    """As ``predicate.may_use``, of rows with ``allowed`` and ``refused``."""
+    column = f"data_{category.value}"
+    if purpose.needs_opt_in:
+        return ~Q(Exact(_bit("allowed", column, place), 0))
+    return Q(Exact(_bit("refused", column, place), 0))
+
+
+def allowed_by_name_flat(purpose: Purpose, *, place: int) -> Q:
+    """As ``sensitive.allowed_by_name``."""
+    if purpose.basis != LegalBasis.CONSENT:
+        return Q(pk__isnull=True)
+    return ~Q(Exact(_bit("allowed", "data_sensitive", place), 0))
+
+
+def answer_flat(channel: Channel, *, place: int) -> Case:
+    """Return what was answered about a channel; NULL for nothing."""
+    column = f"channel_{channel.value}"
+    return Case(
+        When(~Q(Exact(_bit("allowed", column, place), 0)), then=Value(True)),
+        When(~Q(Exact(_bit("refused", column, place), 0)), then=Value(False)),
+    )
+
+
+def _bit(numbers: str, column: str, place: int) -> Bit:
+    return Bit(F(numbers), place=place, bit=BITS[column])

@@ -1,0 +1,122 @@
+"""Flat profiles follow the tables that they are made of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from consent.models import Purpose
+from consent.queries.bits import answers_sql
+from customers.models import Customer, CustomerQuerySet
+from segments.models import PurposePlace
+from segments.queries import traits
+
+# Beside what traits name: read by expressions over a profile's columns.
+READ_BY_EXPRESSIONS = ("attributes", "timezone", "postal_code")
+CHUNK = 50_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many profiles were missing, said something else, or were of nobody."""
+
+    missing: int
+    wrong: int
+    surplus: int
+
+    def __bool__(self) -> bool:
+        return any((self.missing, self.wrong, self.surplus))
+
+    def __add__(self, other: "Difference") -> "Difference":
+        return Difference(
+            self.missing + other.missing, self.wrong + other.wrong, self.surplus + other.surplus
+        )
+
+
+def sources() -> dict[str, str]:
+    """Return from where, starting at the customer, each column of a profile is read."""
+    flat = {trait.flat: trait.field for trait in traits().values() if trait.flat}
+    return {**flat, **{name: name for name in READ_BY_EXPRESSIONS}}
+
+
+@transaction.atomic
+def write_profiles(ids: Iterable[int], *, at: datetime) -> Difference:
+    """Bring the profiles of these customers in line, in one statement; write only what differs."""
+    wanted = sorted(set(ids))
+    return _write(Customer.objects.filter(pk__in=wanted), "customer_id = ANY(%s)", [wanted], at)
+
+
+def write_all_profiles(*, at: datetime, chunk: int = CHUNK) -> Difference:
+    """Bring every profile in line, so many customers at a time; say what was not.
+
+    After a quiet night nothing differs: what does is a change that nobody told the timeline.
+    """
+    found = Difference(0, 0, 0)
+    last = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
+    for after in range(0, last, chunk):
+        ends = [after, after + chunk]
+        people = Customer.objects.filter(pk__gt=after, pk__lte=after + chunk)
+        with transaction.atomic():
+            found += _write(people, "customer_id > %s AND customer_id <= %s", ends, at)
+    return found
+
+
+def _write(
+    people: CustomerQuerySet, within: str, values: Sequence[int | list[int]], at: datetime
+) -> Difference:
+    _give_places()
+    columns = sources()
+    read = people.present().values_list("pk", *columns.values())
+    select, read_with = read.query.sql_with_params()
+    places = dict(PurposePlace.objects.values_list("purpose_id", "place"))
+    names = [*columns, "allowed", "refused"]
+    listed, of_whole = ", ".join(names), ", ".join(f"whole.{name}" for name in names)
+    with connection.cursor() as cursor:
+        # A writer that read before another wrote would write what was.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_profile'))")
+        cursor.execute(
+            f"""
+            WITH clock (at) AS (VALUES (%s::timestamptz)),
+            wanted (customer_id, {", ".join(columns)}) AS MATERIALIZED ({select}),
+            answers AS MATERIALIZED ({answers_sql(places)} WHERE {within} GROUP BY customer_id),
+            whole AS MATERIALIZED (
+                SELECT wanted.*, coalesce(answers.allowed, '{{}}') AS allowed,
+                       coalesce(answers.refused, '{{}}') AS refused
+                FROM wanted LEFT JOIN answers USING (customer_id)
+            ), gone AS (
+                DELETE FROM segments_profile kept
+                WHERE {within}
+                  AND NOT EXISTS (SELECT FROM whole WHERE whole.customer_id = kept.customer_id)
+                RETURNING 1
+            ), mended AS (
+                UPDATE segments_profile kept SET ({listed}, written_at) = ({of_whole}, clock.at)
+                FROM whole, clock
+                WHERE kept.customer_id = whole.customer_id
+                  AND ({", ".join(f"kept.{name}" for name in names)})
+                      IS DISTINCT FROM ({of_whole})
+                RETURNING 1
+            ), come AS (
+                INSERT INTO segments_profile (customer_id, {listed}, written_at)
+                SELECT whole.customer_id, {of_whole}, clock.at FROM whole, clock
+                WHERE NOT EXISTS (
+                    SELECT FROM segments_profile kept
+                    WHERE kept.customer_id = whole.customer_id
+                )
+                ORDER BY whole.customer_id
+                RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM mended),
+                   (SELECT count(*) FROM gone)
+            """,  # noqa: S608 -- the ORM's own SQL, its values apart
+            [at, *read_with, *values, *values],
+        )
+        return Difference(*cursor.fetchone())
+
+
+def _give_places() -> None:
+    """Give each purpose a place of its own among the answers."""
+    for purpose in Purpose.objects.filter(purposeplace=None).order_by("code"):
+        last = PurposePlace.objects.aggregate(last=Max("place"))["last"] or 0
+        PurposePlace.objects.get_or_create(purpose=purpose, defaults={"place": last + 1})

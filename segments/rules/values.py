@@ -1,0 +1,184 @@
+"""What operators are compared with, from JSON to checked and typed values."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, cast
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from segments.enums import Operator, Shape, TraitType
+from segments.rules.language import Period, Scalar, Value
+from segments.rules.refusals import BadRule
+from segments.rules.traits import SHAPES
+
+MOST_VALUES = 500
+LONGEST_TEXT = 200
+MOST_DAYS = 36_525
+MOST_MONTHS = 1_200
+MOST_TIMES = 10_000
+LARGEST_NUMBER = Decimal(10) ** 12
+
+
+class Asked(Protocol):
+    """What a value is told for: a trait, or a detail of its rows."""
+
+    @property
+    def type(self) -> TraitType: ...
+    @property
+    def choices(self) -> Callable[[], Sequence[tuple[str, str | Promise]]] | None: ...
+
+
+def read_value(json: object, asked: Asked, operator: Operator, *, pointer: str) -> Value:
+    """Return the value as the operator's shape says. Raises BadRule."""
+    match SHAPES[operator]:
+        case Shape.NOTHING:
+            if json is not None:
+                raise BadRule(_("This comparison takes no value."), pointer=pointer)
+            return None
+        case Shape.PERIOD:
+            return read_period(json, pointer=pointer)
+        case Shape.DAYS:
+            # "In the next 0 days" is today.
+            return whole(json, 0, 366, pointer=pointer)
+        case Shape.MONTH:
+            return whole(json, 1, 12, pointer=pointer)
+        case Shape.DAY_OF_YEAR:
+            return _day_of_year(json, pointer=pointer)
+        case Shape.SEVERAL:
+            return _several(json, asked, pointer=pointer)
+        case Shape.PAIR:
+            return _pair(json, asked, pointer=pointer)
+    if (asked.type, operator) == (TraitType.TIMES, Operator.AT_LEAST):
+        return whole(json, 1, MOST_TIMES, pointer=pointer)
+    return READERS[asked.type](json, asked, pointer)
+
+
+def read_period(json: object, *, pointer: str) -> Period:
+    """Read ``90`` or ``{"days": 90}`` as days, and ``{"months": 3}``."""
+    if not isinstance(json, dict):
+        return Period(days=whole(json, 1, MOST_DAYS, pointer=pointer))
+    if set(json) == {"days"}:
+        return Period(days=whole(json["days"], 1, MOST_DAYS, pointer=f"{pointer}/days"))
+    if set(json) == {"months"}:
+        return Period(months=whole(json["months"], 1, MOST_MONTHS, pointer=f"{pointer}/months"))
+    raise BadRule(_("Say the period as a number of days or of months."), pointer=pointer)
+
+
+def read_day(json: object, *, pointer: str) -> date:
+    try:
+        day = date.fromisoformat(json) if isinstance(json, str) else None
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year <= 2200:
+        raise BadRule(_("Enter a date as year-month-day."), pointer=pointer)
+    return day
+
+
+def whole(json: object, least: int, most: int, *, pointer: str) -> int:
+    if isinstance(json, bool) or not isinstance(json, int) or not least <= json <= most:
+        raise BadRule(
+            _("Enter a whole number from %(least)d to %(most)d.") % {"least": least, "most": most},
+            pointer=pointer,
+        )
+    return json
+
+
+def text(json: object, *, pointer: str) -> str:
+    if not isinstance(json, str) or not json.strip():
+        raise BadRule(_("Enter a value."), pointer=pointer)
+    if len(json) > LONGEST_TEXT or "\x00" in json:
+        raise BadRule(
+            _("Enter at most %(most)d characters.") % {"most": LONGEST_TEXT}, pointer=pointer
+        )
+    return json.strip()
+
+
+def _several(json: object, asked: Asked, *, pointer: str) -> tuple[Scalar, ...]:
+    if not isinstance(json, list) or not json:
+        raise BadRule(_("Choose at least one value."), pointer=pointer)
+    if len(json) > MOST_VALUES:
+        raise BadRule(
+            _("Choose at most %(most)d values.") % {"most": MOST_VALUES}, pointer=pointer
+        )
+    read = READERS[asked.type]
+    return tuple(read(one, asked, f"{pointer}/{index}") for index, one in enumerate(json))
+
+
+def _pair(json: object, asked: Asked, *, pointer: str) -> tuple[Scalar, Scalar]:
+    if not isinstance(json, list) or len(json) != 2:
+        raise BadRule(_("Enter both ends, from and to."), pointer=pointer)
+    read = READERS[asked.type]
+    first, last = (read(one, asked, f"{pointer}/{index}") for index, one in enumerate(json))
+    # Both were read as the same type.
+    if cast(int, first) > cast(int, last):
+        raise BadRule(_("The first value is above the second."), pointer=pointer)
+    return first, last
+
+
+def _day_of_year(json: object, *, pointer: str) -> str:
+    """Read ``"02-29"``, month and day."""
+    try:
+        # A leap year knows them all.
+        read = date.fromisoformat(f"2000-{json}") if isinstance(json, str) else None
+    except ValueError:
+        read = None
+    if read is None:
+        raise BadRule(_("Enter a day as month-day, such as 12-24."), pointer=pointer)
+    return f"{read:%m-%d}"
+
+
+def _choice(json: object, asked: Asked, pointer: str) -> str:
+    offered = {value for value, _label in asked.choices()} if asked.choices else set()
+    if not isinstance(json, str) or json not in offered:
+        raise BadRule(_("Choose one of the values offered."), pointer=pointer)
+    return json
+
+
+def _segment(json: object, asked: Asked, pointer: str) -> int:
+    offered = {value for value, _label in asked.choices()} if asked.choices else set()
+    # A form tells numbers as text.
+    if isinstance(json, bool) or str(json) not in offered:
+        raise BadRule(_("Choose one of the segments."), pointer=pointer)
+    return int(str(json))
+
+
+def _number(json: object, asked: Asked, pointer: str) -> Decimal:
+    refusal = BadRule(_("Enter a number."), pointer=pointer)
+    if isinstance(json, bool) or not isinstance(json, int | float | str) or len(str(json)) > 30:
+        raise refusal
+    try:
+        number = Decimal(str(json))
+    except InvalidOperation:
+        raise refusal from None
+    if not number.is_finite() or abs(number) > LARGEST_NUMBER:
+        raise refusal
+    return number
+
+
+def _share(json: object, asked: Asked, pointer: str) -> Decimal:
+    number = _number(json, asked, pointer)
+    if not 0 <= number <= 100 or number != round(number, 2):
+        raise BadRule(_("Enter a percentage from 0 to 100."), pointer=pointer)
+    return number
+
+
+def _yes_no(json: object, asked: Asked, pointer: str) -> Any:
+    raise BadRule(_("This comparison takes no value."), pointer=pointer)
+
+
+READERS: dict[TraitType, Callable[[object, Asked, str], Scalar]] = {
+    TraitType.TEXT: lambda json, asked, pointer: text(json, pointer=pointer),
+    TraitType.CHOICE: _choice,
+    TraitType.NUMBER: _number,
+    TraitType.MONEY: _number,
+    TraitType.AGE: lambda json, asked, pointer: whole(json, 0, 150, pointer=pointer),
+    TraitType.MOMENT: lambda json, asked, pointer: read_day(json, pointer=pointer),
+    TraitType.DAY: lambda json, asked, pointer: read_day(json, pointer=pointer),
+    TraitType.YES_NO: _yes_no,
+    TraitType.LIST: lambda json, asked, pointer: text(json, pointer=pointer),
+    TraitType.TIMES: lambda json, asked, pointer: whole(json, 0, MOST_TIMES, pointer=pointer),
+    TraitType.SEGMENT: _segment,
+    TraitType.SHARE: _share,
+}

@@ -1,0 +1,211 @@
+"""What somebody bought."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import CartState, Category, RfmGroup, Stage
+from customers.models import Cart, Order, OrderLine
+from customers.queries.sensitivity import any_sensitive, sensitive_among
+from segments.enums import TraitType
+from segments.queries import known_values, product_categories, skus
+from segments.rules import Detail, Rows, Trait
+from segments.rules.categories import SEPARATOR
+
+BUYING = _("Buying")
+
+
+def has_product_of(paths: Collection[str]) -> Exists:
+    """Keep orders with a product of one of the categories or of one below it."""
+    within = Q(product__category__in=paths)
+    for path in paths:
+        within |= Q(product__category__startswith=path + SEPARATOR)
+    return _has_line(within)
+
+
+def has_product_called(skus: Collection[str]) -> Exists:
+    return _has_line(Q(product__sku__in=skus))
+
+
+def sensitive_goods(paths: str | Collection[str] | None) -> list[Category]:
+    """Say what it takes to ask who bought of these categories, beside looking at purchases."""
+    named = [paths] if isinstance(paths, str) else paths
+    return [Category.SENSITIVE] if named and any_sensitive(named) else []
+
+
+def sensitive_names(names: str | Collection[str] | None) -> list[Category]:
+    """Say what it takes to ask for goods by their numbers or by words."""
+    named = [names] if isinstance(names, str) else names
+    return [Category.SENSITIVE] if named and sensitive_among(named) else []
+
+
+def _has_line(condition: Q) -> Exists:
+    return Exists(OrderLine.objects.filter(condition, order=OuterRef("pk")))
+
+
+def _orders(at: datetime) -> QuerySet[Order]:
+    return Order.objects.standing()
+
+
+def _open_carts(at: datetime) -> QuerySet[Cart]:
+    return Cart.objects.filter(state=CartState.OPEN)
+
+
+ORDERS = Rows(
+    found=_orders,
+    moment="ordered_at",
+    label=_("orders"),
+    details={
+        "category": Detail(
+            _("Category"),
+            keeps=has_product_of,
+            suggest=product_categories,
+            also=sensitive_goods,
+        ),
+        "sku": Detail(
+            _("Product (SKU)"), keeps=has_product_called, suggest=skus, also=sensitive_names
+        ),
+        "store": Detail(_("Store"), field="store", suggest=partial(known_values, Order, "store")),
+        "amount": Detail(_("Amount"), TraitType.MONEY, field="net_total"),
+        "discount": Detail(_("Discount"), TraitType.MONEY, field="discount"),
+    },
+)
+CARTS = Rows(
+    found=_open_carts,
+    moment="changed_at",
+    label=_("carts"),
+    details={
+        "amount": Detail(_("Amount"), TraitType.MONEY, field="total"),
+        "items": Detail(_("Items"), TraitType.NUMBER, field="item_count"),
+    },
+)
+
+
+TRAITS = [
+    Trait(
+        code="customers.last_order",
+        label=_("Last order"),
+        group=BUYING,
+        type=TraitType.MOMENT,
+        category=Category.PURCHASE,
+        field="metrics__last_order_at",
+        flat="last_order_at",
+    ),
+    Trait(
+        code="customers.first_order",
+        label=_("First order"),
+        group=BUYING,
+        type=TraitType.MOMENT,
+        category=Category.PURCHASE,
+        field="metrics__first_order_at",
+        flat="first_order_at",
+    ),
+    Trait(
+        code="customers.order_count",
+        label=_("Number of orders"),
+        group=BUYING,
+        type=TraitType.NUMBER,
+        category=Category.PURCHASE,
+        field="metrics__order_count",
+        flat="order_count",
+        if_absent=0,
+    ),
+    Trait(
+        code="customers.spend",
+        label=_("Spend"),
+        group=BUYING,
+        type=TraitType.MONEY,
+        category=Category.PURCHASE,
+        field="metrics__spend",
+        flat="spend",
+        rows=ORDERS,
+        adds="net_total",
+        if_absent=0,
+    ),
+    Trait(
+        code="customers.average_order",
+        label=_("Average order"),
+        group=BUYING,
+        type=TraitType.MONEY,
+        category=Category.PURCHASE,
+        field="metrics__average",
+        flat="average",
+    ),
+    Trait(
+        code="customers.days_between_orders",
+        label=_("Days between orders"),
+        group=BUYING,
+        type=TraitType.NUMBER,
+        category=Category.PURCHASE,
+        field="metrics__days_between_orders",
+        flat="days_between_orders",
+    ),
+    Trait(
+        code="customers.rfm_group",
+        label=_("RFM group"),
+        group=BUYING,
+        type=TraitType.CHOICE,
+        category=Category.INFERRED,
+        field="metrics__rfm_group",
+        flat="rfm_group",
+        choices=lambda: RfmGroup.choices,
+    ),
+    Trait(
+        code="customers.buys",
+        label=_("Buys most"),
+        group=BUYING,
+        type=TraitType.LIST,
+        category=Category.INFERRED,
+        field="metrics__buys",
+        flat="buys",
+        suggest=product_categories,
+        also=sensitive_goods,
+    ),
+    Trait(
+        code="customers.orders",
+        label=_("Ordered"),
+        group=BUYING,
+        type=TraitType.TIMES,
+        category=Category.PURCHASE,
+        rows=ORDERS,
+    ),
+    Trait(
+        code="customers.bought",
+        label=_("Category bought"),
+        group=BUYING,
+        type=TraitType.LIST,
+        category=Category.PURCHASE,
+        rows=ORDERS,
+        by="category",
+    ),
+    Trait(
+        code="customers.open_cart",
+        label=_("Has an open cart"),
+        group=BUYING,
+        type=TraitType.YES_NO,
+        category=Category.PURCHASE,
+        rows=Rows(found=_open_carts),
+    ),
+    Trait(
+        code="customers.stage",
+        label=_("Stage"),
+        group=BUYING,
+        type=TraitType.CHOICE,
+        category=Category.PURCHASE,
+        field="stage",
+        flat="stage",
+        always_known=True,
+        choices=lambda: Stage.choices,
+    ),
+    Trait(
+        code="customers.carts",
+        label=_("Left a cart open"),
+        group=BUYING,
+        type=TraitType.TIMES,
+        category=Category.PURCHASE,
+        rows=CARTS,
+    ),
+]

@@ -1,0 +1,116 @@
+"""Who somebody is."""
+
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import Category, Gender
+from customers.queries.tags import known_tags
+from segments.enums import TraitType
+from segments.queries import interests, values_of
+from segments.rules import Trait
+
+ABOUT = _("About the person")
+CONTACT = _("Contact and service")
+
+
+TRAITS = [
+    Trait(
+        code="customers.country",
+        label=_("Country"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="country",
+        flat="country",
+        suggest=partial(values_of, "country"),
+    ),
+    Trait(
+        code="customers.state",
+        label=_("State"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="state",
+        flat="state",
+        suggest=partial(values_of, "state"),
+    ),
+    Trait(
+        code="customers.city",
+        label=_("City"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="city",
+        flat="city",
+        suggest=partial(values_of, "city"),
+    ),
+    Trait(
+        code="customers.gender",
+        label=_("Gender"),
+        group=ABOUT,
+        type=TraitType.CHOICE,
+        category=Category.DEMOGRAPHIC,
+        field="gender",
+        flat="gender",
+        choices=lambda: Gender.choices,
+    ),
+    Trait(
+        code="customers.age",
+        label=_("Age"),
+        group=ABOUT,
+        type=TraitType.AGE,
+        category=Category.DEMOGRAPHIC,
+        field="birth_date",
+        flat="birth_date",
+    ),
+    Trait(
+        code="customers.birthday",
+        label=_("Birthday"),
+        group=ABOUT,
+        type=TraitType.BIRTHDAY,
+        category=Category.DEMOGRAPHIC,
+        field="birth_date",
+        flat="birth_date",
+    ),
+    Trait(
+        code="customers.interests",
+        label=_("Interests"),
+        group=ABOUT,
+        type=TraitType.LIST,
+        category=Category.DEMOGRAPHIC,
+        field="interests",
+        flat="interests",
+        suggest=interests,
+    ),
+    Trait(
+        code="customers.tags",
+        label=_("Tags"),
+        group=ABOUT,
+        type=TraitType.LIST,
+        category=Category.DEMOGRAPHIC,
+        field="tags",
+        flat="tags",
+        suggest=known_tags,
+    ),
+    Trait(
+        code="customers.registered",
+        label=_("Registered"),
+        group=ABOUT,
+        type=TraitType.MOMENT,
+        category=Category.IDENTITY,
+        field="registered_at",
+        flat="registered_at",
+        always_known=True,
+    ),
+    Trait(
+        code="customers.language",
+        label=_("Language"),
+        group=CONTACT,
+        type=TraitType.TEXT,
+        category=Category.CONTACT,
+        field="language",
+        flat="language",
+        suggest=partial(values_of, "language"),
+    ),
+]
