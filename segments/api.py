@@ -23,7 +23,7 @@ from segments.compiler import preview, still_meant
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.filters import MemberFilter, SegmentFilter
 from segments.models import Membership, Segment
-from segments.operations.saving import save_segment
+from segments.operations.saving import refuse_sensitive, save_segment
 from segments.queries import stays, traits
 from segments.rules import read_rule, sentence
 from segments.serializers import (
@@ -64,8 +64,9 @@ class Preview(APIView):
         told = RuleSerializer(data=request.data)
         told.is_valid(raise_exception=True)
         rule = read_rule(told.validated_data["rule"], traits())
-        at = now()
-        seen = preview(rule, purpose=told.validated_data["purpose"], at=at)
+        at, purpose = now(), told.validated_data["purpose"]
+        refuse_sensitive(rule, purpose=purpose)
+        seen = preview(rule, purpose=purpose, at=at)
         audit("segments.sample_seen", Customer, at=at, by=caller(request))
         answer = {
             "total": seen.funnel.total,

@@ -143,10 +143,11 @@ def test_a_segment_is_kept_once_somebody_allowed_it_for_its_purpose():
         make_segment(rule={"all": [BOUGHT]}, purpose_id="transactional")
 
 
-def test_the_api_points_to_the_condition():
-    told = {"name": "Expecting", "purpose": "marketing", "rule": {"all": [BOUGHT]}}
+@pytest.mark.parametrize(("path", "facts"), [("", {"name": "Expecting"}), ("/preview", {})])
+def test_the_api_points_to_the_condition(path, facts):
+    told = {**facts, "purpose": "marketing", "rule": {"all": [BOUGHT]}}
 
-    answer = api_client(Scope.WRITE_SEGMENTS).post("/api/v1/segments", told)
+    answer = api_client(Scope.WRITE_SEGMENTS).post(f"/api/v1/segments{path}", told)
 
     assert answer.status_code == 422
     assert answer.json()["field"] == "rule.all.0"
