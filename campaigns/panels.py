@@ -1,4 +1,4 @@
-"""What this app shows on a customer's page."""
+"""What this app shows on a customer's page, and on a segment's."""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +7,16 @@ from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Message, Offer, Template, Voucher
+from campaigns.queries.of_segment import Use, latest_results, uses
+from campaigns.queries.results import Result
 from campaigns.queries.vouchers import is_usable
 from common.subjects import named
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile, ProfileAction
+from segments.enums import SegmentTab
+from segments.models import Segment
+from segments.rules.panels import SegmentPanel
 
 ROWS = 8
 
@@ -74,6 +79,46 @@ PROFILE_ACTIONS = [
         icon="volunteer_activism",
         order=10,
         permission="campaigns.add_apology",
+    ),
+]
+
+
+def _uses(segment: Segment, at: datetime, _choice: str) -> list[Use]:
+    return uses(segment)
+
+
+def _uses_shown(segment: Segment, found: list[Use]) -> dict[str, Any]:
+    return {"uses": found}
+
+
+def _results(segment: Segment, at: datetime, _choice: str) -> list[tuple[Campaign, Result]]:
+    return latest_results(segment, at=at)
+
+
+def _results_shown(segment: Segment, found: list[tuple[Campaign, Result]]) -> dict[str, Any]:
+    return {"results": found}
+
+
+SEGMENT_PANELS = [
+    SegmentPanel(
+        code="campaigns",
+        title=_("Campaigns to this segment"),
+        tab=SegmentTab.USES,
+        order=10,
+        template="campaigns/segment/campaigns.html",
+        figures=_uses,
+        context=_uses_shown,
+        permission="campaigns.view_campaign",
+    ),
+    SegmentPanel(
+        code="results",
+        title=_("What the last campaigns brought"),
+        tab=SegmentTab.USES,
+        order=15,
+        template="campaigns/segment/results.html",
+        figures=_results,
+        context=_results_shown,
+        permission="campaigns.view_campaign",
     ),
 ]
 

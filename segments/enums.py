@@ -104,6 +104,31 @@ class Measure(models.TextChoices):
     LAST = "last", _("last")
 
 
+class SegmentTab(models.TextChoices):
+    """The parts of a segment's page."""
+
+    MEMBERS = "members", _("Members")
+    OVER_TIME = "over_time", _("Over time")
+    MAKE_UP = "make_up", _("Make-up")
+    OVERLAP = "overlap", _("Overlap")
+    USES = "uses", _("Where it is used")
+
+
+class Span(models.TextChoices):
+    """How far back a segment's page looks at who came and went."""
+
+    MONTH = "30", _("30 days")
+    QUARTER = "90", _("90 days")
+    YEAR = "365", _("A year")
+
+
+class Step(models.TextChoices):
+    """The periods by which orders of members are added up."""
+
+    WEEK = "week", _("By week")
+    MONTH = "month", _("By month")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 

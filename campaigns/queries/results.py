@@ -1,5 +1,6 @@
 """What became of a campaign: where everybody went, and whether it paid."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -184,10 +185,25 @@ def result(campaign: Campaign, *, at: datetime) -> Result | None:
 
     What counts of an order is what was paid, after any voucher, less what was given back.
     """
-    if campaign.launched_at is None:
-        return None
-    until = min(at, campaign.launched_at + timedelta(days=campaign.attribution_days))
-    arms = _arms(campaign, until=until)
+    return results([campaign], at=at).get(campaign.pk)
+
+
+def results(campaigns: Collection[Campaign], *, at: datetime) -> dict[int, Result]:
+    """Return the ``result`` of each that was launched, by id; one query."""
+    until = {
+        it.pk: min(at, it.launched_at + timedelta(days=it.attribution_days))
+        for it in campaigns
+        if it.launched_at
+    }
+    arms = _arms(until) if until else {}
+    return {
+        it.pk: _compared(it, arms.get(it.pk, {}), until=until[it.pk])
+        for it in campaigns
+        if it.pk in until
+    }
+
+
+def _compared(campaign: Campaign, arms: dict[Outcome, Arm], *, until: datetime) -> Result:
     treated, control = arms.get(Outcome.WILL_SEND, Arm()), arms.get(Outcome.CONTROL_GROUP, Arm())
     return Result(
         treated=treated,
@@ -203,32 +219,40 @@ def result(campaign: Campaign, *, at: datetime) -> Result | None:
     )
 
 
-def _arms(campaign: Campaign, *, until: datetime) -> dict[Outcome, Arm]:
-    """Add up both sides in one statement; each person's orders come from their own index."""
+def _arms(until: dict[int, datetime]) -> dict[int, dict[Outcome, Arm]]:
+    """Add up both sides of each campaign, until its moment, in one statement.
+
+    Each person's orders come from their own index.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH person AS (
-                SELECT m.outcome, coalesce(bought.orders, 0) AS orders,
+                SELECT m.campaign_id, m.outcome, coalesce(bought.orders, 0) AS orders,
                        coalesce(bought.revenue, 0) AS revenue
-                FROM campaigns_message m
+                FROM unnest(%s::bigint[], %s::timestamptz[]) AS window_of (campaign_id, until)
+                JOIN campaigns_message m USING (campaign_id)
                 LEFT JOIN LATERAL (
                     SELECT count(*) AS orders, sum(o.net_total) AS revenue
                     FROM customers_order o
                     WHERE o.customer_id = m.customer_id AND o.status = ANY(%s)
-                      AND o.ordered_at >= m.decided_at AND o.ordered_at < %s
+                      AND o.ordered_at >= m.decided_at AND o.ordered_at < window_of.until
                 ) AS bought ON true
-                WHERE m.campaign_id = %s AND m.outcome = ANY(%s)
+                WHERE m.outcome = ANY(%s)
             )
-            SELECT outcome, count(*), count(*) FILTER (WHERE orders > 0), sum(orders)::bigint,
-                   sum(revenue), avg(revenue)::float, coalesce(var_samp(revenue), 0)::float
-            FROM person GROUP BY outcome
+            SELECT campaign_id, outcome, count(*), count(*) FILTER (WHERE orders > 0),
+                   sum(orders)::bigint, sum(revenue), avg(revenue)::float,
+                   coalesce(var_samp(revenue), 0)::float
+            FROM person GROUP BY campaign_id, outcome
             """,
             [
+                list(until),
+                list(until.values()),
                 [status.value for status in STANDING],
-                until,
-                campaign.pk,
                 [Outcome.WILL_SEND.value, Outcome.CONTROL_GROUP.value],
             ],
         )
-        return {Outcome(outcome): Arm(*figures) for outcome, *figures in cursor.fetchall()}
+        arms: dict[int, dict[Outcome, Arm]] = {}
+        for campaign, outcome, *figures in cursor.fetchall():
+            arms.setdefault(campaign, {})[Outcome(outcome)] = Arm(*figures)
+        return arms

@@ -23,8 +23,9 @@ from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
-from segments.admin import builder, reaching
+from segments.admin import builder, combining, page, reaching
 from segments.compiler import still_meant
+from segments.enums import SegmentTab
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm, builder_settings
 from segments.models import Membership, Segment
@@ -103,7 +104,7 @@ class SegmentAdmin(ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         chosen = ready(request.GET.get("ready", ""))
         if chosen is None:
-            return {"rule": EMPTY}
+            return combining.joined(request) or {"rule": EMPTY}
         return {
             "name": str(chosen.name),
             "description": str(chosen.description),
@@ -153,6 +154,7 @@ class SegmentAdmin(ModelAdmin):
             path("check/", view(self.check_page), name="segments_segment_check"),
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
+            path("<int:pk>/panel/", view(self.panel_page), name="segments_segment_panel"),
             path("<int:pk>/reach/", view(self.reach_page), name="segments_segment_reach"),
             path(
                 "<int:pk>/members/export/",
@@ -172,12 +174,14 @@ class SegmentAdmin(ModelAdmin):
         return builder.values(request)
 
     def overview_page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a segment says and who is in it, a page at a time, by customer."""
+        """Show what a segment says and one part of its page, first who is in it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
         may_see_people = request.user.has_perm("customers.view_customer")
-        page, after = _members_page(request, segment) if may_see_people else ([], None)
+        tab = page.tab_of(request)
+        shows_people = may_see_people and tab == SegmentTab.MEMBERS
+        shown, after = _members_page(request, segment) if shows_people else ([], None)
         context = {
             **self.admin_site.each_context(request),
             "title": segment.name,
@@ -186,7 +190,10 @@ class SegmentAdmin(ModelAdmin):
             "is_waiting": bool(segment.asked_at) or not (segment.refreshed_at or segment.error),
             "filled_percent": filled_percent(segment),
             "sentence": sentence_of(segment),
-            "stays": page,
+            "tab": tab,
+            "tabs": list(SegmentTab),
+            "parts": page.parts(request, segment, tab),
+            "stays": shown,
             "after": after,
             "may_see_people": may_see_people,
             "may_export": may_see_people and may_export(request),
@@ -200,6 +207,13 @@ class SegmentAdmin(ModelAdmin):
             raise PermissionDenied
         segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
         return reaching.show(request, segment)
+
+    def panel_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with one of the figures on a segment's page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
+        return page.panel_page(request, segment)
 
     def members_export_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take who is in the segment as a file, asked against the rule again."""
@@ -242,11 +256,11 @@ def _members_page(request: HttpRequest, segment: Segment) -> tuple[list[Membersh
     text = request.GET.get("after", "")
     after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     found = list(stays(segment).filter(customer_id__gt=after)[: PAGE + 1])
-    page, more = found[:PAGE], found[PAGE:]
+    first, more = found[:PAGE], found[PAGE:]
     at = now()
     audit("segments.members_seen", segment, at=at, by=signed_in(request))
     try:
-        shown = still_meant(page, segment=segment, at=at)
+        shown = still_meant(first, segment=segment, at=at)
     except BadRule:
         shown = []
-    return shown, page[-1].customer_id if more else None
+    return shown, first[-1].customer_id if more else None

@@ -7,16 +7,20 @@ from segments.compiler.flat import profiles_matching
 from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
 from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import matching, still_meant
+from segments.compiler.splitting import Cell, MakeUp, make_up
 
 __all__ = [
+    "Cell",
     "Compiler",
     "Explained",
     "Funnel",
+    "MakeUp",
     "Preview",
     "Seen",
     "TooMuchAtOnce",
     "explain",
     "funnel",
+    "make_up",
     "matching",
     "preview",
     "profiles_matching",

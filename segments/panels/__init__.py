@@ -1,4 +1,4 @@
-"""What this app shows on a customer's page."""
+"""What this app shows on a customer's page, and on a segment's."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,10 @@ from common.subjects import named
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile
+from segments.enums import SegmentTab
 from segments.models import Membership, Segment
+from segments.panels import make_up, over_time, overlap
+from segments.rules.panels import SegmentPanel
 
 ROWS = 12
 
@@ -36,6 +39,57 @@ PANELS = [
         permission="segments.view_membership",
         tab=ProfileTab.MESSAGES,
     )
+]
+
+SEGMENT_PANELS = [
+    SegmentPanel(
+        code="size",
+        title=_("Size over time"),
+        tab=SegmentTab.OVER_TIME,
+        order=10,
+        template="segments/page/size.html",
+        figures=over_time.days_of,
+        context=over_time.growth,
+        choices=over_time.SPANS,
+    ),
+    SegmentPanel(
+        code="revenue",
+        title=_("Orders and revenue of the members"),
+        tab=SegmentTab.OVER_TIME,
+        order=20,
+        template="segments/page/revenue.html",
+        figures=over_time.bought,
+        context=over_time.revenue,
+        choices=over_time.STEPS,
+        permission="customers.view_order",
+    ),
+    SegmentPanel(
+        code="make_up",
+        title=_("What the members are like, beside all customers"),
+        tab=SegmentTab.MAKE_UP,
+        order=10,
+        template="segments/page/make_up.html",
+        figures=make_up.counted,
+        context=make_up.facts,
+    ),
+    SegmentPanel(
+        code="overlap",
+        title=_("People shared with other segments"),
+        tab=SegmentTab.OVERLAP,
+        order=10,
+        template="segments/page/overlap.html",
+        figures=overlap.shared,
+        context=overlap.others,
+    ),
+    SegmentPanel(
+        code="dependants",
+        title=_("Segments that hang together"),
+        tab=SegmentTab.USES,
+        order=20,
+        template="segments/page/dependants.html",
+        figures=overlap.nothing_to_count,
+        context=overlap.dependants,
+    ),
 ]
 
 SUBJECTS = [named(Segment)]
