@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Category
 from customers.models import Customer, CustomerMetrics
 from customers.rules.catalogue import Described
-from segments.models import Membership, Profile, PurposePlace, Segment
+from segments.models import Handpick, Membership, Profile, PurposePlace, Segment
 
 # A flat profile calls its columns as the tables do that it copies.
 COPIED = {
@@ -47,6 +47,14 @@ CATALOGUE = [
         },
     ),
     Described(PurposePlace, plain="purpose place"),
+    Described(
+        Handpick,
+        facts={Category.INFERRED: "segment word reason decided_at ended_at"},
+        staff="by api_key",
+        plain="id customer",
+        purpose=_("To choose whom to write to, among those who allowed it."),
+        origin=_("Decided by the shop's staff."),
+    ),
     Described(
         Segment,
         staff="created_by",

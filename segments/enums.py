@@ -9,6 +9,13 @@ class Cause(models.TextChoices):
     MANUAL = "manual", _("Added by hand")
 
 
+class Handpicked(models.TextChoices):
+    """What somebody decided about a customer in a segment, whatever its rule says."""
+
+    ADDED = "added", _("Added by hand")
+    REMOVED = "removed", _("Removed by hand")
+
+
 class Combination(models.TextChoices):
     """How the parts of a group count together."""
 
@@ -135,5 +142,11 @@ class AuditAction(models.TextChoices):
     CREATED = "segments.created", _("Segment made")
     CHANGED = "segments.changed", _("Segment changed")
     REFRESH_ASKED = "segments.refresh_asked", _("Refresh of a segment asked for")
+    ADDED_BY_HAND = "segments.added_by_hand", _("Customer added to a segment by hand")
+    REMOVED_BY_HAND = "segments.removed_by_hand", _("Customer removed from a segment by hand")
+    HANDPICK_TAKEN_BACK = (
+        "segments.handpick_taken_back",
+        _("Decision about a customer in a segment taken back"),
+    )
     MEMBERS_SEEN = "segments.members_seen", _("Members of a segment seen")
     SAMPLE_SEEN = "segments.sample_seen", _("Sample of a rule seen")

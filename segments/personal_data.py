@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category
 from customers.models import Customer
-from customers.rules.erasing import DELETED, ErasePart, kept
+from customers.rules.erasing import DELETED, ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
 from customers.rules.package import DECISIONS, Item, PackagePart
-from segments.models import Membership, Profile
-from segments.operations.leaving import end_second_stays, end_stays, resume_second_stays
+from segments.models import Handpick, Membership, Profile
+from segments.operations.leaving import after_merge, after_parting, before_merge, end_stays
 from segments.queries import sentence_of, traits
 
 HOLDINGS = [
@@ -22,6 +22,11 @@ HOLDINGS = [
         kept(_("They leave every segment; that somebody was in it is kept for its history.")),
     ),
     Holding(Profile, Category.IDENTITY, DELETED, merging=Merging.REWRITTEN),
+    Holding(
+        Handpick,
+        Category.INFERRED,
+        blanked("reason", because=_("Who was added or removed by hand is kept with the history.")),
+    ),
 ]
 
 
@@ -34,7 +39,9 @@ def _foresee(survivor: Customer, loser: Customer, at: datetime) -> Iterator[str]
         }
 
 
-MERGE_PARTS = [MergePart(foresee=_foresee, before=end_second_stays, part=resume_second_stays)]
+MERGE_PARTS = [
+    MergePart(foresee=_foresee, before=before_merge, join=after_merge, part=after_parting)
+]
 ERASE_PARTS = [ErasePart(erase=end_stays)]
 
 

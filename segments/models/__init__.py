@@ -1,11 +1,15 @@
+from segments.models.handpicks import Handpick, HandpickQuerySet, stays_out
 from segments.models.profiles import Profile, PurposePlace
 from segments.models.segments import Membership, MembershipQuerySet, Segment, SegmentQuerySet
 
 __all__ = [
+    "Handpick",
+    "HandpickQuerySet",
     "Membership",
     "MembershipQuerySet",
     "Profile",
     "PurposePlace",
     "Segment",
     "SegmentQuerySet",
+    "stays_out",
 ]

@@ -1,8 +1,10 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +68,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def standing(self) -> Self:
         """Return the stays that have not ended, of segments whose first fill is complete."""
         return self.filter(left_at=None, segment__filled_at__isnull=False)
+
+    def end(self, *, at: datetime) -> int:
+        """End these stays, none before it began; return how many."""
+        return self.update(left_at=Greatest("entered_at", Value(at, DateTimeField())))
 
 
 class Membership(models.Model):

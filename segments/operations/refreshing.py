@@ -14,7 +14,7 @@ from consent.enums import Channel
 from consent.queries.predicate import contactable
 from customers.models import Customer
 from segments.compiler import matching
-from segments.models import Segment
+from segments.models import Segment, stays_out
 from segments.queries import in_order, members, patience, traits
 from segments.rules import read_rule
 
@@ -38,7 +38,8 @@ class Delta:
 def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
     """Let in whom the rule means now and send away whom it no longer means.
 
-    Nothing is written about those who stay. Who was added by hand stays. A refresh for an earlier
+    Nothing is written about those who stay. Who was added by hand stays, and who was removed by
+    hand stays out. A refresh for an earlier
     time than the last one changes nothing. It is one statement, but for the first fill: that is
     written for ``chunk`` customers at a time, goes on where an earlier try ended, and shows only
     when it is complete. Raises BadRule when the rule asks for what is gone.
@@ -125,7 +126,11 @@ def _write_delta(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH meant (customer_id) AS MATERIALIZED ({select}),
+            WITH found (customer_id) AS MATERIALIZED ({select}),
+            meant AS (
+                SELECT customer_id FROM found
+                WHERE NOT {stays_out(segment="%s", customer="found.customer_id")}
+            ),
             gone AS (
                 UPDATE segments_membership AS stay
                 SET left_at = greatest(%s, stay.entered_at)
@@ -149,7 +154,17 @@ def _write_delta(
             )
             SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM gone)
             """,  # noqa: S608 -- the compiler's own SQL, its values apart
-            [*values, at, segment.pk, after, upto or LAST_ID, segment.pk, at, segment.pk],
+            [
+                *values,
+                segment.pk,
+                at,
+                segment.pk,
+                after,
+                upto or LAST_ID,
+                segment.pk,
+                at,
+                segment.pk,
+            ],
         )
         entered, left = cursor.fetchone()
     return Delta(entered=entered, left=left)

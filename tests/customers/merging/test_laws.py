@@ -25,6 +25,8 @@ from customers.queries.holdings import holdings
 from loyalty.operations.orders import settle
 from loyalty.operations.points import spend
 from loyalty.queries import faults
+from segments.models import Segment
+from segments.operations.handpicking import add_by_hand, remove_by_hand
 from tests.factories import (
     NOW,
     allow,
@@ -67,6 +69,10 @@ def redeemed(person, number):
     make_redemption(make_voucher(offer, customer=person)[1], customer=person)
 
 
+def shared_segment():
+    return Segment.objects.filter(name="Shared").first() or make_segment(name="Shared")
+
+
 ACTS = {
     "order": order,
     "returned": returned_order,
@@ -92,6 +98,10 @@ ACTS = {
     "apology": lambda person, n: make_apology(person),
     "message": lambda person, n: make_launched(person),
     "segment": lambda person, n: make_segment(person),
+    "added": lambda person, n: add_by_hand(shared_segment(), person, reason="?", by=None, at=NOW),
+    "removed": lambda person, n: remove_by_hand(
+        shared_segment(), person, reason="?", by=None, at=NOW
+    ),
 }
 LIVES = st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(ACTS))), min_size=1, max_size=8)
 
