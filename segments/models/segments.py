@@ -77,8 +77,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """Somebody's stay in a segment; rows are never deleted, so they are the history."""
 
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="memberships")
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="memberships")
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="memberships", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="memberships", db_index=False
+    )
     entered_at = models.DateTimeField(_("entered at"))
     left_at = models.DateTimeField(_("left at"), null=True)
     cause = models.CharField(_("cause"), max_length=8, choices=Cause)
@@ -99,7 +103,15 @@ class Membership(models.Model):
                 name="membership_ends_after_it_began",
             ),
         ]
-        indexes = [models.Index(fields=["customer", "segment"], name="membership_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "segment"], name="membership_of_customer"),
+            models.Index(fields=["segment", "entered_at", "customer"], name="membership_by_entry"),
+            models.Index(
+                fields=["segment", "left_at"],
+                condition=Q(left_at__isnull=False),
+                name="membership_by_exit",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.segment_id}:{self.customer_id}"

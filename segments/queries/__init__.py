@@ -1,12 +1,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Func, Max, Model, QuerySet
+from django.db.models import Func, Max, Model, Q, QuerySet
 from django.utils import translation
 
 from common.discovery import declared
@@ -109,6 +110,18 @@ def stays(segment: Segment) -> QuerySet[Membership]:
         customer__erased_at=None, customer__merged_into=None
     )
     return standing.select_related("customer").order_by("customer_id")
+
+
+def stays_as_of(segment: Segment, at: datetime) -> QuerySet[Membership]:
+    """Return the stays of those who were in the segment at a moment, the earliest first."""
+    stood = segment.memberships.filter(Q(left_at=None) | Q(left_at__gt=at), entered_at__lte=at)
+    known = stood.filter(customer__erased_at=None, customer__merged_into=None)
+    return known.select_related("customer").order_by("entered_at", "customer_id")
+
+
+def members_as_of(segment: Segment, at: datetime) -> CustomerQuerySet:
+    """Return who was in the segment at a moment, of those whom we still know."""
+    return Customer.objects.filter(pk__in=stays_as_of(segment, at).values("customer"))
 
 
 def sentence_of(segment: Segment, known: Traits | None = None) -> str:

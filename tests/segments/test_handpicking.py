@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from common.models import AuditEntry
 from customers.operations.erasing import erase
@@ -14,15 +13,13 @@ from segments.operations.handpicking import (
     NobodyToDecideAbout,
     ReasonMissing,
     ReasonTooLong,
-    SegmentBusy,
     add_by_hand,
     remove_by_hand,
     take_back,
 )
-from segments.operations.refreshing import Delta, hold, refresh
+from segments.operations.refreshing import Delta, refresh
 from segments.queries import members
 from tests.factories import NOW, allow, make_api_key, make_customer, make_user
-from tests.races import at_once
 from tests.segments.factories import make_segment
 
 pytestmark = pytest.mark.django_db
@@ -291,38 +288,3 @@ def test_a_decision_after_the_merge_outlives_the_parting():
 
     standing = Handpick.objects.standing().order_by("pk").values_list("customer", "word")
     assert list(standing) == [(loser.pk, Handpicked.ADDED), (survivor.pk, Handpicked.REMOVED)]
-
-
-# At once
-
-
-def test_one_decision_is_written_however_many_say_the_same(real_db):
-    segment, customer = filled_segment(), make_customer(city="Faro")
-
-    picks = at_once(*[lambda: add(Segment.objects.get(pk=segment.pk), customer)] * 4)
-
-    assert len({pick.pk for pick in picks}) == 1
-    assert (members(segment).count(), size(segment)) == (1, 1)
-
-
-def test_a_refresh_and_a_removal_at_once_end_with_somebody_out(real_db):
-    customer, segment = porto(), make_segment()
-
-    at_once(
-        lambda: refresh(Segment.objects.get(pk=segment.pk), at=NOW),
-        lambda: remove(Segment.objects.get(pk=segment.pk), customer),
-    )
-
-    assert not members(segment).exists()
-    assert size(segment) == 0
-
-
-def test_whoever_decides_while_members_are_found_is_asked_to_wait(real_db, monkeypatch):
-    monkeypatch.setattr("segments.operations.handpicking.SECONDS_TO_WAIT", 0.2)
-    segment, customer = make_segment(), make_customer()
-
-    with transaction.atomic():
-        hold(segment)
-        (refused,) = at_once(lambda: add(segment, customer))
-
-    assert isinstance(refused, SegmentBusy)
