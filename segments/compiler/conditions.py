@@ -192,7 +192,7 @@ class Compiler:
         sign = "-" if measure == Measure.LAST else ""
         order = ("customer", f"{sign}{rows.moment}", f"{sign}pk")
         ends = found.order_by(*order).distinct("customer").values("pk")
-        return _with_details(condition, rows.found(self.at)).filter(pk__in=ends)
+        return with_details(condition, rows.found(self.at)).filter(pk__in=ends)
 
     def _listed(self, condition: Condition, found: QuerySet) -> Q:
         """Say whose rows make a list as asked, such as the categories of their orders."""
@@ -207,7 +207,7 @@ class Compiler:
     def found(self, condition: Condition) -> QuerySet:
         """Return the rows that the condition is about, whoever's they are."""
         rows = rows_of(condition)
-        found = _with_details(condition, rows.found(self.at))
+        found = with_details(condition, rows.found(self.at))
         if rows.moment:
             found = found.filter(**{f"{rows.moment}__lte": self.at})
         if condition.window:
@@ -252,7 +252,7 @@ class Compiler:
         return found.filter(~followed, **{f"{moment}__lte": self.at - within})
 
 
-def _with_details(condition: Condition, found: QuerySet) -> QuerySet:
+def with_details(condition: Condition, found: QuerySet) -> QuerySet:
     """Add what is read of the rows by an expression."""
     asked = [one.detail for one in condition.where]
     if condition.measured:

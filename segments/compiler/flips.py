@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Least
 from django.db.models.lookups import GreaterThan
 
-from segments.compiler.conditions import Compiler, rows_of
+from segments.compiler.conditions import Compiler, rows_of, with_details
 from segments.compiler.values import bounds
 from segments.enums import Operator, TraitType
 from segments.rules import Condition, Period, Window
@@ -78,6 +78,9 @@ def _flips_of_rows(asked: Condition, compiler: Compiler) -> Iterator[Moment]:
         return
     coming = rows.found(at).filter(**{f"{rows.moment}__gt": at})
     yield _first(coming, rows.moment)
+    if rows.ends:
+        yield _first(rows.found(at), rows.ends)
+    yield from _flips_of_details(asked, with_details(asked, rows.found(at)), at=at)
     if asked.window:
         yield from _flips_of_window(asked.window, rows.found(at), rows.moment, at=at)
     if asked.then and asked.then.condition.operator == Operator.DID_NOT:
@@ -86,6 +89,17 @@ def _flips_of_rows(asked: Condition, compiler: Compiler) -> Iterator[Moment]:
             **{f"{rows.moment}__gt": at - timedelta(days=within.days), f"{rows.moment}__lte": at}
         )
         yield _after(_first(waiting, rows.moment), within, at=at)
+
+
+def _flips_of_details(asked: Condition, found: QuerySet, *, at: datetime) -> Iterator[Moment]:
+    """Return when a row that is narrowed by a time of its own comes into it, or falls out."""
+    for one in asked.where:
+        if isinstance(one.value, Period) and one.operator != Operator.DAYS_AGO:
+            start, _end = bounds(Window(last=one.value), at=at)
+            field = one.detail.field
+            inside = found.filter(**{f"{field}__gte": start, f"{field}__lte": at})
+            yield _after(_first(inside, field), one.value, at=at)
+            yield _first(found.filter(**{f"{field}__gt": at}), field)
 
 
 def _flips_of_window(

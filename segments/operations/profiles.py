@@ -14,7 +14,7 @@ from segments.models import PurposePlace
 from segments.queries import traits
 
 # Beside what traits name: read by expressions over a profile's columns.
-READ_BY_EXPRESSIONS = ("attributes", "timezone", "postal_code")
+READ_BY_EXPRESSIONS = ("attributes", "timezone")
 CHUNK = 50_000
 
 

@@ -35,10 +35,11 @@ class Traits(Mapping[str, Trait]):
         return _traits_of_apps().get(code) or self._of_staff[code]
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**_traits_of_apps(), **self._of_staff})
+        # Of two with one code, that of the app knows more of what it tells.
+        return iter({**self._of_staff, **_traits_of_apps()})
 
     def __len__(self) -> int:
-        return len(_traits_of_apps()) + len(self._of_staff)
+        return len({**self._of_staff, **_traits_of_apps()})
 
     @cached_property
     def _of_staff(self) -> dict[str, Trait]:

@@ -153,13 +153,14 @@ class Rows:
     """Many rows of a customer, such as orders.
 
     ``found`` returns the queryset of the rows that count at an instant, whose ``customer`` they
-    belong to;
-    ``moment`` names the field that says when, without which no window can be asked. ``label`` is
-    what several are called: orders.
+    belong to; ``moment`` names the field that says when, without which no window can be asked;
+    ``ends`` the one that says when a row counts no more, if time alone takes it away. ``label``
+    is what several are called: orders.
     """
 
     found: Callable[[datetime], Any]
     moment: str = ""
+    ends: str = ""
     label: str | Promise = ""
     details: Mapping[str, Detail] = field(default_factory=dict)
 

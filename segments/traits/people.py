@@ -46,6 +46,15 @@ TRAITS = [
         suggest=partial(values_of, "city"),
     ),
     Trait(
+        code="customers.postal_code",
+        label=_("Postal code"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="postal_code",
+        flat="postal_code",
+    ),
+    Trait(
         code="customers.gender",
         label=_("Gender"),
         group=ABOUT,
