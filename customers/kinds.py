@@ -1,11 +1,23 @@
 """What may stand in the timeline about the people and orders of this app."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category, FieldType, Touch
-from customers.rules import EventKind, KindField
+from customers.models import Customer
+from customers.rules import PROFILE, EventKind, KindField
 
 SEEN = frozenset({Touch.SEEN})
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the fields as the profile does; nothing once the customer was erased."""
+    names = [name for name in data.get("fields", []) if name in PROFILE]
+    labels = [str(getattr(Customer, name).field.verbose_name) for name in names]
+    return {"fields": ", ".join(labels)} if labels else {}
+
 
 KINDS = [
     EventKind(
@@ -15,6 +27,14 @@ KINDS = [
         sentence=_("Became known to the shop"),
         icon="person_add",
         touches=SEEN,
+    ),
+    EventKind(
+        code="customers.changed",
+        label=_("Profile changed"),
+        category=Category.IDENTITY,
+        sentence=_("Changed: %(fields)s"),
+        in_words=_fields,
+        icon="edit",
     ),
     EventKind(
         code="customers.merged",

@@ -71,7 +71,7 @@ def _take_out_changes(job: ImportJob, ids: list[int]) -> None:
     if exists(changed(job)):
         run(
             f"DELETE FROM {changed(job)}"  # noqa: S608 -- our own tables
-            " WHERE about = 'customers_customer' AND id = ANY(%(ids)s)"
+            " WHERE about IN ('customers_customer', 'people') AND id = ANY(%(ids)s)"
             " OR prior ->> 'customer_id' = ANY(%(ids)s::text[])",
             {"ids": ids},
         )

@@ -9,6 +9,7 @@ from common.errors import DomainError
 from common.models import User
 from common.operations import audit
 from customers.models import Customer, Note
+from customers.operations.profile import record_change
 from customers.rules.tags import LONGEST, MOST, normal_tag
 
 LONGEST_NOTE = 2000
@@ -83,6 +84,8 @@ def untag(customer: Customer, *, text: str, by: User, at: datetime) -> None:
 
 
 def _keep(customer: Customer, tags: list[str], *, by: User, at: datetime) -> None:
+    if tags != customer.tags:
+        record_change(customer, fields=["tags"], at=at)
     customer.tags, customer.updated_at = tags, at
     customer.save(update_fields=["tags", "updated_at"])
     audit("customers.changed", customer, at=at, by=by, fields=["tags"])

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from customers.models import Customer
 from customers.operations.timeline import record_event
 from customers.queries.birth_dates import birth_date_policy
 from customers.queries.identity import was_erased
+from customers.rules import PROFILE
 from customers.rules.attributes import with_told
 from customers.rules.birth_dates import kept_birth_date
 
@@ -31,26 +33,45 @@ def save_customer(customer: Customer, *, at: datetime) -> Customer:
     """Keep a new or changed profile, with the hashes of its addresses.
 
     E-mail and phone are expected normalised (``customers.rules``); of a birth date stays what the
-    shop keeps.
+    shop keeps. The timeline tells which fields changed, where some did.
     """
-    is_new = customer.pk is None
+    before = Customer.objects.get(pk=customer.pk) if customer.pk else None
     customer.email_hash = contact_hash(customer.email)
     customer.phone_hash = contact_hash(customer.phone)
     if customer.birth_date:
         customer.birth_date = kept_birth_date(customer.birth_date, policy=birth_date_policy())
     customer.updated_at = at
     customer.save()
-    if customer.birth_date and not is_new:
-        for tell in declared("gates", "BIRTH_DATES_TOLD"):
-            tell(customer, at=at)
-    if is_new:
+    if before is None:
         record_event(
             customer,
             kind="customers.registered",
             at=at,
             reference=f"customer:{customer.pk}:registered",
         )
+        return customer
+    if customer.birth_date:
+        for tell in declared("gates", "BIRTH_DATES_TOLD"):
+            tell(customer, at=at)
+    fields = [name for name in PROFILE if getattr(customer, name) != getattr(before, name)]
+    record_change(customer, fields=fields, at=at)
     return customer
+
+
+def record_change(customer: Customer, *, fields: Collection[str], at: datetime) -> None:
+    """Write down that these fields of the profile changed; nothing when there are none.
+
+    Only their names, and of attributes none: a name such as "pregnant" says too much.
+    """
+    if fields:
+        record_event(
+            customer,
+            kind="customers.changed",
+            at=at,
+            # A repeat changes nothing, and so comes here only once.
+            reference=f"customer:{customer.pk}:changed:{uuid4().hex}",
+            data={"fields": list(fields)},
+        )
 
 
 def hold(customer: Customer) -> Customer:

@@ -55,6 +55,10 @@ FIELD_CATALOGUE: dict[str, Category] = {
     "note.text": Category.CONTACT,
 }
 
+# What the profile itself says of somebody; the rest is what they did.
+PROFILE = tuple(
+    name.removeprefix("customer.") for name in FIELD_CATALOGUE if name.startswith("customer.")
+)
 
 # Behaviour that was watched, not told: a name stays with it only where a gate says so.
 TRACKED = frozenset(

@@ -9,6 +9,7 @@ from customers.operations.imports.mappings import save_mapping, saved_mappings, 
 from customers.operations.imports.merging import Chunk, cancel, pause, resume, start, work_on
 from customers.operations.imports.reading import BadFile
 from customers.operations.imports.rejects import rejected_csv
+from customers.operations.imports.touched import people_touched
 from customers.operations.imports.undoing import (
     Foreseen,
     Undoing,
@@ -63,6 +64,7 @@ __all__ = [
     "left_csv",
     "map_columns",
     "pause",
+    "people_touched",
     "read_again",
     "rejected_csv",
     "resume",

@@ -7,9 +7,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.enums import ImportState
-from customers.models import ImportJob
+from customers.models import Event, ImportJob
 from customers.operations.imports.checking import good_rows
 from customers.operations.imports.tables import (
+    PEOPLE,
     changed,
     create_changed,
     drop_tables,
@@ -137,11 +138,23 @@ def _merge(job: ImportJob, kind: FileKind, *, upto: int, at: datetime) -> None:
     if created or updated:
         create_changed(job)
         kind.write(replace(chunk, has_updates=updated > 0))
+        _note_people(chunk, kind)
     job.state, job.failures = ImportState.MERGING, 0
     job.merged_rows = upto
     job.created_count += created
     job.updated_count += updated
     job.unchanged_count += total - created - updated
+
+
+def _note_people(chunk: Chunk, kind: FileKind) -> None:
+    """Note about whom the file says something new (``people_touched``)."""
+    # Files of customers note each row that they write anyway, and events stand in the timeline one
+    # by one.
+    if kind.people not in ("", "known_id") and Event._meta.db_table not in kind.writes:
+        chunk.note(
+            f"SELECT DISTINCT '{PEOPLE}', {kind.people} FROM {{units}}"
+            f" WHERE (known_id IS NULL OR differs) AND {kind.people} IS NOT NULL"
+        )
 
 
 def finish(job: ImportJob, *, state: ImportState, at: datetime) -> None:

@@ -24,6 +24,10 @@ SQL_TYPES = {
 }
 
 
+# Under which name the table of changes lists whom a file of orders, cases or the like is about.
+PEOPLE = "people"
+
+
 def staged(job: ImportJob) -> str:
     """Return the table of the rows as they were read."""
     return f"import_staged_{job.pk:d}"
