@@ -364,6 +364,7 @@ SPECTACULAR_SETTINGS = {
         "TopicKind": "consent.enums.TopicKind",
         "RequestKind": "consent.enums.RequestKind",
         "ImportState": "customers.enums.ImportState",
+        "TraitType": "segments.enums.TraitType",
     },
     "PATH_CONVERTER_OVERRIDES": {
         "shop_name": {"type": "string", "minLength": 1, "maxLength": 64},

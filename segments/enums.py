@@ -149,4 +149,5 @@ class AuditAction(models.TextChoices):
         _("Decision about a customer in a segment taken back"),
     )
     MEMBERS_SEEN = "segments.members_seen", _("Members of a segment seen")
+    EXPLAINED = "segments.explained", _("Explained why somebody is in a segment")
     SAMPLE_SEEN = "segments.sample_seen", _("Sample of a rule seen")

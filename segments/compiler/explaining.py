@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -33,6 +33,10 @@ from segments.compiler.values import bounds
 from segments.enums import Answer, Combination
 from segments.models import Membership
 from segments.rules import Condition, Group, Node, Rule
+
+# Of conditions that change one after the other before the whole does.
+MOST_FLIPS = 5
+AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,14 @@ class Explained:
             yield from part
 
 
+@dataclass(frozen=True)
+class Change:
+    """What the whole rule comes to from ``at`` on."""
+
+    at: datetime
+    counts: bool | None
+
+
 def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -> Explained:
     """Ask every condition of a rule of one customer, in one query, by the rule's own compiler."""
     compiler = Compiler(purpose=purpose, at=at, among=[customer.pk])
@@ -83,6 +95,26 @@ def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -
     found = compiler.customers(rule).annotate(**asked).values(*asked).first() or {}
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
     return _explained(rule.root, found, numbers, at=at)
+
+
+def next_change(
+    rule: Rule, explained: Explained, customer: Customer, *, purpose: Purpose, at: datetime
+) -> Change | None:
+    """Return when time alone makes the whole rule answer otherwise, if nothing else happens.
+
+    ``explained`` is what it came to at ``at``. An instant may come too early for a condition, so
+    the rule is asked again just after each, a few times; of days that begin nothing is said.
+    """
+    before = explained.counts
+    for _try in range(MOST_FLIPS):
+        coming = [part.flips_at for part in explained if part.flips_at and part.flips_at > at]
+        if not coming:
+            return None
+        at = min(coming) + AN_INSTANT
+        explained = explain(rule, customer, purpose=purpose, at=at)
+        if explained.counts != before:
+            return Change(at=min(coming), counts=explained.counts)
+    return None
 
 
 def _asked(n: int, condition: Condition, compiler: Compiler) -> dict[str, Expression | F]:

@@ -30,8 +30,7 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     # Two that ask for each other may not be saved at once.
     _hold_all()
     rule = read_rule(segment.rule, traits())
-    refuse_sensitive(rule, purpose=segment.purpose)
-    _refuse_loops(segment, rule)
+    refuse_unfit(rule, segment=segment)
     hold(segment)
     if Segment.objects.filter(name=segment.name).exclude(pk=segment.pk).exists():
         raise NameTaken(_("Another segment has this name."), field="name")
@@ -47,6 +46,12 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     segment.save()
     audit("segments.changed" if known else "segments.created", segment, at=at, by=by)
     return segment
+
+
+def refuse_unfit(rule: Rule, *, segment: Segment) -> None:
+    """Refuse what the rule may not ask for the segment's purpose, saved or not. Raises BadRule."""
+    refuse_sensitive(rule, purpose=segment.purpose)
+    _refuse_loops(segment, rule)
 
 
 def refuse_sensitive(rule: Rule, *, purpose: Purpose) -> None:
@@ -99,7 +104,7 @@ def _hold_all() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_saving'))")
 
 
-def ask_for_refresh(segment: Segment, *, by: User, at: datetime) -> None:
+def ask_for_refresh(segment: Segment, *, by: User | ApiKey, at: datetime) -> None:
     """Leave word that the members are wanted up to date now; a task sees to it."""
     with transaction.atomic():
         Segment.objects.filter(pk=segment.pk).update(asked_at=at)

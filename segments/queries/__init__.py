@@ -15,7 +15,7 @@ from common.enums import Language
 from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
-from segments.models import Membership, Segment
+from segments.models import Membership, MembershipQuerySet, Segment
 from segments.rules import BadRule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
 
@@ -123,6 +123,11 @@ def stays_as_of(segment: Segment, at: datetime) -> QuerySet[Membership]:
 def members_as_of(segment: Segment, at: datetime) -> CustomerQuerySet:
     """Return who was in the segment at a moment, of those whom we still know."""
     return Customer.objects.filter(pk__in=stays_as_of(segment, at).values("customer"))
+
+
+def stays_of(customer: Customer) -> MembershipQuerySet:
+    """Return a customer's memberships with their segments, those that ended as well."""
+    return Membership.objects.filter(customer=customer).select_related("segment__purpose")
 
 
 def sentence_of(segment: Segment, known: Traits | None = None) -> str:

@@ -14,6 +14,7 @@ from segments.rules.language import (
 )
 from segments.rules.reading import read_rule
 from segments.rules.refusals import BadRule
+from segments.rules.schema import rule_schema
 from segments.rules.sentences import (
     label_of_operator,
     sentence,
@@ -41,6 +42,7 @@ __all__ = [
     "Window",
     "label_of_operator",
     "read_rule",
+    "rule_schema",
     "sentence",
     "sentence_of_condition",
     "value_in_words",

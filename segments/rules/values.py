@@ -1,5 +1,6 @@
 """What operators are compared with, from JSON to checked and typed values."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,13 @@ MOST_DAYS = 36_525
 MOST_MONTHS = 1_200
 MOST_TIMES = 10_000
 LARGEST_NUMBER = Decimal(10) ** 12
+# As text, where a float would not do.
+LONGEST_NUMBER = 30
+OLDEST_YEAR, LAST_YEAR = 1900, 2200
+MOST_DAYS_AHEAD = 366
+OLDEST_AGE = 150
+# Python reads weeks (2026-W05-1) as well, which nobody means.
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Asked(Protocol):
@@ -41,7 +49,7 @@ def read_value(json: object, asked: Asked, operator: Operator, *, pointer: str) 
             return read_period(json, pointer=pointer)
         case Shape.DAYS:
             # "In the next 0 days" is today.
-            return whole(json, 0, 366, pointer=pointer)
+            return whole(json, 0, MOST_DAYS_AHEAD, pointer=pointer)
         case Shape.MONTH:
             return whole(json, 1, 12, pointer=pointer)
         case Shape.DAY_OF_YEAR:
@@ -67,13 +75,19 @@ def read_period(json: object, *, pointer: str) -> Period:
 
 
 def read_day(json: object, *, pointer: str) -> date:
-    try:
-        day = date.fromisoformat(json) if isinstance(json, str) else None
-    except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year <= 2200:
+    day = _day(json)
+    if day is None or not OLDEST_YEAR <= day.year <= LAST_YEAR:
         raise BadRule(_("Enter a date as year-month-day."), pointer=pointer)
     return day
+
+
+def _day(json: object) -> date | None:
+    if not isinstance(json, str) or not DAY.fullmatch(json):
+        return None
+    try:
+        return date.fromisoformat(json)
+    except ValueError:
+        return None
 
 
 def whole(json: object, least: int, most: int, *, pointer: str) -> int:
@@ -119,11 +133,8 @@ def _pair(json: object, asked: Asked, *, pointer: str) -> tuple[Scalar, Scalar]:
 
 def _day_of_year(json: object, *, pointer: str) -> str:
     """Read ``"02-29"``, month and day."""
-    try:
-        # A leap year knows them all.
-        read = date.fromisoformat(f"2000-{json}") if isinstance(json, str) else None
-    except ValueError:
-        read = None
+    # A leap year knows them all.
+    read = _day(f"2000-{json}")
     if read is None:
         raise BadRule(_("Enter a day as month-day, such as 12-24."), pointer=pointer)
     return f"{read:%m-%d}"
@@ -146,7 +157,8 @@ def _segment(json: object, asked: Asked, pointer: str) -> int:
 
 def _number(json: object, asked: Asked, pointer: str) -> Decimal:
     refusal = BadRule(_("Enter a number."), pointer=pointer)
-    if isinstance(json, bool) or not isinstance(json, int | float | str) or len(str(json)) > 30:
+    is_one = isinstance(json, int | float | str) and not isinstance(json, bool)
+    if not is_one or len(str(json)) > LONGEST_NUMBER:
         raise refusal
     try:
         number = Decimal(str(json))
@@ -173,7 +185,7 @@ READERS: dict[TraitType, Callable[[object, Asked, str], Scalar]] = {
     TraitType.CHOICE: _choice,
     TraitType.NUMBER: _number,
     TraitType.MONEY: _number,
-    TraitType.AGE: lambda json, asked, pointer: whole(json, 0, 150, pointer=pointer),
+    TraitType.AGE: lambda json, asked, pointer: whole(json, 0, OLDEST_AGE, pointer=pointer),
     TraitType.MOMENT: lambda json, asked, pointer: read_day(json, pointer=pointer),
     TraitType.DAY: lambda json, asked, pointer: read_day(json, pointer=pointer),
     TraitType.YES_NO: _yes_no,

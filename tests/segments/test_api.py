@@ -1,16 +1,31 @@
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import now
+from rest_framework.serializers import DateTimeField
 
 from common.enums import Scope
 from common.models import AuditEntry
 from consent.enums import Act
 from customers.enums import Category
+from customers.models import Product
 from segments.models import Segment
 from segments.operations.refreshing import refresh
+from segments.queries import traits
+from segments.rules import rule_schema
+from segments.tasks import refresh_waiting_segments
 from tests.api import api_client
-from tests.factories import NOW, allow, make_choice, make_customer
+from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
 from tests.segments.factories import IN_PORTO, make_segment
 
 pytestmark = pytest.mark.django_db
+
+IN_FARO = {"all": [{"trait": "customers.city", "operator": "is", "value": "Faro"}]}
+TRAITS = "/api/v1/segments/traits"
+
+
+def written(moment):
+    return DateTimeField().to_representation(moment)
 
 
 def test_a_program_makes_a_segment_and_reads_it_back():
@@ -59,7 +74,9 @@ def test_a_preview_counts_and_keeps_nothing():
         "total": 1,
         "held_back_at_most": 10,
         "counts": {"/all": 1, "/all/0": 1},
+        "missing": {"/all/0": 0},
         "sentence": "City is Porto",
+        "categories": ["demographic"],
         "sample": [ana.external_id],
     }
     assert not Segment.objects.exists()
@@ -86,6 +103,196 @@ def test_members_are_read_by_page_without_those_who_have_just_withdrawn():
     members = [member["customer"] for member in [*page["results"], *rest["results"]]]
     assert sorted(members) == sorted([first.external_id, last.external_id])
     assert rest["next"] is None
+
+
+def test_a_preview_refuses_what_could_not_be_saved():
+    another = make_segment(purpose_id="transactional")
+    pregnant = make_product(category="Shop > Pregnancy")
+    Product.objects.filter(pk=pregnant.pk).update(sensitive=True)
+
+    def refusal(leaf):
+        answer = api_client().post("/api/v1/segments/preview", {"rule": {"all": [leaf]}})
+        return answer.status_code, answer.json()["code"], answer.json()["details"]
+
+    assert refusal(
+        {"trait": "customers.bought", "operator": "any_of", "value": ["Shop > Pregnancy"]}
+    ) == (422, "bad_rule", {"pointer": "/all/0"})
+    assert refusal({"trait": "segments.member", "operator": "inside", "value": [another.pk]}) == (
+        422,
+        "bad_rule",
+        {"pointer": "/all/0/value"},
+    )
+
+
+def test_a_segment_is_changed_in_part_or_as_a_whole():
+    segment = make_segment(name="Porto", description="by the sea")
+    refresh(segment, at=NOW)
+    address = f"/api/v1/segments/{segment.pk}"
+    api = api_client(Scope.WRITE_SEGMENTS, Scope.READ_SEGMENTS)
+
+    renamed = api.patch(address, {"name": "Oporto"})
+    assert renamed.status_code == 200
+    assert (renamed.data["name"], renamed.data["description"]) == ("Oporto", "by the sea")
+    assert renamed.data["refreshed_at"]
+
+    replaced = api.put(address, {"name": "Faro", "rule": IN_FARO})
+    assert replaced.data["sentence"] == "City is Faro"
+    assert replaced.data["description"] == ""
+    assert replaced.data["refreshed_at"] is None
+    assert api.get(address).data == replaced.data
+    assert AuditEntry.objects.filter(action="segments.changed").count() == 2
+
+
+def test_a_change_for_the_worse_is_refused_and_changes_nothing():
+    segment = make_segment(name="Porto")
+
+    answer = api_client().patch(f"/api/v1/segments/{segment.pk}", {"rule": {"all": []}})
+
+    assert answer.json()["details"] == {"pointer": "/all"}
+    segment.refresh_from_db()
+    assert segment.rule == IN_PORTO
+
+
+def test_a_refresh_is_asked_for_and_done_by_a_worker():
+    segment = make_segment()
+    refresh(segment, at=NOW)
+
+    answer = api_client(Scope.WRITE_SEGMENTS).post(f"/api/v1/segments/{segment.pk}/refresh")
+
+    assert answer.status_code == 202
+    refresh_waiting_segments()
+    segment.refresh_from_db()
+    assert segment.refreshed_at
+    assert segment.refreshed_at > NOW
+
+
+def test_programs_are_told_what_a_rule_may_ask():
+    told = {it["code"]: it for it in api_client(Scope.READ_SEGMENTS).get(TRAITS).json()}
+
+    assert told.keys() == traits().keys()
+    gender = told["customers.gender"]
+    assert (gender["type"], gender["category"]) == ("choice", "demographic")
+    assert gender["operators"][0] == {"code": "is", "name": "is", "value": "one"}
+    assert {"value": "female", "name": "Female"} in gender["choices"]
+    amount = next(it for it in told["customers.orders"]["details"] if it["code"] == "amount")
+    assert (amount["type"], amount["category"]) == ("money", None)
+    assert "sum" in amount["measures"]
+
+
+def test_programs_are_told_the_schema_of_a_rule():
+    answer = api_client(Scope.READ_SEGMENTS).get("/api/v1/segments/rule-schema")
+
+    assert answer.json() == rule_schema()
+
+
+def test_a_program_asks_whether_one_customer_is_in_a_segment():
+    ana = allow(make_customer(external_id="ana", city="Porto"))
+    make_customer(external_id="bia", city="Faro")
+    segment = make_segment()
+    refresh(segment, at=NOW)
+    api = api_client(Scope.READ_SEGMENTS)
+    stay = {"entered_at": written(NOW), "cause": "rule"}
+
+    is_in = api.get(f"/api/v1/segments/{segment.pk}/members/ana").json()
+    is_not = api.get(f"/api/v1/segments/{segment.pk}/members/bia").json()
+
+    assert is_in == {
+        "customer": "ana",
+        "is_member": True,
+        **stay,
+        "stays": [{**stay, "left_at": None}],
+    }
+    assert (is_not["is_member"], is_not["entered_at"], is_not["stays"]) == (False, None, [])
+
+    make_choice(ana, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
+    now_out = api.get(f"/api/v1/segments/{segment.pk}/members/ana").json()
+    assert (now_out["is_member"], now_out["stays"]) == (False, [{**stay, "left_at": None}])
+
+
+def test_all_segments_of_a_customer_are_asked_again_in_one_query_for_each_purpose(
+    django_assert_max_num_queries,
+):
+    ana = allow(make_customer(external_id="ana", city="Porto"))
+    make_order(ana, total="50.00")
+    spends = {"all": [{"trait": "customers.spend", "operator": "at_least", "value": 10}]}
+    told = [make_segment(name=f"Spends {n}", rule=spends) for n in range(5)]
+    refused = make_segment(name="Porto")
+    for segment in (*told, refused):
+        refresh(segment, at=NOW)
+    make_choice(ana, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
+    api = api_client(Scope.READ_SEGMENTS)
+
+    with django_assert_max_num_queries(12):
+        found = api.get("/api/v1/customers/ana/segments").json()
+
+    assert [it["segment"] for it in found] == [segment.pk for segment in told]
+    assert found[0]["name"] == "Spends 0"
+
+
+def test_a_program_is_told_why_a_customer_is_in_a_segment_and_until_when():
+    ana = allow(make_customer(external_id="ana", city="Porto"))
+    at = now().replace(microsecond=0)
+    make_order(ana, total="50.00", ordered_at=at - timedelta(days=10))
+    segment = make_segment(
+        rule={
+            "all": [
+                *IN_PORTO["all"],
+                {"trait": "customers.orders", "operator": "did", "window": {"days": 30}},
+            ]
+        }
+    )
+    refresh(segment, at=at)
+    address = f"/api/v1/segments/{segment.pk}/members/ana/explanation"
+
+    told = api_client(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS).get(address).json()
+
+    assert (told["is_member"], told["cause"]) == (True, "rule")
+    assert told["sentence"] == "City is Porto and ordered at least once in the last 30 days"
+    leaves_at = written(at + timedelta(days=20))
+    assert told["next_change"] == {"at": leaves_at, "counts": False}
+    assert told["rule"]["answer"] == "true"
+    city, ordered = told["rule"]["parts"]
+    assert city == {
+        "pointer": "/all/0",
+        "asked": "City is Porto",
+        "answer": "true",
+        "counts": True,
+        "seen": {"value": "Porto", "count": None, "last": None, "words": "Porto"},
+        "since": None,
+        "until": None,
+        "changes_at": None,
+        "changes_daily": False,
+        "parts": [],
+    }
+    assert ordered["seen"]["count"] == 1
+    assert ordered["changes_at"] == leaves_at
+    assert AuditEntry.objects.get(action="segments.explained").subject_id == ana.pk
+
+
+def test_what_was_seen_is_for_keys_that_read_customers_and_for_what_people_let_programs_know():
+    ana = allow(make_customer(external_id="ana", city="Porto"))
+    segment = make_segment()
+    address = f"/api/v1/segments/{segment.pk}/members/ana/explanation"
+
+    def city(*scopes):
+        return api_client(*scopes).get(address).json()["rule"]["parts"][0]
+
+    hidden = city(Scope.READ_SEGMENTS)
+    assert (hidden["answer"], hidden["seen"]) == ("true", None)
+    assert city(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS)["seen"]["value"] == "Porto"
+
+    make_choice(ana, act=Act.OBJECTED, purpose="transactional", categories=[Category.DEMOGRAPHIC])
+    assert city(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS)["seen"] is None
+
+
+def test_what_may_not_be_looked_at_is_told_as_that():
+    make_customer(external_id="ana", city="Porto")
+    segment = make_segment()
+
+    told = api_client().get(f"/api/v1/segments/{segment.pk}/members/ana/explanation").json()
+
+    assert (told["is_member"], told["rule"]["answer"]) == (False, "refused")
+    assert (told["rule"]["parts"][0]["counts"], told["rule"]["parts"][0]["seen"]) == (None, None)
 
 
 @pytest.mark.parametrize(

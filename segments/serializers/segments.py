@@ -1,16 +1,16 @@
-"""What the API reads and shows of segments."""
+"""Segments as programs tell and read them."""
 
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from consent.models import Purpose
-from segments.models import Membership, Segment
+from segments.models import Segment
 from segments.queries import Traits, sentence_of, traits
 
 RULE = {
     "type": "object",
-    "description": "A group (all, any or none) of conditions and groups.",
+    "description": "A group (all, any or none) of conditions and groups, as "
+    "`/segments/rule-schema` describes it, over what `/segments/traits` lists.",
     "example": {
         "all": [
             {"trait": "customers.city", "operator": "is", "value": "Recife"},
@@ -23,25 +23,6 @@ RULE = {
 @extend_schema_field(RULE)
 class RuleField(serializers.JSONField):
     """A rule in JSON; what is wrong in it is answered with a pointer to the place."""
-
-
-class RuleSerializer(serializers.Serializer):
-    """A rule and the purpose through whose permissions it reads."""
-
-    rule = RuleField()
-    purpose = serializers.PrimaryKeyRelatedField(
-        queryset=Purpose.objects.all(), default=lambda: Purpose.objects.get(pk="marketing")
-    )
-
-
-class PreviewSerializer(serializers.Serializer):
-    """``held_back`` fit as well, but have not allowed it; fewer than 10 are told as 10."""
-
-    total = serializers.IntegerField()
-    held_back_at_most = serializers.IntegerField()
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By pointer.")
-    sentence = serializers.CharField(help_text="In the language of the request.")
-    sample = serializers.ListField(child=serializers.CharField(), help_text="Customer numbers.")
 
 
 class SegmentSerializer(serializers.ModelSerializer):
@@ -82,11 +63,3 @@ class SegmentSerializer(serializers.ModelSerializer):
 
     def get_sentence(self, segment: Segment) -> str:
         return sentence_of(segment, self.known_traits)
-
-
-class MembershipSerializer(serializers.ModelSerializer):
-    customer = serializers.CharField(source="customer.external_id", help_text="Customer number.")
-
-    class Meta:
-        model = Membership
-        fields = ("customer", "entered_at", "cause")

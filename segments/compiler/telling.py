@@ -1,0 +1,81 @@
+"""An explanation in words, in the active language, for staff and programs."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.enums import Category
+from segments.compiler.explaining import Explained, Seen
+from segments.enums import Answer
+from segments.rules import Condition, sentence_of_condition, value_in_words
+
+
+@dataclass(frozen=True)
+class Told:
+    """One part of a rule, as it came out for one customer.
+
+    ``asked`` is what is asked, ``seen`` what we saw: "" where ``is_hidden``, since the reader may
+    not see it.
+    """
+
+    asked: str
+    explained: Explained
+    seen: str = ""
+    is_hidden: bool = False
+    parts: tuple["Told", ...] = ()
+
+    def __iter__(self) -> Iterator["Told"]:
+        yield self
+        for part in self.parts:
+            yield from part
+
+    @property
+    def answer(self) -> Answer:
+        return self.explained.answer
+
+    @property
+    def period(self) -> str:
+        """Return what the period came to, in the shop's time; "" where none was asked."""
+        since, until = self.explained.since, self.explained.until
+        words = {"since": _moment(since), "until": _moment(until)}
+        if since and until:
+            return _("from %(since)s until before %(until)s") % words
+        if since:
+            return _("from %(since)s on") % words
+        return _("until before %(until)s") % words if until else ""
+
+
+def told(explained: Explained, *, at: datetime, hidden: Collection[Category] = ()) -> Told:
+    """Say an explanation in words; without what we saw of the ``hidden`` kinds of data."""
+    node = explained.node
+    if not isinstance(node, Condition):
+        parts = tuple(told(part, at=at, hidden=hidden) for part in explained.parts)
+        return Told(str(node.combination.label), explained, parts=parts)
+    asked = sentence_of_condition(node)
+    if explained.answer == Answer.REFUSED:
+        return Told(asked, explained)
+    if node.categories & set(hidden):
+        return Told(asked, explained, is_hidden=True)
+    return Told(asked, explained, seen=_seen(node, explained.seen, at=at))
+
+
+def _seen(condition: Condition, seen: Seen, *, at: datetime) -> str:
+    value = value_in_words(condition, seen.value, on=localdate(at))
+    if seen.count is None:
+        return value
+    said = ngettext("%(count)d time", "%(count)d times", seen.count) % {"count": seen.count}
+    if value:
+        said = _("%(value)s, from %(times)s") % {"value": value, "times": said}
+    if seen.last:
+        words = {"seen": said, "last": _moment(seen.last)}
+        said = _("%(seen)s, the last on %(last)s") % words
+    return said
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
