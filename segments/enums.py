@@ -40,6 +40,7 @@ class TraitType(models.TextChoices):
     TIMES = "times", _("How often")
     SEGMENT = "segment", _("Segment")
     SHARE = "share", _("Share of people")
+    PLACE = "place", _("Place")
 
 
 class Operator(models.TextChoices):
@@ -76,6 +77,8 @@ class Operator(models.TextChoices):
     NOT_KNOWN = "not_known", _("is not known")
     INSIDE = "inside", _("is in")
     OUTSIDE = "outside", _("is not in")
+    NEAR = "near", _("within … km of")
+    FAR = "far", _("farther than … km from")
 
 
 class Answer(models.TextChoices):
@@ -98,6 +101,7 @@ class Shape(models.TextChoices):
     DAYS = "days", _("Days")
     MONTH = "month", _("Month")
     DAY_OF_YEAR = "day_of_year", _("Day and month")
+    AROUND = "around", _("A city and kilometres")
 
 
 class Measure(models.TextChoices):

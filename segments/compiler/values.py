@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.db.models.functions import ExtractDay, ExtractMonth
+from django.db.models.functions import ExtractDay, ExtractMonth, Lower, Trim
 from django.db.models.lookups import Exact, In
 
+from customers.models.profile import Plain
 from customers.rules.birth_dates import FIRST_KNOWN_YEAR
+from customers.rules.places import cities_within
 from segments.enums import Operator, TraitType
-from segments.rules import Condition, Period, Trait, Window
+from segments.rules import Around, Condition, Period, Trait, Window
 from segments.rules.calendar import (
     birthdays_within,
     months_before,
@@ -39,7 +41,7 @@ def present(trait: Trait) -> Q:
     if not trait.may_be_missing:
         return EVERYBODY
     match trait.type:
-        case TraitType.TEXT | TraitType.CHOICE:
+        case TraitType.TEXT | TraitType.CHOICE | TraitType.PLACE:
             return Q(**{f"{trait.field}__gt": ""})
         case TraitType.LIST:
             return Q(**{f"{trait.field}__len__gt": 0})
@@ -194,6 +196,15 @@ def _on_their_day(test: Callable[[date], Q], at: datetime) -> Q:
     return asked
 
 
+def _near(field: str, around: Around, at: datetime) -> Q:
+    """Ask by the names of all cities that lie so near, as people may have written them."""
+    city = Plain(Lower(Trim(field)))
+    found = Q(pk__isnull=True)
+    for country, names in cities_within(around.center, around.km) if around.center else ():
+        found |= Q(country=country) & Q(In(city, names))
+    return found
+
+
 def _share(field: str, ends: Sequence[Any], at: datetime) -> Q:
     first, last = ends
     return Q(**{f"{field}__gte": first, f"{field}__lt": last})
@@ -268,4 +279,5 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
         Operator.WITHOUT: _not(_lookup("overlap")),
     },
     TraitType.SHARE: {Operator.BETWEEN: _share},
+    TraitType.PLACE: {Operator.NEAR: _near, Operator.FAR: _not(_near)},
 }

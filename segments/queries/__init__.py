@@ -176,6 +176,13 @@ def values_of(field: str, text: str) -> list[str]:
     return _some(known.order_by(field).values_list(field, flat=True).distinct(), text)
 
 
+def cities(text: str) -> list[str]:
+    """Return a few cities, each with its country as in "Porto, PT", that contain the text."""
+    told = Customer.objects.present().filter(city__gt="", country__gt="")
+    named = told.values_list("city", "country").order_by("city", "country").distinct()
+    return _some((f"{city}, {country}" for city, country in named[:MOST_VALUES]), text)
+
+
 def known_values(model: type[Model], field: str, text: str) -> list[str]:
     """Return a few values of a column, among those of the newest rows, that contain the text."""
     newest = model._default_manager.order_by("-pk").values_list(field, flat=True)[:MOST_VALUES]

@@ -1,6 +1,7 @@
 """Whom, in words: the rule language as plain values."""
 
 from segments.rules.language import (
+    Around,
     Condition,
     Group,
     Measured,
@@ -26,6 +27,7 @@ from segments.rules.traits import OPERATORS, SHAPES, Detail, Rows, Trait
 __all__ = [
     "OPERATORS",
     "SHAPES",
+    "Around",
     "BadRule",
     "Condition",
     "Detail",

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from customers.enums import Category
+from customers.rules.places import Coordinates, place
 from segments.enums import Combination, Measure, Operator
 from segments.rules.traits import Detail, Trait
 
@@ -20,8 +21,21 @@ class Period:
     months: int = 0
 
 
+@dataclass(frozen=True)
+class Around:
+    """All that lies at most so many kilometres from the middle of a city."""
+
+    country: str
+    city: str
+    km: int
+
+    @property
+    def center(self) -> Coordinates | None:
+        return place(self.country, self.city)
+
+
 Scalar: TypeAlias = str | int | Decimal | date
-Value: TypeAlias = Scalar | tuple[Scalar, ...] | Period | None
+Value: TypeAlias = Scalar | tuple[Scalar, ...] | Period | Around | None
 Node: TypeAlias = "Condition | Group"
 
 

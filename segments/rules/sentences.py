@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from segments.enums import Combination, Measure, Operator, TraitType
 from segments.rules.calendar import age
 from segments.rules.language import (
+    Around,
     Condition,
     Measured,
     Narrowing,
@@ -86,6 +87,8 @@ PHRASES: dict[Operator, str | Promise] = {
     Operator.NOT_KNOWN: gettext_lazy("%(trait)s is not known"),
     Operator.INSIDE: gettext_lazy("is in %(values)s"),
     Operator.OUTSIDE: gettext_lazy("is not in %(values)s"),
+    Operator.NEAR: gettext_lazy("%(trait)s at most %(km)d km from %(city)s (%(country)s)"),
+    Operator.FAR: gettext_lazy("%(trait)s more than %(km)d km from %(city)s (%(country)s)"),
 }
 PHRASES_OF_MONTHS: dict[Operator, str | Promise] = {
     Operator.IN_LAST: ngettext_lazy(
@@ -278,6 +281,8 @@ def _words(value: Value, asked: Asked) -> dict[str, Any]:
         return {}
     if isinstance(value, Period):
         return {"count": value.months or value.days}
+    if isinstance(value, Around):
+        return {"km": value.km, "city": value.city, "country": value.country}
     if isinstance(value, tuple):
         shown = [_shown(one, asked) for one in value]
         return {"values": ", ".join(shown), "first": shown[0], "last": shown[-1]}

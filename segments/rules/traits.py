@@ -57,6 +57,7 @@ OPERATORS: dict[TraitType, tuple[Operator, ...]] = {
     ),
     TraitType.SEGMENT: (Operator.INSIDE, Operator.OUTSIDE),
     TraitType.SHARE: (Operator.BETWEEN,),
+    TraitType.PLACE: (Operator.NEAR, Operator.FAR),
 }
 
 SHAPES: dict[Operator, Shape] = {
@@ -76,6 +77,8 @@ SHAPES: dict[Operator, Shape] = {
     Operator.ANNIVERSARY: Shape.DAYS,
     Operator.IN_MONTH: Shape.MONTH,
     Operator.ON_DAY: Shape.DAY_OF_YEAR,
+    Operator.NEAR: Shape.AROUND,
+    Operator.FAR: Shape.AROUND,
     **dict.fromkeys(
         (
             Operator.THIS_MONTH,

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from segments.enums import Operator, Shape, TraitType
-from segments.rules.language import Period, Scalar, Value
+from segments.rules.language import Around, Period, Scalar, Value
 from segments.rules.refusals import BadRule
 from segments.rules.traits import SHAPES
 
@@ -19,6 +19,7 @@ LONGEST_TEXT = 200
 MOST_DAYS = 36_525
 MOST_MONTHS = 1_200
 MOST_TIMES = 10_000
+FARTHEST = 20_000
 LARGEST_NUMBER = Decimal(10) ** 12
 # As text, where a float would not do.
 LONGEST_NUMBER = 30
@@ -54,6 +55,8 @@ def read_value(json: object, asked: Asked, operator: Operator, *, pointer: str) 
             return whole(json, 1, 12, pointer=pointer)
         case Shape.DAY_OF_YEAR:
             return _day_of_year(json, pointer=pointer)
+        case Shape.AROUND:
+            return _around(json, pointer=pointer)
         case Shape.SEVERAL:
             return _several(json, asked, pointer=pointer)
         case Shape.PAIR:
@@ -138,6 +141,21 @@ def _day_of_year(json: object, *, pointer: str) -> str:
     if read is None:
         raise BadRule(_("Enter a day as month-day, such as 12-24."), pointer=pointer)
     return f"{read:%m-%d}"
+
+
+def _around(json: object, *, pointer: str) -> Around:
+    """Read ``{"country": "PT", "city": "Porto", "km": 30}``."""
+    if not isinstance(json, dict) or set(json) != {"country", "city", "km"}:
+        raise BadRule(_("Name a country, a city and kilometres."), pointer=pointer)
+    country = text(json["country"], pointer=f"{pointer}/country").upper()
+    city = text(json["city"], pointer=f"{pointer}/city")
+    around = Around(country, city, whole(json["km"], 1, FARTHEST, pointer=f"{pointer}/km"))
+    if around.center is None:
+        raise BadRule(
+            _("We know no city of that name in that country, with 5,000 people or more."),
+            pointer=f"{pointer}/city",
+        )
+    return around
 
 
 def _choice(json: object, asked: Asked, pointer: str) -> str:

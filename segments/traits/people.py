@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Category, Gender
 from customers.queries.tags import known_tags
 from segments.enums import TraitType
-from segments.queries import interests, values_of
+from segments.queries import cities, interests, values_of
 from segments.rules import Trait
 
 ABOUT = _("About the person")
@@ -44,6 +44,16 @@ TRAITS = [
         field="city",
         flat="city",
         suggest=partial(values_of, "city"),
+    ),
+    Trait(
+        code="customers.near",
+        label=_("Lives"),
+        group=ABOUT,
+        type=TraitType.PLACE,
+        category=Category.DEMOGRAPHIC,
+        field="city",
+        flat="city",
+        suggest=cities,
     ),
     Trait(
         code="customers.postal_code",
