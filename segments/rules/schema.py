@@ -14,6 +14,7 @@ from segments.rules.reading import MOST_CONDITIONS
 from segments.rules.traits import OPERATORS, SHAPES
 from segments.rules.values import (
     DAY,
+    FARTHEST,
     LARGEST_NUMBER,
     LONGEST_NUMBER,
     LONGEST_TEXT,
@@ -118,7 +119,6 @@ def _taken(operator: Operator) -> Schema:
 
 
 def _value(operator: Operator) -> Schema:
-    one = _any_of(VALUES[it] for it in TraitType if operator in OPERATORS[it] and it in VALUES)
     match SHAPES[operator]:
         case Shape.PERIOD:
             return _to("period")
@@ -128,6 +128,12 @@ def _value(operator: Operator) -> Schema:
             return _whole(1, 12)
         case Shape.DAY_OF_YEAR:
             return {"type": "string", "pattern": "^[0-9]{2}-[0-9]{2}$"}
+        case Shape.AROUND:
+            kilometres = _whole(1, FARTHEST)
+            told = {"country": _to("text"), "city": _to("text"), "km": kilometres}
+            return _object(told, required=told)
+    one = _any_of(VALUES[it] for it in TraitType if operator in OPERATORS[it] and it in VALUES)
+    match SHAPES[operator]:
         case Shape.SEVERAL:
             return {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES}
         case Shape.PAIR:
