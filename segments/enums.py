@@ -154,4 +154,5 @@ class AuditAction(models.TextChoices):
     )
     MEMBERS_SEEN = "segments.members_seen", _("Members of a segment seen")
     EXPLAINED = "segments.explained", _("Explained why somebody is in a segment")
+    STANDING_SEEN = "segments.standing_seen", _("Customers looked up in a segment")
     SAMPLE_SEEN = "segments.sample_seen", _("Sample of a rule seen")

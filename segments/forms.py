@@ -14,8 +14,9 @@ from unfold.widgets import (
 )
 
 from consent.models import Purpose
-from segments.enums import Combination, TraitType
+from segments.enums import Combination, Handpicked, TraitType
 from segments.models import Segment
+from segments.operations.handpicking import LONGEST_REASON
 from segments.operations.saving import refuse_sensitive
 from segments.queries import traits
 from segments.rules import SHAPES, BadRule, Trait, label_of_operator, read_rule
@@ -62,6 +63,27 @@ class SegmentForm(forms.ModelForm):
             except BadRule as refusal:
                 self.add_error("rule", ValidationError(refusal.message, code=refusal.code))
         return told
+
+
+class DecisionForm(forms.Form):
+    """What somebody decides about a customer in a segment; the button says which way."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=LONGEST_REASON,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Kept with your name and the day."),
+    )
+    word = forms.ChoiceField(choices=Handpicked.choices, widget=forms.HiddenInput)
+
+
+class DecisionOfCustomerForm(DecisionForm):
+    segment = forms.ModelChoiceField(
+        Segment.objects.order_by("name"),
+        label=gettext_lazy("Segment"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ("segment", "reason")
 
 
 def builder_settings(urls: dict[str, str]) -> dict[str, Any]:

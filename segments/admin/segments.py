@@ -17,13 +17,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.admin import ModelAdmin
 from common.admin.exporting import export_page, may_export
 from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
 from segments.admin import builder, combining, page, reaching
+from segments.admin.handpicking import HandpickPages
 from segments.compiler import still_meant
 from segments.enums import SegmentTab
 from segments.exports import MEMBERS, SEGMENTS, still_members
@@ -39,7 +39,7 @@ PAGE = 25
 
 
 @admin.register(Segment)
-class SegmentAdmin(ModelAdmin):
+class SegmentAdmin(HandpickPages):
     operation_tells = True
     nothing_yet = _(
         "A segment says whom you mean: those who bought twice, who have a birthday soon, who "
@@ -198,6 +198,7 @@ class SegmentAdmin(ModelAdmin):
             "may_see_people": may_see_people,
             "may_export": may_see_people and may_export(request),
             "may_change": self.has_change_permission(request),
+            "decided_count": segment.handpicks.standing().count(),
         }
         return TemplateResponse(request, "segments/overview.html", context)
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from common.subjects import named
 from customers.enums import ProfileTab
 from customers.queries.gathering import Rows
-from customers.rules import Panel, Profile
+from customers.rules import Panel, Profile, ProfileAction
 from segments.enums import SegmentTab
-from segments.models import Membership, Segment
+from segments.models import Handpick, Membership, Segment
 from segments.panels import make_up, over_time, overlap
 from segments.rules.panels import SegmentPanel
 
@@ -20,12 +20,18 @@ ROWS = 12
 
 def _stays(at: datetime) -> dict[str, Rows]:
     stays = Membership.objects.standing().filter(customer=OuterRef("pk"))
-    shown = ("id", "entered_at", "segment_id", "segment__id", "segment__name")
-    return {"stays": Rows(stays.order_by("segment__name")[:ROWS], shown)}
+    segment = ("segment_id", "segment__id", "segment__name")
+    decided = Handpick.objects.standing().filter(customer=OuterRef("pk")).order_by("-pk")
+    who = ("by__id", "by__username", "by__first_name", "by__last_name", "api_key__id")
+    what = ("id", "word", "reason", "decided_at", *segment, *who, "api_key__name")
+    return {
+        "stays": Rows(stays.order_by("segment__name")[:ROWS], ("id", "entered_at", *segment)),
+        "decided": Rows(decided[:ROWS], what),
+    }
 
 
 def _segments(profile: Profile) -> dict[str, Any]:
-    return {"stays": profile.rows["stays"]}
+    return {"stays": profile.rows["stays"], "decided": profile.rows["decided"]}
 
 
 PANELS = [
@@ -38,6 +44,18 @@ PANELS = [
         order=50,
         permission="segments.view_membership",
         tab=ProfileTab.MESSAGES,
+    )
+]
+
+PROFILE_ACTIONS = [
+    ProfileAction(
+        code="segments",
+        label=_("Add to a segment"),
+        url_name="admin:segments_segment_of_customer",
+        icon="group_add",
+        order=45,
+        permission="segments.change_segment",
+        is_rare=True,
     )
 ]
 

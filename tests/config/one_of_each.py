@@ -46,6 +46,7 @@ from customers.operations.merges import merge
 from customers.operations.sealing import seal_for
 from loyalty.enums import TransactionKind
 from loyalty.models import Member, Programme, Tier, Transaction
+from segments.operations.handpicking import add_by_hand
 from tests.customers.webhooks.factories import make_delivery, make_webhook
 from tests.factories import (
     NOW,
@@ -184,6 +185,7 @@ def of_campaigns(customer: Customer) -> list[Model]:
     voucher, code = make_voucher(offer=offer, customer=customer)
     return [
         launched.segment,
+        add_by_hand(launched.segment, customer, reason="Asked us.", by=None, at=NOW),
         launched.template,
         launched.messages.get(),
         draft,

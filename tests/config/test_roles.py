@@ -15,6 +15,7 @@ from common.models import User
 from config.navigation import SECTIONS, Page
 from consent.models import InboundMessage, NoticeVersion
 from customers.models import Customer
+from segments.models import Handpick
 from tests.config.one_of_each import one_of_each
 from tests.factories import make_user
 
@@ -167,6 +168,9 @@ OTHER_PAGES = {
     "segments_segment_reach": {M, A, X},
     "segments_segment_refresh": {M, X},
     "segments_segment_export_members": {M, A, X},
+    "segments_segment_by_hand": {M, X},
+    "segments_segment_of_customer": {M, X},
+    "segments_handpick_take_back": {M, X},
     "campaigns_offer_sentence": {M, A, X},
     "campaigns_template_preview": {M, A, X},
     "campaigns_campaign_launch": {M, X},
@@ -213,6 +217,8 @@ ABOUT = {
     "consent_then": Customer,
     "consent_proof": Customer,
     "campaigns_apology_issue": Customer,
+    "segments_segment_of_customer": Customer,
+    "segments_handpick_take_back": Handpick,
     "loyalty_member_adjust": Customer,
 }
 
