@@ -7,6 +7,12 @@ class Cause(models.TextChoices):
 
     RULE = "rule", _("The rule")
     MANUAL = "manual", _("Added by hand")
+    FILE = "file", _("A file")
+    SNAPSHOT = "snapshot", _("Another segment")
+
+
+# These chose somebody by what we know of them: they count while that may be used.
+BY_DATA = (Cause.RULE, Cause.SNAPSHOT)
 
 
 class Handpicked(models.TextChoices):
@@ -146,6 +152,7 @@ class AuditAction(models.TextChoices):
     CREATED = "segments.created", _("Segment made")
     CHANGED = "segments.changed", _("Segment changed")
     REFRESH_ASKED = "segments.refresh_asked", _("Refresh of a segment asked for")
+    KEPT_AS_LIST = "segments.kept_as_list", _("Members of a segment kept as a list")
     ADDED_BY_HAND = "segments.added_by_hand", _("Customer added to a segment by hand")
     REMOVED_BY_HAND = "segments.removed_by_hand", _("Customer removed from a segment by hand")
     HANDPICK_TAKEN_BACK = (

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.exports import Column, Table
 from consent.exports import purpose_name
-from segments.compiler import matching
-from segments.enums import Cause
+from customers.models import Customer
+from segments.compiler import matching, permitted
+from segments.enums import BY_DATA
 from segments.models import Membership, Segment
-from segments.queries import stays, traits
-from segments.rules import read_rule
+from segments.queries import rule_of, stays, stays_as_of
 
 SEGMENTS = Table(
     Segment,
@@ -35,6 +35,18 @@ def still_members(segment: Segment, *, at: datetime) -> QuerySet[Membership]:
 
     A membership can be minutes old; who has just withdrawn leaves in no file. Raises BadRule.
     """
-    meant = matching(read_rule(segment.rule, traits()), purpose=segment.purpose, at=at)
-    by_rule = Q(cause=Cause.RULE)
-    return stays(segment).filter(~by_rule | Q(customer__in=meant.values("pk")))
+    meant = matching(rule_of(segment), purpose=segment.purpose, at=at)
+    return _of(stays(segment), meant)
+
+
+def members_then(segment: Segment, *, as_of: datetime, at: datetime) -> QuerySet[Membership]:
+    """Return the stays of who was in the segment, of whom what chose them may be used now.
+
+    Raises BadRule.
+    """
+    return _of(stays_as_of(segment, as_of), permitted(segment, at=at))
+
+
+def _of(stays: QuerySet[Membership], people: QuerySet[Customer]) -> QuerySet[Membership]:
+    """Keep the stays of these customers, and of whoever was not chosen by data."""
+    return stays.filter(~Q(cause__in=BY_DATA) | Q(customer__in=people.values("pk")))

@@ -17,8 +17,7 @@ from consent.queries.reach import Question, Reach, funnel, with_remedies
 from consent.queries.sensitive import specifically_allowed
 from customers.enums import Category
 from customers.models import Customer
-from segments.queries import members, traits
-from segments.rules import read_rule
+from segments.queries import members, rule_of
 
 
 def purpose_of(campaign: Campaign) -> Purpose:
@@ -32,7 +31,7 @@ def categories_used(campaign: Campaign) -> frozenset[Category]:
         return frozenset(map(Category, campaign.categories))
     source = campaign if campaign.html else campaign.template
     message = compiled(source.subject, source.html)
-    rule = read_rule(campaign.segment.rule, traits())
+    rule = rule_of(campaign.segment)
     return rule.categories | categories_of(message.variables)
 
 

@@ -15,8 +15,7 @@ from consent.queries.reach import Reach
 from consent.queries.reach_in_words import channels_to_choose, lines
 from segments.compiler import reach_of
 from segments.models import Segment
-from segments.queries import traits
-from segments.rules import read_rule
+from segments.queries import rule_of
 
 # With a million customers it takes seconds.
 REMEMBERED_FOR = timedelta(minutes=1)
@@ -43,7 +42,7 @@ def _remembered(segment: Segment, channel: Channel) -> tuple[Reach, datetime]:
     found: tuple[Reach, datetime] | None = cache.get(key)
     if found is None:
         at = now()
-        rule = read_rule(segment.rule, traits())
+        rule = rule_of(segment)
         found = (reach_of(rule, purpose=segment.purpose, channel=channel, at=at), at)
         cache.set(key, found, REMEMBERED_FOR.total_seconds())
     return found

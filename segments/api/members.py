@@ -26,8 +26,7 @@ from segments.compiler import explain, next_change, still_meant, still_standing,
 from segments.exports import MEMBERS, still_members
 from segments.filters import MemberFilter
 from segments.models import Membership, Segment
-from segments.queries import stays, stays_of, traits
-from segments.rules import read_rule, sentence
+from segments.queries import rule_of, sentence_of, stays, stays_of
 from segments.serializers.members import (
     ExplanationSerializer,
     MembershipSerializer,
@@ -109,13 +108,13 @@ class Explanation(APIView):
         programs know it.
         """
         segment, customer, at = segment_called(pk), customer_called(external_id), now()
-        key, rule = caller(request), read_rule(segment.rule, traits())
+        key, rule = caller(request), rule_of(segment)
         purpose = segment.purpose
         explained = explain(rule, customer, purpose=purpose, at=at)
         answer = explanation(
             told(explained, at=at, hidden=_hidden_from(key, customer)),
             _standing(customer, segment, at=at),
-            sentence=sentence(rule),
+            sentence=sentence_of(segment),
             change=next_change(rule, explained, customer, purpose=purpose, at=at),
             at=at,
         )

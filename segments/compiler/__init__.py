@@ -6,7 +6,13 @@ from segments.compiler.explaining import Change, Explained, Seen, explain, next_
 from segments.compiler.flat import profiles_matching
 from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
 from segments.compiler.reaching import reach_of
-from segments.compiler.selecting import matching, still_meant, still_standing
+from segments.compiler.selecting import (
+    matching,
+    permitted,
+    still_allowed,
+    still_meant,
+    still_standing,
+)
 from segments.compiler.splitting import Cell, MakeUp, make_up
 from segments.compiler.telling import Told, told
 
@@ -26,9 +32,11 @@ __all__ = [
     "make_up",
     "matching",
     "next_change",
+    "permitted",
     "preview",
     "profiles_matching",
     "reach_of",
+    "still_allowed",
     "still_meant",
     "still_standing",
     "told",

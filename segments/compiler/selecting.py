@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import reduce
+from operator import and_
 
 from django.db.models import QuerySet
 
@@ -8,10 +10,10 @@ from consent.models import Purpose
 from customers.models import Customer
 from segments.compiler.conditions import Compiler, People
 from segments.compiler.counting import column
-from segments.enums import Cause, Combination
+from segments.enums import BY_DATA, Combination
 from segments.models import Membership, Segment
-from segments.queries import traits
-from segments.rules import BadRule, Group, Rule, read_rule
+from segments.queries import rule_of, traits
+from segments.rules import BadRule, Group, Rule
 
 
 def matching(
@@ -33,12 +35,39 @@ def still_meant(
 
     A membership can be minutes old; who has just withdrawn is shown to nobody. Raises BadRule.
     """
-    stays = list(stays)
-    ruled = [stay.customer_id for stay in stays if stay.cause == Cause.RULE]
-    rule = read_rule(segment.rule, traits())
-    found = matching(rule, purpose=segment.purpose, at=at, among=ruled)
-    meant = set(found.values_list("pk", flat=True)) if ruled else set()
-    return [stay for stay in stays if stay.cause != Cause.RULE or stay.customer_id in meant]
+    among = _chosen_by_data(stays := list(stays))
+    found = matching(rule_of(segment), purpose=segment.purpose, at=at, among=among)
+    return _of(stays, found if among else None)
+
+
+def still_allowed(
+    stays: Iterable[Membership], *, segment: Segment, at: datetime
+) -> list[Membership]:
+    """Leave out of a page of memberships, of any time, of whom the rule may no longer look.
+
+    Whoever has left is meant no more, and may be shown as long as what chose them may be used.
+    Raises BadRule.
+    """
+    among = _chosen_by_data(stays := list(stays))
+    found = permitted(segment, at=at).filter(pk__in=among)
+    return _of(stays, found if among else None)
+
+
+def permitted(segment: Segment, *, at: datetime) -> QuerySet[Customer]:
+    """Return everybody of whom all may be used that the segment asks. Raises BadRule."""
+    compiler = Compiler(purpose=segment.purpose, at=at)
+    guards = [compiler.allowed(condition) for condition in rule_of(segment).conditions]
+    return compiler.everybody().filter(reduce(and_, guards, compiler.free()))
+
+
+def _chosen_by_data(stays: Iterable[Membership]) -> list[int]:
+    return [stay.customer_id for stay in stays if stay.cause in BY_DATA]
+
+
+def _of(stays: Iterable[Membership], found: QuerySet[Customer] | None) -> list[Membership]:
+    """Keep the stays of these customers, and of whoever was not chosen by data."""
+    kept = set() if found is None else set(found.values_list("pk", flat=True))
+    return [stay for stay in stays if stay.cause not in BY_DATA or stay.customer_id in kept]
 
 
 def still_standing(stays: Iterable[Membership], *, at: datetime) -> list[Membership]:
@@ -48,12 +77,12 @@ def still_standing(stays: Iterable[Membership], *, at: datetime) -> list[Members
     left out.
     """
     standing = [stay for stay in stays if stay.left_at is None and stay.segment.filled_at]
-    ruled = [stay for stay in standing if stay.cause == Cause.RULE]
+    ruled = [stay for stay in standing if stay.cause in BY_DATA]
     meant: set[int] = set()
     for purpose in {stay.segment.purpose for stay in ruled}:
         asked = [stay for stay in ruled if stay.segment.purpose == purpose]
         meant |= _meaning(asked[0].customer_id, [stay.segment for stay in asked], at=at)
-    return [stay for stay in standing if stay.cause != Cause.RULE or stay.segment_id in meant]
+    return [stay for stay in standing if stay.cause not in BY_DATA or stay.segment_id in meant]
 
 
 def _meaning(customer_id: int, segments: Iterable[Segment], *, at: datetime) -> set[int]:
@@ -77,4 +106,4 @@ def _rules(segments: Iterable[Segment]) -> Iterator[tuple[Segment, Rule]]:
     known = traits()
     for segment in segments:
         with suppress(BadRule):
-            yield segment, read_rule(segment.rule, known)
+            yield segment, rule_of(segment, known)

@@ -1,7 +1,8 @@
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest
@@ -9,11 +10,17 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Purpose
+from customers.enums import Category
 from customers.models import Customer
 from segments.enums import Cause
+from segments.rules.joining import in_and_not_in
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
+    def ruled(self) -> Self:
+        """Return those whose members a rule finds; the others are lists."""
+        return self.filter(rule__isnull=False)
+
     def waiting(self) -> Self:
         """Return those whose members somebody waits for; not those that failed."""
         return self.filter(Q(refreshed_at=None, error="") | Q(asked_at__isnull=False))
@@ -21,6 +28,11 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
 
 class Segment(models.Model):
     """Whom: a rule in JSON, made for one purpose, through whose permissions it reads every field.
+
+    Without a rule it is a list: people are put into it, from a file, from another segment, its
+    ``origin`` as of a moment, or by hand. ``origin_words`` are what the origin was called and
+    meant, by language, and ``data_used`` the data that chose its people: whoever forbids their
+    use is written to no more.
 
     ``refreshed_at`` is the time up to which the memberships are right; ``error`` says why they
     are not. Until ``filled_at`` the memberships are being written for the first time, chunk by
@@ -33,7 +45,15 @@ class Segment(models.Model):
     purpose = models.ForeignKey(
         Purpose, models.PROTECT, default="marketing", verbose_name=_("purpose")
     )
-    rule = models.JSONField(_("rule"))
+    rule = models.JSONField(_("rule"), null=True)
+    origin = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="kept_as"
+    )
+    origin_as_of = models.DateTimeField(null=True, editable=False)
+    origin_words = models.JSONField(default=dict, editable=False)
+    data_used = ArrayField(
+        models.CharField(max_length=20, choices=Category), default=list, editable=False
+    )
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
     # Of the members, at the last refresh, for the segment's purpose; NULL: not counted yet.
     reachable_count = models.PositiveIntegerField(
@@ -62,6 +82,15 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_list(self) -> bool:
+        return self.rule is None
+
+    @property
+    def meaning(self) -> Any:
+        """The rule; of a list, that somebody is in it."""
+        return in_and_not_in([self.pk], []) if self.rule is None else self.rule
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -84,9 +84,9 @@ def remove_by_hand(
 
 @transaction.atomic
 def take_back(pick: Handpick, *, by: Actor, at: datetime) -> None:
-    """Let the rule decide about the customer again; taken back again, nothing happens.
+    """Let the rule decide about the customer again; in a list, let all be as before.
 
-    Raises SegmentBusy.
+    Taken back again, nothing happens. Raises SegmentBusy.
     """
     segment = _held(pick.segment)
     customer = hold_customer(pick.customer)
@@ -94,7 +94,9 @@ def take_back(pick: Handpick, *, by: Actor, at: datetime) -> None:
     if pick.ended_at:
         return
     Handpick.objects.filter(pk=pick.pk).update(ended_at=at)
-    if _is_meant(segment, customer, at=at):
+    if segment.is_list:
+        _as_before(segment, pick, at=at)
+    elif _is_meant(segment, customer, at=at):
         _let_in(segment, customer, cause=Cause.RULE, at=at)
     else:
         _send_away(segment, customer, at=at)
@@ -155,10 +157,21 @@ def _decide(
     )
 
 
+def _as_before(segment: Segment, pick: Handpick, *, at: datetime) -> None:
+    """Bring back whoever was in the list when they were removed, for the reason they were in."""
+    stays = Membership.objects.filter(segment=segment, customer=pick.customer)
+    if pick.word == Handpicked.REMOVED:
+        if was := stays.filter(left_at__gte=pick.decided_at).order_by("pk").last():
+            _let_in(segment, pick.customer, cause=Cause(was.cause), at=at)
+    elif stays.filter(left_at=None, cause=Cause.MANUAL).exists():
+        _send_away(segment, pick.customer, at=at)
+
+
 def _let_in(segment: Segment, customer: Customer, *, cause: Cause, at: datetime) -> None:
-    """Begin a stay; one that stands goes on, for the new reason."""
+    """Begin a stay; one that stands goes on, and what the rule did a person has done now."""
     stays = Membership.objects.filter(segment=segment, customer=customer)
-    if stays.filter(left_at=None).update(cause=cause):
+    ruled = stays.filter(left_at=None, cause__in=(Cause.RULE, Cause.MANUAL))
+    if ruled.update(cause=cause) or stays.filter(left_at=None).exists():
         return
     stays.create(segment=segment, customer=customer, entered_at=at, cause=cause)
     _count(segment, 1)

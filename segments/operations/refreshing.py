@@ -15,7 +15,8 @@ from consent.queries.predicate import contactable
 from customers.models import Customer
 from segments.compiler import matching
 from segments.models import Segment, stays_out
-from segments.queries import in_order, members, patience, traits
+from segments.operations.copying import copy_members
+from segments.queries import in_order, members, patience, rule_of, traits
 from segments.rules import read_rule
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,8 @@ def _refresh_some(segment: Segment, *, at: datetime, chunk: int) -> tuple[Delta,
         return Delta(entered=0, left=0), True
     after, upto = (0, None) if segment.filled_at else _next_range(segment, chunk=chunk)
     with patience(SECONDS_FOR_ONE_SEGMENT):
-        delta = _write_delta(segment, at=at, after=after, upto=upto)
+        write = _copy if segment.is_list else _write_delta
+        delta = write(segment, at=at, after=after, upto=upto)
     if upto is None:
         _finish(segment, at=at)
     else:
@@ -97,7 +99,7 @@ def _count_reachable(segment: Segment, *, at: datetime) -> None:
             members(segment),
             purpose=segment.purpose,
             channel=Channel.EMAIL,
-            using=read_rule(segment.rule, traits()).categories,
+            using=rule_of(segment).categories,
             at=at,
         ).count()
     Segment.objects.filter(pk=segment.pk).update(reachable_count=reachable)
@@ -168,6 +170,11 @@ def _write_delta(
         )
         entered, left = cursor.fetchone()
     return Delta(entered=entered, left=left)
+
+
+def _copy(segment: Segment, *, at: datetime, after: int, upto: int | None) -> Delta:
+    came = copy_members(segment, at=at, after=after, upto=upto or LAST_ID)
+    return Delta(entered=came, left=0)
 
 
 def _between(after: int, upto: int | None) -> QuerySet[Customer, int]:

@@ -25,12 +25,12 @@ class NameTaken(DomainError):
 def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> Segment:
     """Keep a new or changed segment; with another rule or purpose its members are out of date.
 
-    Raises BadRule and NameTaken.
+    Without a rule it is a list. Raises BadRule, NameTaken and OtherNature.
     """
     # Two that ask for each other may not be saved at once.
     _hold_all()
-    rule = read_rule(segment.rule, traits())
-    refuse_unfit(rule, segment=segment)
+    if not segment.is_list:
+        refuse_unfit(read_rule(segment.rule, traits()), segment=segment)
     hold(segment)
     if Segment.objects.filter(name=segment.name).exclude(pk=segment.pk).exists():
         raise NameTaken(_("Another segment has this name."), field="name")
@@ -38,7 +38,12 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     if known is None:
         segment.created_by = by if isinstance(by, User) else None
         segment.created_at = at
-    if known is None or (known.rule, known.purpose_id) != (segment.rule, segment.purpose_id):
+    else:
+        _refuse_other_nature(segment, known)
+    if known is None and segment.is_list and segment.origin is None:
+        # There is nobody to be found.
+        segment.filled_at = segment.refreshed_at = at
+    elif known is None or (known.rule, known.purpose_id) != (segment.rule, segment.purpose_id):
         segment.refreshed_at = None
         segment.filled_upto = 0
         segment.error = ""
@@ -52,6 +57,23 @@ def refuse_unfit(rule: Rule, *, segment: Segment) -> None:
     """Refuse what the rule may not ask for the segment's purpose, saved or not. Raises BadRule."""
     refuse_sensitive(rule, purpose=segment.purpose)
     _refuse_loops(segment, rule)
+
+
+class OtherNature(DomainError):
+    code = "other_nature"
+
+
+def _refuse_other_nature(segment: Segment, known: Segment) -> None:
+    """Refuse to make a list of a rule, or a rule of a list: their members came in another way."""
+    if known.is_list and not segment.is_list:
+        raise OtherNature(_("A list has no rule. Make a new segment."), field="rule")
+    if segment.is_list and not known.is_list:
+        raise OtherNature(_("Keep the members as a list instead; the rule stays."), field="rule")
+    if known.data_used and known.purpose_id != segment.purpose_id:
+        # Whoever allowed the one purpose may have refused the other.
+        raise OtherNature(
+            _("The people of this list were chosen for another purpose."), field="purpose"
+        )
 
 
 def refuse_sensitive(rule: Rule, *, purpose: Purpose) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Func, Max, Model, Q, QuerySet
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
 
 from common.discovery import declared
 from common.enums import Language
@@ -16,7 +19,7 @@ from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
 from segments.models import Membership, MembershipQuerySet, Segment
-from segments.rules import BadRule, Trait, read_rule, sentence
+from segments.rules import BadRule, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
 
 MOST_SUGGESTIONS = 20
@@ -65,6 +68,9 @@ def categories_of_segments(ids: Iterable[int]) -> frozenset[Category]:
     known = traits()
     found: set[Category] = set()
     for segment in Segment.objects.filter(pk__in=ids):
+        found |= set(map(Category, segment.data_used))
+        if segment.is_list:
+            continue
         try:
             found |= read_rule(segment.rule, known).categories
         except BadRule:
@@ -131,14 +137,30 @@ def stays_of(customer: Customer) -> MembershipQuerySet:
 
 
 def sentence_of(segment: Segment, known: Traits | None = None) -> str:
-    """Return the segment's rule in words, or why it is none any more.
+    """Return the segment's rule in words, or why it is none any more; of a list, where it is from.
 
-    A list hands over its ``traits()``, so that they are read once.
+    A list of segments hands over its ``traits()``, so that they are read once.
     """
+    if segment.is_list:
+        return _sentence_of_list(segment)
     try:
         return sentence(read_rule(segment.rule, traits() if known is None else known))
     except BadRule as refusal:
         return refusal.message
+
+
+def _sentence_of_list(segment: Segment) -> str:
+    words = segment.origin_words
+    if not (words and segment.origin_as_of):
+        return gettext("A list kept by hand.")
+    day = date_format(localtime(segment.origin_as_of), "SHORT_DATETIME_FORMAT")
+    told = {"name": words["name"], "day": day, "words": words.get(get_language() or "", "")}
+    return gettext("The members of “%(name)s” as of %(day)s, kept as a list. (%(words)s)") % told
+
+
+def rule_of(segment: Segment, known: Traits | None = None) -> Rule:
+    """Return what the segment asks; of a list, who is in it. Raises BadRule."""
+    return read_rule(segment.meaning, traits() if known is None else known)
 
 
 def in_every_language(segment: Segment) -> dict[str, str]:
