@@ -9,6 +9,7 @@ from django.db import connection
 from benchmarks.race import Result, seconds
 from customers.models import ConsumerPosition
 from customers.operations.buys import refresh_buys
+from customers.operations.growth import refresh_growth
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
 from customers.operations.touches import keep_touches, touch_faults
 from customers.rules import Position, Span
@@ -65,6 +66,8 @@ def run() -> Iterator[Result]:
         "cuts of the scores": lambda: set_score_cuts(at=TONIGHT),
         "scores, all new": rescore,
         "scores, none new": rescore,
+        "growth potential, all new": lambda: refresh_growth(at=TONIGHT),
+        "growth potential, same night": lambda: refresh_growth(at=TONIGHT),
         "proof of the rollups, 3 M orders": metric_faults,
         "what people buy, 6 M order lines": lambda: refresh_buys(at=TONIGHT),
         "when people were seen, 5 M events": lambda: keep_touches(Span(Position(), END)),

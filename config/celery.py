@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     ),
     "customers: score, and prove the rollups": nightly(1, 10, "customers.tasks.score_customers"),
     "customers: keep who was seen": every(30, "customers.tasks.keep_who_was_seen"),
+    "customers: see who could buy more": nightly(1, 30, "customers.tasks.see_who_could_buy_more"),
     "customers: see what people buy": nightly(2, 10, "customers.tasks.see_what_customers_buy"),
     "privacy: end what was kept long enough": nightly(2, 55, "consent.tasks.end_what_is_old"),
     "privacy: go on with it": every(60, "consent.tasks.go_on_ending_what_is_old"),

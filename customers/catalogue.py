@@ -37,6 +37,7 @@ from customers.models import (
     Note,
     Order,
     OrderLine,
+    PeerGroup,
     PersonKey,
     Product,
     RejectedRow,
@@ -154,11 +155,12 @@ PEOPLE = [
         CustomerMetrics,
         facts={
             Category.PURCHASE: "order_count spend first_order_at last_order_at average"
-            " days_between_orders",
+            " days_between_orders year_spend",
             Category.BROWSING: "last_event_at last_seen_at last_open_at last_click_at",
-            Category.INFERRED: "recency_score frequency_score monetary_score rfm_group buys",
+            Category.INFERRED: "recency_score frequency_score monetary_score rfm_group buys"
+            " growth_potential growth_share",
         },
-        plain="customer",
+        plain="customer peers",
         purpose=_("To see how somebody buys, and to choose offers where that is allowed."),
         origin=WORKED_OUT,
         words={"last_event_at": _("last event")},
@@ -292,6 +294,7 @@ SET_UP = [
         SavedMapping, staff="created_by", plain="id name kind mapping matched_by created_at"
     ),
     Described(ScoreCuts, plain="id recency frequency monetary set_at"),
+    Described(PeerGroup, plain="id tenure country state size best measured_at"),
     Described(MergedRows, plain="id merge table column rows"),
     Described(Generation, plain="number system_identifier began_at"),
     Described(

@@ -111,6 +111,14 @@ class RfmGroup(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class Tenure(models.TextChoices):
+    """How long ago somebody's first order was."""
+
+    FIRST_YEAR = "first_year", _("in their first year")
+    TO_THREE = "to_three", _("of one to three years")
+    LONGER = "longer", _("of more than three years")
+
+
 class Pick(models.TextChoices):
     """Whose value stays when two records become one."""
 

@@ -83,6 +83,7 @@ CUSTOMERS = Table(
         "metrics__order_count", "metrics__spend", "metrics__first_order_at",
         "metrics__last_order_at", "metrics__average", "metrics__days_between_orders",
         "metrics__last_seen_at", "metrics__rfm_group", "metrics__buys",
+        "metrics__year_spend", "metrics__growth_potential",
     ),
     more=_attributes,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from customers.operations.carts import abandon
 from customers.operations.consuming import follow
 from customers.operations.duplicates import find_duplicates
 from customers.operations.erasure_log import write_down_erasures as write_down_all_erasures
+from customers.operations.growth import refresh_growth
 from customers.operations.imports import forget, work_on_imports
 from customers.operations.merges import bring_latecomers
 from customers.operations.metrics import metric_faults, rescore, set_score_cuts
@@ -57,6 +58,11 @@ def score_customers() -> None:
         log.error("metrics_drifted", fault=fault)
     for customer in touch_faults(SEEN_READER.name):
         log.error("last_seen_drifted", customer_id=customer)
+
+
+@shared_task
+def see_who_could_buy_more() -> None:
+    refresh_growth(at=now())
 
 
 @shared_task

@@ -42,7 +42,7 @@ from customers.operations.profile import change_customer, save_customer
 from customers.queries.attributes import attributes
 from customers.queries.history import PAGE, timeline
 from customers.queries.pages import profile_actions, read_page
-from customers.queries.profile import habit_of, spend_by_month
+from customers.queries.profile import growth_of, habit_of, spend_by_month
 from customers.queries.search import meant_or_alike
 from customers.queries.timeline import kinds_in
 from customers.rules import EventKind, Profile
@@ -243,7 +243,10 @@ class CustomerAdmin(PeopleList, ModelAdmin):
         kinds = kinds_in(profile.rows)
         spend = {}
         if request.user.has_perm("customers.view_order"):
-            spend = {"months": spend_by_month(profile.rows["months"], at=profile.at)}
+            spend = {
+                "months": spend_by_month(profile.rows["months"], at=profile.at),
+                "growth": growth_of(profile.customer),
+            }
         return {
             **spend,
             "kinds": sorted(kinds.values(), key=lambda kind: str(kind.label)),

@@ -5,7 +5,7 @@ from customers.models.identity import Merge, MergedRows
 from customers.models.imports import ImportJob, RejectedRow, SavedMapping
 from customers.models.keys import PersonKey
 from customers.models.kinds import DeclaredField, DeclaredKind
-from customers.models.metrics import CustomerMetrics, ScoreCuts
+from customers.models.metrics import CustomerMetrics, PeerGroup, ScoreCuts
 from customers.models.notes import Note
 from customers.models.orders import Cart, Order, OrderLine, Product
 from customers.models.profile import Case, Customer, CustomerQuerySet
@@ -44,6 +44,7 @@ __all__ = [
     "Note",
     "Order",
     "OrderLine",
+    "PeerGroup",
     "PersonKey",
     "Product",
     "RejectedRow",

@@ -1,10 +1,20 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Func, Value, When
-from django.db.models.functions import Extract, Greatest, NullIf, Round
+from django.db.models import (
+    Case,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Extract, Greatest, NullIf, Round
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import RfmGroup
+from customers.enums import RfmGroup, Tenure
 from customers.models.profile import Customer
 from customers.rules.rfm import GROUPS
 
@@ -19,6 +29,38 @@ class GroupOf(Func):
     output_field = models.CharField()
 
 
+class PeerGroup(models.Model):
+    """Customers alike enough to compare what they spend: of one tenure and place.
+
+    ``country`` and ``state`` are empty where a wider circle had to be taken. ``best`` is what the
+    best tenth of them spent at least in the year before ``measured_at``; groups of an earlier
+    night count no more.
+    """
+
+    tenure = models.CharField(max_length=10, choices=Tenure)
+    country = models.CharField(max_length=2, blank=True)
+    state = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField()
+    best = models.DecimalField(max_digits=14, decimal_places=2)
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenure", "country", "state"], name="peer_group_once_per_tenure_and_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Say who they are: "customers of one to three years in SP, BR"."""
+        place = ", ".join(filter(None, (self.state, self.country)))
+        facts = {"tenure": self.get_tenure_display(), "place": place}
+        if place:
+            return gettext("customers %(tenure)s in %(place)s") % facts
+        return gettext("customers %(tenure)s") % facts
+
+
 class CustomerMetrics(models.Model):
     """What a customer's orders and events add up to.
 
@@ -26,7 +68,9 @@ class CustomerMetrics(models.Model):
     of recency, frequency and monetary value go from 1 to 5 by the latest ``ScoreCuts``; NULL for
     whoever has no order, and before there are cuts. These are written in the transaction of the
     order; the ``last_…`` of events by a consumer of the timeline, seconds later; what somebody
-    ``buys``, the categories most is spent on in a year, every night.
+    ``buys``, the categories most is spent on in a year, every night, and so what they spent in a
+    year and by how much the best of their ``peers`` spent more; NULL for whoever has no order, and
+    where too few are alike.
     """
 
     customer = models.OneToOneField(
@@ -48,6 +92,26 @@ class CustomerMetrics(models.Model):
         models.CharField(max_length=200), verbose_name=_("buys"), default=list, db_default=[]
     )
 
+    year_spend = models.DecimalField(
+        _("spend in 12 months"), max_digits=14, decimal_places=2, null=True
+    )
+    # Nobody looks for the members of a group by it.
+    peers = models.ForeignKey(PeerGroup, models.SET_NULL, null=True, db_index=False)
+    growth_potential = models.DecimalField(
+        _("growth potential"), max_digits=14, decimal_places=2, null=True
+    )
+
+    growth_share = models.GeneratedField(
+        verbose_name=_("growth potential, share"),
+        expression=Case(
+            When(growth_potential=0, then=Value(0.0)),
+            default=Cast(
+                F("growth_potential") / (F("growth_potential") + F("year_spend")), FloatField()
+            ),
+        ),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
     last_seen_at = models.GeneratedField(
         verbose_name=_("last seen"),
         expression=Greatest("last_event_at", "last_order_at"),

@@ -49,7 +49,7 @@ def read_page(
         wanted = {"months": monthly_spend(at=at), **kind_rows()}
     for part in (*headlines, *shown):
         wanted.update(part.rows(at))
-    found = gather(customers.select_related("metrics"), wanted)
+    found = gather(customers.select_related("metrics__peers"), wanted)
     tabs = [each for each in ProfileTab if each in filled]
     return Page(Profile(*found, at=at), tab, tabs, headlines, shown) if found else None
 

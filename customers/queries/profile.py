@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import OuterRef, Sum
 from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
 
+from common.templatetags.clientela import money
 from customers.models import Customer, Order
 from customers.queries.gathering import Rows
 from customers.rules.pace import Habit
@@ -52,6 +54,27 @@ def habit_of(customer: Customer, *, at: datetime) -> Habit | None:
     if metrics is None or not metrics.days_between_orders:
         return None
     return Habit(metrics.days_between_orders, (at - metrics.last_order_at) / DAY)
+
+
+def growth_of(customer: Customer) -> str:
+    """Say how the customer's year compares with the best of similar customers; '' if unknown."""
+    metrics = getattr(customer, "metrics", None)
+    if metrics is None or metrics.growth_potential is None or metrics.peers is None:
+        return ""
+    facts = {
+        "potential": money(metrics.growth_potential),
+        "best": money(metrics.peers.best),
+        "spend": money(metrics.year_spend),
+        "peers": metrics.peers,
+    }
+    if metrics.growth_potential:
+        sentence = _(
+            "The best tenth of %(peers)s spent %(best)s or more in 12 months: %(potential)s above"
+            " this customer's %(spend)s."
+        )
+    else:
+        sentence = _("Spent %(spend)s in 12 months: among the best tenth of %(peers)s.")
+    return sentence % facts
 
 
 def _zone() -> ZoneInfo:

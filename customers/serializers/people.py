@@ -172,13 +172,14 @@ class MetricsSerializer(serializers.ModelSerializer):
     days_between_orders = serializers.FloatField(read_only=True, allow_null=True)
     last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
     rfm_group = serializers.ChoiceField(RfmGroup.choices, read_only=True, allow_null=True)
+    growth_share = serializers.FloatField(read_only=True, allow_null=True)
 
     class Meta:
         model = CustomerMetrics
         fields = (
             *("order_count", "spend", "average", "first_order_at", "last_order_at"),
             *("days_between_orders", "last_seen_at", "last_open_at", "last_click_at"),
-            *("rfm_group", "buys"),
+            *("rfm_group", "buys", "year_spend", "growth_potential", "growth_share"),
         )
         extra_kwargs = {name: {"allow_null": True} for name in ("order_count", "spend", "buys")}
 
