@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from importlib import import_module
 
 import django
-import psycopg
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from psycopg.sql import SQL, Identifier
 
+from benchmarks.database import empty_shop
 from benchmarks.race import Result
 
 RACES = (
     *("predicate", "sending", "profile", "imports", "search", "events", "exports", "closing"),
-    *("metrics", "consents", "privacy"),
+    *("metrics", "consents", "privacy", "segments"),
 )
 
 
@@ -29,24 +26,12 @@ def main(chosen: list[str]) -> None:
 
 def _results(races: tuple[str, ...] | list[str]) -> Iterator[Result]:
     for name in races:
-        empty_shop()
-        for result in import_module(f"benchmarks.{name}").run():
+        race = import_module(f"benchmarks.{name}")
+        # A race that brings a shop of its own says so.
+        getattr(race, "prepare", empty_shop)()
+        for result in race.run():
             print_row(result)
             yield result
-
-
-def empty_shop() -> None:
-    """Put a newly migrated database in place."""
-    connection.close()
-    cluster = settings.EMBEDDED_POSTGRES
-    cluster.ensure()
-    name = Identifier(settings.DATABASES["default"]["NAME"])
-    with psycopg.connect(
-        host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True
-    ) as server:
-        server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(SQL("CREATE DATABASE {}").format(name))
-    call_command("migrate", verbosity=0)
 
 
 def print_row(result: Result) -> None:
