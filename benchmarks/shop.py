@@ -1,4 +1,4 @@
-"""A large shop, the same every time: a million customers, ten million orders, twenty million events.
+"""A large shop, the same every time: a million customers, 10 million orders, 20 million events.
 
 Written set by set, without triggers and before the indexes, as only a bench may. Whatever a
 customer is or does follows from numbers that a hash draws; a few buy and look much, most a little.
@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import OperationalError, ProgrammingError, connection
 
 from benchmarks.database import empty_shop
-from customers.models import Customer, CustomerMetrics
+from customers.models import Customer
 from customers.operations.metrics import COLUMNS, ROLLUPS, rescore, set_score_cuts
 from customers.operations.touches import keep_touches
 from customers.rules import Position, Span
@@ -44,7 +44,8 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT 1 + place / 17 * 20 + place % 17 $$;
 CREATE OR REPLACE FUNCTION pg_temp.answer(
     drawn double precision, yes double precision, no double precision
 ) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN drawn < yes THEN true WHEN drawn < yes + no THEN false END $$;
+LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE WHEN drawn < yes THEN true WHEN drawn < yes + no THEN false END $$;
 """
 
 PEOPLE = """
@@ -149,7 +150,7 @@ SELECT kind, 1 + pg_temp.often(pg_temp.drawn(n, 41), %(customers)s), at, at,
        'b:' || n, false
 FROM generate_series(1, %(events)s * 99 / 100) AS n,
 LATERAL (SELECT pg_temp.drawn(n, 42) AS which, pg_temp.drawn(n, 43) AS what,
-                %(now)s - (%(events)s * 99 / 100 - n) * (interval '400 days' / (%(events)s * 99 / 100))
+                %(now)s - (1 - n / (%(events)s * 0.99)::double precision) * interval '400 days'
                     AS at) AS drawn,
 LATERAL (SELECT CASE WHEN which < 0.35 THEN 'customers.page_viewed'
                      WHEN which < 0.62 THEN 'customers.product_viewed'
@@ -236,10 +237,12 @@ INSERT INTO customers_customermetrics (customer_id, {", ".join(COLUMNS)}, buys)
 SELECT customer_id, {", ".join(COLUMNS)},
        ARRAY['Area ' || floor(8 * pg_temp.drawn(customer_id, 81))]
 FROM (
-    {ROLLUPS.format(
+    {
+    ROLLUPS.format(
         people="(SELECT id FROM customers_customer WHERE stage = 'customer')",
         orders="customers_order",
-    )}
+    )
+}
 ) AS rollups
 ORDER BY customer_id;
 """  # noqa: S608 -- our own words
@@ -281,7 +284,8 @@ def _stands() -> bool:
     try:
         return (
             Customer.objects.filter(external_id=f"b-{CUSTOMERS}").exists()
-            and Customer.objects.filter(external_id__startswith="b-").order_by("-pk")[0].pk == CUSTOMERS
+            and Customer.objects.filter(external_id__startswith="b-").order_by("-pk")[0].pk
+            == CUSTOMERS
         )
     except (OperationalError, ProgrammingError):
         return False
