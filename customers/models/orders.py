@@ -124,7 +124,12 @@ class Order(models.Model):
                 include=["net_total", "status"],
                 name="order_of_customer",
             ),
-            models.Index(fields=["-ordered_at", "-id"], name="order_newest_first"),
+            # With it, segments find who bought in a period, and for how much, in no other page.
+            models.Index(
+                fields=["-ordered_at", "-id"],
+                include=["customer", "status", "net_total"],
+                name="order_newest_first",
+            ),
             # The points of a file of orders are settled in the order of their ids.
             models.Index(
                 fields=["imported_by", "id"],

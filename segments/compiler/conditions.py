@@ -89,8 +89,8 @@ class Compiler:
     def everybody(self) -> QuerySet:
         return with_permission(Customer.objects.present(), purpose=self.purpose)
 
-    def may_use(self, category: Category) -> Q:
-        return may_use(category, purpose=self.purpose, at=self.at)
+    def may_use(self, categories: Collection[Category]) -> Q:
+        return may_use(*sorted(categories), purpose=self.purpose, at=self.at)
 
     def allowed_by_name(self) -> Q:
         return allowed_by_name(self.purpose)
@@ -112,10 +112,7 @@ class Compiler:
 
     def allowed(self, condition: Condition) -> Q:
         """Return whose data may be read for the condition: through all that it needs."""
-        guards = [self.may_use(category) for category in sorted(condition.categories)]
-        if Category.SENSITIVE in condition.categories:
-            guards.append(self.allowed_by_name())
-        return reduce(operator.and_, guards)
+        return self._allow(condition.categories)
 
     def answer(self, condition: Condition) -> Q:
         """Say who fits a condition, permitted or not; true or false for everybody, never NULL."""
@@ -129,8 +126,27 @@ class Compiler:
         wants_parts = wanted != (group.combination == Combination.NONE)
         # "Not (a or b)" is "not a and not b"; "not (a and b)" is "not a or not b".
         together = wants_parts == (group.combination == Combination.ALL)
-        parts = [self.condition(part, wanted=wants_parts) for part in group.parts]
-        return reduce(operator.and_ if together else operator.or_, parts)
+        if together:
+            return self._all(group.parts, wanted=wants_parts)
+        parts = (self.condition(part, wanted=wants_parts) for part in group.parts)
+        return reduce(operator.or_, parts)
+
+    def _all(self, parts: Collection[Node], *, wanted: bool) -> Q:
+        """Return of whom all parts are as wanted.
+
+        What their conditions need permission for is asked once for all: said again, it costs
+        time, and the planner expects too few people.
+        """
+        found = [part for part in parts if isinstance(part, Condition)]
+        answers = [self.answer(it) if wanted else opposite(self.answer(it)) for it in found]
+        groups = [self.condition(part, wanted=wanted) for part in parts if isinstance(part, Group)]
+        needed = frozenset().union(*(it.categories for it in found))
+        allowed = [self._allow(needed)] if needed else []
+        return reduce(operator.and_, [*allowed, *answers, *groups])
+
+    def _allow(self, categories: Collection[Category]) -> Q:
+        allowed = self.may_use(categories)
+        return allowed & self.allowed_by_name() if Category.SENSITIVE in categories else allowed
 
     def _known_to_fit(self, condition: Condition) -> Q:
         trait = condition.trait
@@ -150,7 +166,8 @@ class Compiler:
             return self._measured(condition, condition.measured, found)
         match condition.operator:
             case Operator.YES | Operator.DID:
-                return _has_any(found)
+                # Beside an OR the planner would take EXISTS for a look-up a customer.
+                return Q(pk__in=found.values("customer"))
             case Operator.NO | Operator.DID_NOT:
                 return opposite(_has_any(found))
         if condition.trait.type == TraitType.LIST:
@@ -169,7 +186,7 @@ class Compiler:
         number to be found by: where zero fits, the others are found and left out.
         """
         adds = condition.trait.adds
-        counted = found.values("customer").annotate(measure=Sum(adds) if adds else Count("pk"))
+        counted = found.values("customer").annotate(measure=Sum(adds) if adds else Count("*"))
         test = TESTS[TraitType.NUMBER][condition.operator]("measure", condition.value, self.at)
         return _theirs(counted, test, absent_fits=fits(condition, 0))
 

@@ -1,5 +1,6 @@
 """Conditions over the flat profiles: the same rule, asked of an index that can be seconds late."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -24,8 +25,8 @@ class FlatCompiler(Compiler):
     def everybody(self) -> QuerySet:
         return Profile.objects.all()
 
-    def may_use(self, category: Category) -> Q:
-        return may_use_flat(category, purpose=self.purpose, place=self._place)
+    def may_use(self, categories: Collection[Category]) -> Q:
+        return may_use_flat(*categories, purpose=self.purpose, place=self._place)
 
     def allowed_by_name(self) -> Q:
         return allowed_by_name_flat(self.purpose, place=self._place)

@@ -46,6 +46,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "allowed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(null=True), size=None
+                    ),
+                ),
+                (
+                    "refused",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(null=True), size=None
+                    ),
+                ),
+                ("birth_date", models.DateField(null=True)),
                 ("country", models.CharField(max_length=2)),
                 ("state", models.CharField(max_length=64)),
                 ("city", models.CharField(max_length=100)),
@@ -53,7 +66,6 @@ class Migration(migrations.Migration):
                 ("timezone", models.CharField(max_length=64)),
                 ("language", models.CharField(max_length=8)),
                 ("gender", models.CharField(max_length=8)),
-                ("birth_date", models.DateField(null=True)),
                 ("stage", models.CharField(max_length=8)),
                 (
                     "interests",
@@ -88,18 +100,6 @@ class Migration(migrations.Migration):
                 ("tier", models.TextField(null=True)),
                 ("points", models.BigIntegerField(null=True)),
                 ("joined_at", models.DateTimeField(null=True)),
-                (
-                    "allowed",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.IntegerField(null=True), size=None
-                    ),
-                ),
-                (
-                    "refused",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.IntegerField(null=True), size=None
-                    ),
-                ),
             ],
             options={
                 "default_permissions": (),

@@ -36,6 +36,10 @@ class Profile(models.Model):
         Customer, models.CASCADE, primary_key=True, related_name="flat_profile"
     )
     written_at = models.DateTimeField(default=now)
+    # First what every rule reads: PostgreSQL walks through a row up to the last column it needs.
+    allowed = ArrayField(models.IntegerField(null=True))
+    refused = ArrayField(models.IntegerField(null=True))
+    birth_date = models.DateField(null=True)
 
     country = models.CharField(max_length=2)
     state = models.CharField(max_length=64)
@@ -44,7 +48,6 @@ class Profile(models.Model):
     timezone = models.CharField(max_length=64)
     language = models.CharField(max_length=8)
     gender = models.CharField(max_length=8)
-    birth_date = models.DateField(null=True)
     stage = models.CharField(max_length=8)
     interests = ArrayField(models.CharField())
     tags = ArrayField(models.CharField())
@@ -66,9 +69,6 @@ class Profile(models.Model):
     tier = models.TextField(null=True)  # noqa: DJ001 -- NULL is no member
     points = models.BigIntegerField(null=True)
     joined_at = models.DateTimeField(null=True)
-
-    allowed = ArrayField(models.IntegerField(null=True))
-    refused = ArrayField(models.IntegerField(null=True))
 
     class Meta:
         default_permissions = ()
