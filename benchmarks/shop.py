@@ -308,7 +308,12 @@ def _build() -> None:
 
 
 def _write(part: str) -> None:
-    sizes = {"now": NOW, "customers": CUSTOMERS, "orders": ORDERS, "events": EVENTS}
+    sizes: dict[str, int | datetime] = {
+        "now": NOW,
+        "customers": CUSTOMERS,
+        "orders": ORDERS,
+        "events": EVENTS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(part, sizes)
 

@@ -89,8 +89,8 @@ class Compiler:
     def everybody(self) -> QuerySet:
         return with_permission(Customer.objects.present(), purpose=self.purpose)
 
-    def may_use(self, categories: Collection[Category]) -> Q:
-        return may_use(*sorted(categories), purpose=self.purpose, at=self.at)
+    def may_use(self, *categories: Category) -> Q:
+        return may_use(*categories, purpose=self.purpose, at=self.at)
 
     def allowed_by_name(self) -> Q:
         return allowed_by_name(self.purpose)
@@ -145,7 +145,7 @@ class Compiler:
         return reduce(operator.and_, [*allowed, *answers, *groups])
 
     def _allow(self, categories: Collection[Category]) -> Q:
-        allowed = self.may_use(categories)
+        allowed = self.may_use(*sorted(categories))
         return allowed & self.allowed_by_name() if Category.SENSITIVE in categories else allowed
 
     def _known_to_fit(self, condition: Condition) -> Q:

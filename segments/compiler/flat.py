@@ -1,6 +1,5 @@
 """Conditions over the flat profiles: the same rule, asked of an index that can be seconds late."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +24,7 @@ class FlatCompiler(Compiler):
     def everybody(self) -> QuerySet:
         return Profile.objects.all()
 
-    def may_use(self, categories: Collection[Category]) -> Q:
+    def may_use(self, *categories: Category) -> Q:
         return may_use_flat(*categories, purpose=self.purpose, place=self._place)
 
     def allowed_by_name(self) -> Q:
