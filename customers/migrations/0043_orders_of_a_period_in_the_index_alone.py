@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0041_starter_lexicon"),
+        ("customers", "0042_growth_potential"),
     ]
 
     operations = [
