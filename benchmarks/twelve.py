@@ -119,12 +119,14 @@ RACES = (
             ]
         },
         """{contact} AND {browsing}
-        AND EXISTS (SELECT FROM customers_event e WHERE e.kind = 'campaigns.message_sent'
+        AND EXISTS (SELECT FROM customers_event e
+            WHERE e.kind IN ('campaigns.message_sent', 'campaigns.campaign_received')
             AND e.occurred_at >= %(now)s - interval '30 days' AND e.occurred_at <= %(now)s
             AND e.customer_id = c.customer_id)
-        AND NOT EXISTS (SELECT FROM customers_event e WHERE e.kind = 'campaigns.message_opened'
+        AND NOT EXISTS (SELECT FROM customers_event e
+            WHERE e.kind IN ('campaigns.message_opened', 'campaigns.link_followed')
             AND e.occurred_at >= %(now)s - interval '30 days' AND e.occurred_at <= %(now)s
-                        AND e.customer_id = c.customer_id)""",
+            AND e.customer_id = c.customer_id)""",
     ),
     Race(
         "looked at goods and bought nothing in 7 days",
