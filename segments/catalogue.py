@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Category
 from customers.models import Customer, CustomerMetrics
 from customers.rules.catalogue import Described
-from segments.models import Handpick, Membership, Profile, PurposePlace, Segment
+from segments.models import (
+    Disclosure,
+    Handpick,
+    Membership,
+    Profile,
+    PurposePlace,
+    Segment,
+)
 
 # A flat profile calls its columns as the tables do that it copies.
 COPIED = {
@@ -54,6 +61,14 @@ CATALOGUE = [
         plain="id customer",
         purpose=_("To choose whom to write to, among those who allowed it."),
         origin=_("Decided by the shop's staff."),
+    ),
+    Described(
+        Disclosure,
+        facts={Category.CONTACT: "platform with_email with_phone told_at"},
+        plain="id customer export",
+        purpose=_("To prove to whom addresses were passed on, of those who allowed it."),
+        origin=_("Written down when the file left."),
+        shared=_("The advertising platform named, which gets the address as a hash (SHA-256)."),
     ),
     Described(
         Segment,

@@ -146,6 +146,20 @@ class Step(models.TextChoices):
     MONTH = "month", _("By month")
 
 
+class AdPlatform(models.TextChoices):
+    """Who takes lists of hashed addresses, each with a form of its own."""
+
+    GOOGLE = "google", "Google Ads"
+    META = "meta", _("Meta (Facebook, Instagram)")
+
+
+class Identifier(models.TextChoices):
+    """By what an advertising platform knows people again."""
+
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 

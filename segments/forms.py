@@ -8,13 +8,15 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from consent.models import Purpose
-from segments.enums import Combination, Handpicked, TraitType
+from segments.enums import AdPlatform, Combination, Handpicked, Identifier, TraitType
 from segments.models import Segment
 from segments.operations.handpicking import LONGEST_REASON
 from segments.operations.saving import refuse_sensitive
@@ -84,6 +86,30 @@ class DecisionOfCustomerForm(DecisionForm):
         widget=UnfoldAdminSelectWidget,
     )
     field_order = ("segment", "reason")
+
+
+class AudienceForm(forms.Form):
+    """Which addresses leave for which advertising platform, and what for."""
+
+    platform = forms.ChoiceField(
+        label=gettext_lazy("Platform"),
+        choices=AdPlatform.choices,
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    identifiers = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Addresses"),
+        choices=Identifier.choices,
+        coerce=Identifier,
+        initial=Identifier.values,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("Each leaves as a hash (SHA-256), never as it is."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("What for?"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("It is kept with your name, and the privacy officer can read it."),
+    )
 
 
 def builder_settings(urls: dict[str, str]) -> dict[str, Any]:

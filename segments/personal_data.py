@@ -10,8 +10,9 @@ from customers.enums import Category
 from customers.models import Customer
 from customers.rules.erasing import DELETED, ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
-from customers.rules.package import DECISIONS, Item, PackagePart
-from segments.models import Handpick, Membership, Profile
+from customers.rules.package import DECISIONS, SHARING, Item, PackagePart
+from segments.enums import Identifier
+from segments.models import Disclosure, Handpick, Membership, Profile
 from segments.operations.leaving import after_merge, after_parting, before_merge, end_stays
 from segments.queries import sentence_of, traits
 
@@ -20,6 +21,13 @@ HOLDINGS = [
         Membership,
         Category.INFERRED,
         kept(_("They leave every segment; that somebody was in it is kept for its history.")),
+    ),
+    # Both records may have been in one file.
+    Holding(
+        Disclosure,
+        Category.CONTACT,
+        kept(_("That an address was passed on is kept as proof, without the address.")),
+        once=("export",),
     ),
     Holding(Profile, Category.IDENTITY, DELETED, merging=Merging.REWRITTEN),
     Holding(
@@ -60,8 +68,21 @@ def _segments(people: Collection[int], at: datetime) -> Iterator[Item]:
         }
 
 
+def _passed_on(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return which advertising platforms were handed the person's address, as a hash."""
+    for told in Disclosure.objects.filter(customer__in=people).order_by("told_at", "pk"):
+        with_what = {Identifier.EMAIL: told.with_email, Identifier.PHONE: told.with_phone}
+        yield {
+            "recipient": told.get_platform_display(),
+            "how": gettext("as a hash (SHA-256)"),
+            "what": ", ".join(str(it.label) for it, was in with_what.items() if was),
+            "at": told.told_at,
+        }
+
+
 PACKAGE_PARTS = [
     PackagePart(
         DECISIONS, _("what was decided about you by rules, and by which"), _segments, Membership
-    )
+    ),
+    PackagePart(SHARING, _("who was told what about you, and when"), _passed_on, Disclosure),
 ]

@@ -65,10 +65,22 @@ def file_of(
         at=at,
     )
     cells = veiled(columns, rows, by=veil_over(table) if isinstance(by, ApiKey) else None)
+    kind = slugify(str(table.model._meta.verbose_name_plural))
+    return answer(export, header, cells, name=kind)
+
+
+def answer(
+    export: Export, header: list[str], rows: Iterable[list[Cell]], *, name: str
+) -> StreamingHttpResponse:
+    """Answer with rows as a file, and write down at its end how many of them left.
+
+    ``name`` is the beginning of the file's; the day and the ending follow.
+    """
+    file_format = FileFormat(export.format)
     return StreamingHttpResponse(
-        _in_language(get_language(), _recorded(export, header, cells)),
-        content_type=content_type(wanted.format),
-        headers={"Content-Disposition": _file_name(table, wanted.format, at=at)},
+        _in_language(get_language(), _recorded(export, header, rows)),
+        content_type=content_type(file_format),
+        headers={"Content-Disposition": _file_name(name, file_format, at=export.started_at)},
     )
 
 
@@ -115,8 +127,7 @@ def content_type(file_format: FileFormat) -> str:
     return XLSX if file_format == FileFormat.XLSX else "text/csv; charset=utf-8"
 
 
-def _file_name(table: Table, file_format: FileFormat, *, at: datetime) -> str:
-    kind = slugify(str(table.model._meta.verbose_name_plural))
+def _file_name(kind: str, file_format: FileFormat, *, at: datetime) -> str:
     ending = "xlsx" if file_format == FileFormat.XLSX else "csv"
     name = f"{kind}-{localtime(at):%Y-%m-%d}.{ending}"
     return content_disposition_header(as_attachment=True, filename=name) or ""

@@ -22,7 +22,7 @@ from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
-from segments.admin import builder, combining, page, reaching
+from segments.admin import audiences, builder, combining, page, reaching
 from segments.admin.handpicking import HandpickPages
 from segments.compiler import still_meant
 from segments.enums import SegmentTab
@@ -161,6 +161,7 @@ class SegmentAdmin(HandpickPages):
                 view(self.members_export_page),
                 name="segments_segment_export_members",
             ),
+            path("<int:pk>/audience/", view(self.audience_page), name="segments_segment_audience"),
             path("<int:pk>/refresh/", view(self.refresh_page), name="segments_segment_refresh"),
             *super().get_urls(),
         ]
@@ -196,7 +197,7 @@ class SegmentAdmin(HandpickPages):
             "stays": shown,
             "after": after,
             "may_see_people": may_see_people,
-            "may_export": may_see_people and may_export(request),
+            "may_export": self._takes_people(request),
             "may_change": self.has_change_permission(request),
             "decided_count": segment.handpicks.standing().count(),
         }
@@ -218,8 +219,7 @@ class SegmentAdmin(HandpickPages):
 
     def members_export_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take who is in the segment as a file, asked against the rule again."""
-        sees_people = request.user.has_perm("customers.view_customer")
-        if not (self.has_view_permission(request) and sees_people and may_export(request)):
+        if not (self.has_view_permission(request) and self._takes_people(request)):
             raise PermissionDenied
         segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
         back = reverse("admin:segments_segment_overview", args=[pk])
@@ -233,6 +233,13 @@ class SegmentAdmin(HandpickPages):
             request, MEMBERS, members, filters=(), back=back, title=title, subject=segment
         )
 
+    def audience_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Hand the members' hashed addresses to an advertising platform."""
+        if not (self.has_change_permission(request) and self._takes_people(request)):
+            raise PermissionDenied
+        segment = get_object_or_404(Segment.objects.select_related("purpose"), pk=pk)
+        return audiences.audience_page(request, segment)
+
     def refresh_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
@@ -243,6 +250,9 @@ class SegmentAdmin(HandpickPages):
         ring(refresh_waiting_segments)
         messages.success(request, _("The members are being found anew; the page shows it."))
         return redirect("admin:segments_segment_overview", pk)
+
+    def _takes_people(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("customers.view_customer") and may_export(request)
 
     def _only_reads(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and not self.has_change_permission(request)

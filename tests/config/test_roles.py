@@ -166,6 +166,7 @@ OTHER_PAGES = {
     "segments_segment_overview": {M, A, X},
     "segments_segment_panel": {M, A, X},
     "segments_segment_reach": {M, A, X},
+    "segments_segment_audience": {M, X},
     "segments_segment_refresh": {M, X},
     "segments_segment_export_members": {M, A, X},
     "segments_segment_by_hand": {M, X},
