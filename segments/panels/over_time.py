@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common.templatetags.clientela import money, whole
-from segments.enums import Cause, Span, Step
+from segments.enums import Cause, Handpicked, Span, Step
 from segments.models import Segment
 from segments.panels.charts import SECOND, Series, chart
 from segments.queries.buying import Bought, Buying, buying
@@ -33,6 +33,8 @@ def growth(segment: Segment, days: Sequence[Day]) -> dict[str, Any]:
         "moves": chart(on, Series(_("Came"), came), Series(_("Left"), went, SECOND)),
         "entered": sum(came),
         "left": sum(went),
+        "removed": sum(day.removed for day in days),
+        "removed_by_hand": Handpicked.REMOVED.label,
         "causes": [(cause.label, people) for cause, people in causes.items() if people],
         "days": [_row(it) for it in reversed(days) if it.changed or it in (days[0], days[-1])],
     }
@@ -53,7 +55,8 @@ def _row(day: Day) -> dict[str, Any]:
         "day": date_format(day.on, "SHORT_DATE_FORMAT"),
         "size": whole(day.size),
         "entered": [(cause.label, whole(people)) for cause, people in day.entered.items()],
-        "left": day.left,
+        "left": whole(day.left),
+        "removed": whole(day.removed) if day.removed else "",
     }
 
 

@@ -5,14 +5,25 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Case, CharField, Count, DateField, F, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncDate
 from django.utils.timezone import localtime, make_aware
 
-from segments.enums import Cause
-from segments.models import Membership, Segment
+from segments.enums import Cause, Handpicked
+from segments.models import Handpick, Membership, Segment
 
-FIRST_FILL, LEFT = "first", "left"
+FIRST_FILL, LEFT, REMOVED = "first", "left", "removed"
 
 
 @dataclass(frozen=True)
@@ -20,13 +31,14 @@ class Day:
     """A day of the shop: how many were in the segment at its end, who came that day and went.
 
     ``entered`` counts by cause; whom the first fill found were there from the beginning and did
-    not come.
+    not come. Of those who ``left``, ``removed`` were taken out by hand.
     """
 
     on: date
     size: int
     entered: dict[Cause, int] = field(default_factory=dict)
     left: int = 0
+    removed: int = 0
 
     @property
     def changed(self) -> bool:
@@ -59,11 +71,22 @@ def _moves(segment: Segment, *, since: date) -> dict[date, dict[str, int]]:
             output_field=CharField(),
         ),
     )
-    went = _by_day(stays.exclude(left_at=None), "left_at", since=since, how=Value(LEFT))
+    went = _by_day(
+        stays.exclude(left_at=None),
+        "left_at",
+        since=since,
+        how=Case(When(_by_hand(), then=Value(REMOVED)), default=Value(LEFT)),
+    )
     moves: dict[date, dict[str, int]] = {}
     for day, how, people in came.union(went, all=True):
         moves.setdefault(day, {})[how] = people
     return moves
+
+
+def _by_hand() -> Exists:
+    """Say of a stay that has ended whether somebody ended it, at that very moment."""
+    removed = Handpick.objects.filter(word=Handpicked.REMOVED, decided_at=OuterRef("left_at"))
+    return Exists(removed.filter(segment=OuterRef("segment"), customer=OuterRef("customer")))
 
 
 def _by_day(
@@ -84,9 +107,11 @@ def _before(day: date) -> date:
 
 
 def _growth(moves: dict[str, int]) -> int:
-    return sum(-people if how == LEFT else people for how, people in moves.items())
+    went = (LEFT, REMOVED)
+    return sum(-people if how in went else people for how, people in moves.items())
 
 
 def _day(on: date, size: int, moves: dict[str, int]) -> Day:
     entered = {cause: moves[cause] for cause in Cause if cause in moves}
-    return Day(on, size, entered, left=moves.get(LEFT, 0))
+    removed = moves.get(REMOVED, 0)
+    return Day(on, size, entered, left=moves.get(LEFT, 0) + removed, removed=removed)

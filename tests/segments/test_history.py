@@ -6,6 +6,7 @@ import pytest
 
 from segments.enums import Cause
 from segments.models import Membership
+from segments.operations.handpicking import remove_by_hand
 from segments.operations.refreshing import refresh
 from segments.queries.history import Day, history
 from tests.factories import NOW, allow, make_customer
@@ -36,6 +37,18 @@ def test_the_size_of_each_day_follows_who_came_and_who_left():
         Day(date(2026, 2, 28), size=4, entered={Cause.RULE: 1, Cause.MANUAL: 1}),
         Day(date(2026, 3, 1), size=4),
         Day(date(2026, 3, 2), size=2, left=2),
+    ]
+
+
+def test_whoever_was_taken_out_by_hand_is_told_as_such():
+    segment = make_segment()
+    ana = allow(make_customer(city="Porto"))
+    refresh(segment, at=NOW - DAY)
+    remove_by_hand(segment, ana, reason="Asked for it", by=None, at=NOW)
+
+    assert history(segment, days=30, at=NOW) == [
+        Day(date(2026, 3, 1), size=1),
+        Day(date(2026, 3, 2), size=0, left=1, removed=1),
     ]
 
 
