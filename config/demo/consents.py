@@ -36,7 +36,10 @@ OTHER_PURPOSES = {
     "personalisation": (0.7, ("identity", "purchase", "demographic")),
     "profiling": (0.45, ("identity", "purchase", "inferred")),
     "research": (0.3, ("identity", "contact")),
+    "third_party_sharing": (0.35, ("identity", "contact", "purchase", "demographic")),
 }
+# Sharing is allowed on words that name with whom (config.demo.plans); all else on the standard's.
+NOTICES = {"third_party_sharing": "partners"}
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,14 @@ def _other_purposes(draw: Draw, person: Person, asked_at: datetime) -> Iterator[
         for scope in ("email", *categories) if person.email else categories:
             channel, category = (scope, "") if scope == "email" else ("", scope)
             yield Consent(
-                person.external_id, purpose, channel, category, kind, asked_at, "preference_centre"
+                person.external_id,
+                purpose,
+                channel,
+                category,
+                kind,
+                asked_at,
+                "preference_centre",
+                notice=NOTICES.get(purpose, NOTICE),
             )
 
 

@@ -48,6 +48,28 @@ ATTRIBUTES: list[dict[str, Any]] = [
     },
 ]  # fmt: skip
 
+# Who may get addresses as hashes, where people allow it: the notice's words, by language.
+PARTNERS = {
+    "en": {
+        "body": (
+            "If you allow it, we pass your e-mail on to the advertising platforms named here, as a"
+            " hash that only somebody who knows your e-mail already can read. They show you our"
+            " offers, or leave you out of them. You can take it back at any time."
+        ),
+        "recipients": "Google Ads (Google) and Meta (Facebook, Instagram).",
+        "retention": "The platforms delete the hashes after comparing them.",
+    },
+    "pt-br": {
+        "body": (
+            "Se você permitir, repassamos seu e-mail às plataformas de anúncios citadas aqui, como"
+            " um hash que só lê quem já conhece o seu e-mail. Elas mostram nossas ofertas a você"
+            " ou deixam você de fora. Você pode voltar atrás a qualquer momento."
+        ),
+        "recipients": "Google Ads (Google) e Meta (Facebook, Instagram).",
+        "retention": "As plataformas apagam os hashes depois de comparar.",
+    },
+}
+
 SEGMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Regulars": (
         "Bought at least three times in 60 days.",

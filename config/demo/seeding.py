@@ -5,10 +5,11 @@ Each step looks whether it is done, so that a killed start goes on where it was.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from django.db import transaction
 from django.utils.timezone import localtime
 
 from campaigns.enums import ApologyReason
@@ -26,9 +27,10 @@ from campaigns.rules.pricing import CartLine
 from common.models import User
 from config.demo.draws import Draw
 from config.demo.files import Files, files_in, write_files
-from config.demo.plans import ATTRIBUTES, CAMPAIGN, OFFER, SEGMENTS, TEMPLATE
+from config.demo.plans import ATTRIBUTES, CAMPAIGN, OFFER, PARTNERS, SEGMENTS, TEMPLATE
 from config.demo.staff import sign_in_everybody
-from consent.models import Purpose
+from consent.models import Notice, Purpose
+from consent.operations.notices import Words, draft, publish, write
 from customers.enums import CaseStatus, ImportState, OrderStatus, RfmGroup
 from customers.models import AttributeDefinition, Case, Customer, ImportJob, Order
 from customers.operations.attributes import declare_attribute
@@ -43,6 +45,9 @@ from segments.operations.saving import save_segment
 
 # The campaign was sent so long before now; later orders are its result.
 CAMPAIGN_DAYS_AGO = 21
+
+# The day of the standard notice: whoever chose has seen the words.
+IN_FORCE_SINCE = datetime(2020, 9, 18, 3, tzinfo=UTC)
 
 INVENTED = "Invented for the demo"
 # Of those who got the message, and of those who then bought enough.
@@ -80,6 +85,7 @@ def seed(demo: Demo, *, households: Collection[int] | None = None) -> None:
         return
     files = _files(demo, households)
     _attributes(demo, by=staff["marina"])
+    _partners(by=staff["paula"])
     for kind, path in (
         ("products", files.products),
         ("customers", files.customers),
@@ -119,6 +125,21 @@ def _files(demo: Demo, households: Collection[int] | None) -> Files:
 def _attributes(demo: Demo, *, by: User) -> None:
     for facts in ATTRIBUTES:
         declare_attribute(AttributeDefinition(**facts), by=by, at=demo.at)
+
+
+@transaction.atomic
+def _partners(*, by: User) -> None:
+    """Publish the notice that names with whom addresses are shared."""
+    notice, is_new = Notice.objects.get_or_create(
+        code="partners", defaults={"name": "Parceiros / Partners"}
+    )
+    if is_new:
+        words = {language: Words(**said) for language, said in PARTNERS.items()}
+        sharing = [Purpose.objects.get(pk="third_party_sharing")]
+        at = IN_FORCE_SINCE
+        version = draft(notice, by=by, at=at)
+        write(version, words=words, purposes=sharing, is_material=False, by=by, at=at)
+        publish(version, by=by, at=at)
 
 
 def _import(demo: Demo, kind: str, path: Path, *, historic: bool, by: User) -> None:

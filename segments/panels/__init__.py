@@ -105,7 +105,6 @@ SEGMENT_PANELS = [
         tab=SegmentTab.USES,
         order=20,
         template="segments/page/dependants.html",
-        figures=overlap.nothing_to_count,
         context=overlap.dependants,
     ),
 ]

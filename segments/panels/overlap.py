@@ -35,9 +35,5 @@ def others(segment: Segment, found: list[Overlap]) -> dict[str, Any]:
     }
 
 
-def nothing_to_count(segment: Segment, at: datetime, _choice: str) -> None:
-    return None
-
-
 def dependants(segment: Segment, _figures: None) -> dict[str, Any]:
     return {"asks_for": asks_for(segment), "asked_by": asked_by(segment)}

@@ -10,15 +10,19 @@ from django.utils.functional import Promise
 from segments.enums import SegmentTab
 
 
+def _nothing(_segment: Any, _at: datetime, _choice: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class SegmentPanel:
     """A section of a segment's page; apps declare theirs in ``panels.py: SEGMENT_PANELS``.
 
     ``figures`` gets the segment, the moment and which of the ``choices`` the reader made (the
     first, if none); what it returns holds no words, since it is remembered for readers of every
-    language. It may take as long as the page's patience. ``context`` gets the segment and the
-    figures, and returns what ``template`` shows. ``permission`` is Django's name of who may see
-    it.
+    language, and it may take as long as the page's patience. ``context`` gets the segment and
+    the figures, and returns what ``template`` shows; what it reads itself is cheap and never old.
+    ``permission`` is Django's name of who may see the section.
     """
 
     code: str
@@ -26,7 +30,7 @@ class SegmentPanel:
     tab: SegmentTab
     order: int
     template: str
-    figures: Callable[[Any, datetime, str], Any]
     context: Callable[[Any, Any], Mapping[str, Any]]
+    figures: Callable[[Any, datetime, str], Any] = _nothing
     choices: Sequence[tuple[str, str | Promise]] = ()
     permission: str = ""

@@ -194,6 +194,7 @@ def test_consents_are_of_every_kind_and_source(files):
         "personalisation",
         "profiling",
         "research",
+        "third_party_sharing",
     }
     assert {row["source"] for row in consents} == {
         "web_form",
