@@ -23,10 +23,9 @@ def others(segment: Segment, found: list[Overlap]) -> dict[str, Any]:
             {
                 "name": it.name,
                 "page": reverse("admin:segments_segment_overview", args=[it.other]),
-                "people": whole(it.shared),
+                "people": f"≈ {whole(it.shared)}" if it.is_rough else whole(it.shared),
                 "of_this": percent(it.of_this),
                 "of_other": percent(it.of_other),
-                "width": round(100 * it.of_this),
                 "both": f"{add}?{urlencode({'in': f'{segment.pk},{it.other}'})}",
                 "only": f"{add}?{urlencode({'in': segment.pk, 'not_in': it.other})}",
             }

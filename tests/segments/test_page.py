@@ -88,6 +88,17 @@ def test_segments_that_share_people_are_told_with_how_many(django_assert_num_que
     assert found == [Overlap(both.pk, "Two", shared=2, of_this=1.0, of_other=2 / 3)]
 
 
+def test_of_many_members_some_tell_roughly_how_many_are_shared():
+    for _person in range(12):
+        allow(make_customer(city="Porto"))
+    segment, _same = filled(), filled()
+
+    (found,) = overlaps(segment, most_asked=6)
+
+    assert found.is_rough
+    assert 0 < found.shared <= 12
+
+
 def test_segments_of_another_purpose_are_not_compared():
     make_customer(city="Porto")
     segment = filled()
