@@ -220,8 +220,8 @@ FILES = [
         # The file itself, and the first rows shown before it comes in.
         facts={Category.IDENTITY: "file preview"},
         staff="created_by",
-        plain="id kind file_name file_sha256 encoding delimiter header mapping matched_by historic"
-        " state start_rule refusal row_count merged_rows created_count updated_count"
+        plain="id kind file_name file_sha256 encoding delimiter header mapping matched_by into"
+        " historic state start_rule refusal row_count merged_rows created_count updated_count"
         " unchanged_count rejected_count api_key created_at started_at finished_at judged_steps"
         " failures undone_upto undone undone_at forgotten_at lease_until",
         purpose=_("To bring in what the shop kept elsewhere."),

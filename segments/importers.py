@@ -1,4 +1,4 @@
-"""What a file would do to segments."""
+"""Files of people for lists, and what any file would do to segments."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,8 +7,20 @@ from django.db import connection
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.rules.files import Foresight, Touch
-from segments.models import Segment
+from customers.importers.people import customer_column
+from customers.operations.imports import Chunk, Undoing
+from customers.rules.files import (
+    WHOLE_ROW,
+    Check,
+    Column,
+    FileKind,
+    Foresight,
+    Reference,
+    Touch,
+    Undo,
+)
+from segments.enums import Cause
+from segments.models import Segment, stays_out
 from segments.queries import traits
 from segments.rules import BadRule, Trait, read_rule
 
@@ -65,6 +77,87 @@ def _others(foresight: Foresight) -> Sequence[Mapping[str, Any]]:
     count = len(_asking(foresight))
     return [{"segments": count - NAMED}] if count > NAMED else []
 
+
+def _put_in(chunk: Chunk) -> None:
+    chunk.write(
+        "segments_membership",
+        f"""
+        INSERT INTO segments_membership (segment_id, customer_id, entered_at, cause)
+        SELECT u.list_id, u.customer_id, %(at)s, '{Cause.FILE.value}'
+        FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.list_id, u.customer_id
+        ON CONFLICT (segment_id, customer_id) WHERE left_at IS NULL DO NOTHING
+        """,
+        version=WHOLE_ROW.format(row="segments_membership"),
+    )
+    chunk.run(f"{_COUNT} SELECT list_id FROM {{units}})")
+
+
+def _count_again(undoing: Undoing) -> None:
+    undoing.run(
+        f"{_COUNT} SELECT (told ->> 'segment_id')::bigint FROM {{rows}} WHERE outcome = 'removed')"
+    )
+
+
+# What rests on the members follows at the refresh that is asked for.
+_COUNT = """
+    UPDATE segments_segment kept SET asked_at = now(), member_count = (
+        SELECT count(*) FROM segments_membership stay
+        WHERE stay.segment_id = kept.id AND stay.left_at IS NULL
+    ) WHERE kept.id IN (
+"""
+
+MEMBERS = FileKind(
+    code="list_members",
+    label=_("People of a list"),
+    help=_(
+        "One row a customer who is put into a list, a segment without a rule. Bring it from the"
+        " list's own page, or name the list in a column. Whoever is in already stays in; whoever"
+        " was removed by hand is rejected."
+    ),
+    columns=(
+        customer_column(),
+        Column(
+            "list",
+            _("list"),
+            also=("lista", "segment", "segmento"),
+            required=True,
+            longest=100,
+            refers=Reference(
+                table="segments_segment",
+                column="name",
+                unknown="unknown_list",
+                also="{table}.rule IS NULL",
+            ),
+        ),
+    ),
+    key=("list", "customer"),
+    checks=(
+        Check(
+            "removed_by_hand",
+            "customer",
+            "SELECT s.line, s.customer FROM {rows} s"
+            f" WHERE {stays_out(segment='s.list_id', customer='s.customer_id')}",
+        ),
+    ),
+    units="""
+        SELECT s.*, t.id AS known_id, false AS differs
+        FROM {rows} s LEFT JOIN segments_membership t ON t.segment_id = s.list_id
+         AND t.customer_id = s.customer_id AND t.left_at IS NULL
+    """,
+    write=_put_in,
+    into="list",
+    undo=Undo(
+        "segments_membership",
+        key="customer",
+        named="(SELECT external_id FROM customers_customer WHERE id = t.customer_id)",
+        tells=("segment_id",),
+        follow=_count_again,
+    ),
+    writes=("segments_membership",),
+    also_for="segments.change_segment",
+)
+
+FILE_KINDS = [MEMBERS]
 
 TOUCHES = [
     Touch(

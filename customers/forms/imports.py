@@ -32,6 +32,7 @@ class UploadForm(forms.Form):
             attrs={"accept": ".csv,text/csv,.zip,application/zip", "class": "plain-input"}
         ),
     )
+    into = forms.CharField(required=False, widget=forms.HiddenInput)
     historic = forms.BooleanField(
         label=_("This is history"),
         help_text=ImportJob._meta.get_field("historic").help_text,

@@ -28,6 +28,8 @@ class ImportJob(models.Model):
     mapping = models.JSONField(_("columns"), default=dict)
     # By which column rows are matched with what is known; '' is the kind's own.
     matched_by = models.CharField(_("matched by"), max_length=16, blank=True)
+    # What all rows go into, where the file does not say: see ``FileKind.into``.
+    into = models.CharField(_("goes into"), max_length=200, blank=True, db_default="")
     historic = models.BooleanField(
         _("history"),
         default=False,

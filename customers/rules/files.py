@@ -54,6 +54,8 @@ REASONS: dict[str, str | Promise] = {
     "other_customer": _("This number is already known, and belongs to another customer."),
     "unknown_purpose": _("There is no such purpose."),
     "unknown_offer": _("There is no offer with this name."),
+    "unknown_list": _("There is no list with this name."),
+    "removed_by_hand": _("Somebody removed this customer from the list by hand."),
     "other_voucher": _("This code exists already, with other terms: %(value)s."),
     "amount_of_percentage": _("The offer takes off a percentage, and no amount."),
     "nothing_off": _("With this amount nothing would be taken off."),
@@ -183,6 +185,7 @@ class Undo:
     ``table`` is where its rows went and ``key`` by which column people know them; ``version`` is
     SQL over ``{row}``. ``customer`` is the column of whom to hold meanwhile. Of removed rows the
     columns ``tells`` are kept for others; ``follow`` brings in line what hangs on the rows.
+    Where no column of the row itself says the key, ``named`` is SQL over ``t`` that does.
     """
 
     table: str
@@ -191,6 +194,12 @@ class Undo:
     customer: str = ""
     tells: tuple[str, ...] = ()
     follow: Callable[[Any], None] | None = None
+    named: str = ""
+
+    @property
+    def name(self) -> str:
+        """SQL over ``t`` of what people know the row by."""
+        return self.named or f"t.{self.key}"
 
 
 @dataclass(frozen=True)
@@ -208,7 +217,8 @@ class FileKind:
     an ``undo`` the kind is written once and never taken back. ``people`` is the column of
     ``units`` that names whom a thing is about, and ``writes`` are tables, and columns of
     customers, that change besides what the mapping says. ``matching`` is the same kind by
-    other columns than ``key`` by which its rows may be told from each other.
+    other columns than ``key`` by which its rows may be told from each other. ``into`` is the
+    column that need not stand in the file, when whoever brings it says what all rows go into.
     """
 
     code: str
@@ -230,6 +240,7 @@ class FileKind:
     writes: tuple[str, ...] = ()
     # Whoever has this permission may bring the kind, without the right to bring every kind.
     also_for: str = ""
+    into: str = ""
     # Rows at once, of a kind whose rows cost more than others: over in a few seconds.
     chunk: int | None = None
 

@@ -42,6 +42,11 @@ class BroughtFileSerializer(serializers.Serializer):
     historic = serializers.BooleanField(
         default=False, help_text="Old rows count, and set off nothing."
     )
+    into = serializers.CharField(
+        default="",
+        max_length=200,
+        help_text="What all rows go into where the file has no column for it: the name of a list.",
+    )
     start = serializers.ChoiceField(
         StartRule.choices,
         default=StartRule.ASK,

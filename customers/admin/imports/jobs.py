@@ -149,7 +149,8 @@ class ImportJobAdmin(ColumnsPage, ImportFiles):
         if not self.has_add_permission(request):
             raise PermissionDenied
         kinds = kinds_for(signed_in(request))
-        form = UploadForm(request.POST or None, request.FILES or None, kinds=kinds)
+        asked = {name: request.GET.get(name, "") for name in ("kind", "into")}
+        form = UploadForm(request.POST or None, request.FILES or None, kinds=kinds, initial=asked)
         if form.is_valid():
             try:
                 return self._to_page(upload(**form.cleaned_data, by=signed_in(request), at=now()))
@@ -158,6 +159,7 @@ class ImportJobAdmin(ColumnsPage, ImportFiles):
         context = {
             "title": _("Bring in a file"),
             "form": form,
+            "into": form["into"].value(),
             "kinds": kinds.values(),
             # In its own words: whoever cannot read this page finds theirs.
             "languages": [(code, get_language_info(code)["name_local"]) for code in LANGUAGES],

@@ -32,6 +32,7 @@ def bring(
     at: datetime,
     by: User | ApiKey | None = None,
     historic: bool = False,
+    into: str = "",
     mapping: Mapping[str, str] | None = None,
     saved_mapping: str = "",
     matched_by: str | None = None,
@@ -43,7 +44,7 @@ def bring(
     or what their names say. The same file under way with the same wishes is not brought twice.
     What is refused leaves nothing. Raises UnknownFileKind, BadFile, FileTooLarge and WrongMapping.
     """
-    job = upload(file, kind=kind, at=at, by=by, historic=historic)
+    job = upload(file, kind=kind, at=at, by=by, historic=historic, into=into)
     try:
         if job.state == ImportState.REFUSED:
             raise BadFile(job.refusal, field="file")
@@ -90,6 +91,7 @@ def _under_way(job: ImportJob) -> ImportJob | None:
         mapping=job.mapping,
         matched_by=job.matched_by,
         historic=job.historic,
+        into=job.into,
         start_rule=job.start_rule,
         api_key=job.api_key,
         state__in=UNDER_WAY,

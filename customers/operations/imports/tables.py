@@ -8,10 +8,11 @@ take the file for taken back.
 from typing import Any
 
 from django.db import connection
+from psycopg.sql import Literal
 
 from customers.enums import CellType
 from customers.models import ImportJob
-from customers.rules.files import FileKind
+from customers.rules.files import Column, FileKind
 
 SQL_TYPES = {
     CellType.DATE: "date",
@@ -44,7 +45,10 @@ def changed(job: ImportJob) -> str:
 
 
 def create_staged(job: ImportJob, kind: FileKind) -> None:
-    columns = [f'"{column.name}" {SQL_TYPES.get(column.type, "text")}' for column in kind.columns]
+    columns = [
+        f'"{column.name}" {SQL_TYPES.get(column.type, "text")}{_default(job, kind, column)}'
+        for column in kind.columns
+    ]
     columns += [f'"{column.name}_hash" bytea' for column in kind.columns if column.has_address]
     for column in kind.columns:
         if column.secret:
@@ -57,6 +61,13 @@ def create_staged(job: ImportJob, kind: FileKind) -> None:
         f"CREATE UNLOGGED TABLE {staged(job)} (line integer NOT NULL,"
         f" skip boolean NOT NULL DEFAULT false, extra jsonb, {', '.join(columns)})"
     )
+
+
+def _default(job: ImportJob, kind: FileKind, column: Column) -> str:
+    """Let every row say what the job says, where the file has no such column."""
+    if column.name != kind.into or not job.into or column.name in job.mapping.values():
+        return ""
+    return f" DEFAULT {Literal(job.into).as_string()}"
 
 
 def holds_rows(job: ImportJob) -> bool:

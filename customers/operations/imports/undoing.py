@@ -325,7 +325,7 @@ def left_csv(job: ImportJob) -> Iterator[str]:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT coalesce(t.{undo.key}, u.id::text), u.outcome FROM {changed(job)} u"
+            f"SELECT coalesce({undo.name}, u.id::text), u.outcome FROM {changed(job)} u"
             f" LEFT JOIN {undo.table} t ON t.id = u.id"
             " WHERE u.about = %s AND u.outcome = ANY(%s) ORDER BY 1",
             [undo.table, list(LEFT)],

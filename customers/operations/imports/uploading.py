@@ -72,6 +72,7 @@ def upload(
     at: datetime,
     by: User | ApiKey | None = None,
     historic: bool = False,
+    into: str = "",
 ) -> ImportJob:
     """Keep a file privately, with what we guess about it; nothing comes in yet.
 
@@ -82,6 +83,7 @@ def upload(
     if kind not in file_kinds():
         raise UnknownFileKind(_("No such kind of file: %(kind)s") % {"kind": kind}, field="kind")
     job = ImportJob(kind=kind, historic=historic, created_at=at)
+    job.into = into if file_kinds()[kind].into else ""
     job.created_by = by if isinstance(by, User) else None
     job.api_key = by if isinstance(by, ApiKey) else None
     job.file_name = PurePath(file.name or "file.csv").name[:200]
@@ -239,7 +241,7 @@ def map_columns(
             field="matched_by",
         )
     job.matched_by = matched_by
-    _refuse_wrong(mapping, kind=kind_of(job))
+    _refuse_wrong(mapping, kind=kind_of(job), into=job.into)
     job.mapping = dict(mapping)
     job.historic = job.historic if historic is None else historic
     job.state, job.refusal, job.lease_until = ImportState.CHECKING, "", None
@@ -278,7 +280,7 @@ def before_start(job: ImportJob) -> ImportJob:
     return job
 
 
-def _refuse_wrong(mapping: Mapping[str, str], *, kind: FileKind) -> None:
+def _refuse_wrong(mapping: Mapping[str, str], *, kind: FileKind, into: str) -> None:
     targets = list(mapping.values())
     fields = [target for target in targets if not (kind.extra and target.startswith(EXTRA))]
     if unknown := set(fields) - {column.name for column in kind.columns}:
@@ -289,7 +291,8 @@ def _refuse_wrong(mapping: Mapping[str, str], *, kind: FileKind) -> None:
         if targets.count(target) > 1:
             raise WrongMapping(_("Two columns fill %(field)s.") % {"field": target}, field=target)
     for column in kind.columns:
-        if column.required and column.name not in targets:
+        is_said = bool(into) and column.name == kind.into
+        if column.required and column.name not in targets and not is_said:
             raise WrongMapping(
                 _("Say which column is “%(field)s”: no row comes in without it.")
                 % {"field": column.label},

@@ -14,18 +14,19 @@ SLICE = Path(__file__).parents[2] / "data" / "slice"
 SLICE_AT = datetime(2026, 7, 1, tzinfo=UTC)
 
 
-def checked(kind: str, content: str | bytes, *, at=NOW, historic=False) -> ImportJob:
+def checked(kind: str, content: str | bytes, *, at=NOW, historic=False, **facts) -> ImportJob:
     """Return the job of a file that was uploaded and checked, its columns as they are called."""
     data = content if isinstance(content, bytes) else content.encode()
-    job = upload(ContentFile(data, name=f"{kind}.csv"), kind=kind, at=at, historic=historic)
+    file = ContentFile(data, name=f"{kind}.csv")
+    job = upload(file, kind=kind, at=at, historic=historic, **facts)
     if job.state == "refused":
         return job
     return check(map_columns(job, mapping=job.mapping), at=at)
 
 
-def brought_in(kind: str, content: str | bytes, *, at=NOW, historic=False) -> ImportJob:
+def brought_in(kind: str, content: str | bytes, *, at=NOW, **facts) -> ImportJob:
     """Return the finished job of a file."""
-    job = checked(kind, content, at=at, historic=historic)
+    job = checked(kind, content, at=at, **facts)
     assert job.refusal == ""
     job = start(job, at=at)
     while work_on(job, at=at):

@@ -9,7 +9,7 @@ from tests.customers.imports.files import checked, reasons
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-WHAT_A_SHOP_HAS = {"unknown_customer", "unknown_product", "unknown_offer"}
+WHAT_A_SHOP_HAS = {"unknown_customer", "unknown_product", "unknown_offer", "unknown_list"}
 
 
 @pytest.mark.parametrize("language", Language.values)
