@@ -30,6 +30,13 @@ MEMBERS = Table(
 )  # fmt: skip
 
 
+MEMBERS_THEN = Table(
+    Membership,
+    ("customer__external_id", "customer__first_name", "customer__last_name", "customer__city",
+     "entered_at", "left_at", "cause"),
+)  # fmt: skip
+
+
 def still_members(segment: Segment, *, at: datetime) -> QuerySet[Membership]:
     """Return the stays of those whom the rule means as it is asked now, permissions included.
 

@@ -122,6 +122,7 @@ MEMBERS = FileKind(
             also=("lista", "segment", "segmento"),
             required=True,
             longest=100,
+            example="VIP",
             refers=Reference(
                 table="segments_segment",
                 column="name",

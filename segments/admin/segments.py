@@ -22,8 +22,11 @@ from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
+from customers.operations.imports import kinds_for
 from segments.admin import audiences, builder, combining, page, reaching
 from segments.admin.handpicking import HandpickPages
+from segments.admin.listing import ListPages
+from segments.admin.then import ThenPages
 from segments.compiler import still_meant
 from segments.enums import SegmentTab
 from segments.exports import MEMBERS, SEGMENTS, still_members
@@ -39,7 +42,7 @@ PAGE = 25
 
 
 @admin.register(Segment)
-class SegmentAdmin(HandpickPages):
+class SegmentAdmin(HandpickPages, ListPages, ThenPages):
     operation_tells = True
     nothing_yet = _(
         "A segment says whom you mean: those who bought twice, who have a birthday soon, who "
@@ -199,6 +202,8 @@ class SegmentAdmin(HandpickPages):
             "may_see_people": may_see_people,
             "may_export": self._takes_people(request),
             "may_change": self.has_change_permission(request),
+            "may_add": self.has_add_permission(request),
+            "may_bring": "list_members" in kinds_for(signed_in(request)),
             "decided_count": segment.handpicks.standing().count(),
         }
         return TemplateResponse(request, "segments/overview.html", context)
