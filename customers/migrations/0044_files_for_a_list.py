@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0041_starter_lexicon'),
+        ("customers", "0043_orders_of_a_period_in_the_index_alone"),
     ]
 
     operations = [
