@@ -23,7 +23,7 @@ from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
 from customers.operations.imports import kinds_for
-from segments.admin import audiences, builder, combining, page, reaching
+from segments.admin import audiences, builder, combining, explaining, page, reaching
 from segments.admin.handpicking import HandpickPages
 from segments.admin.listing import ListPages
 from segments.admin.then import ThenPages
@@ -158,6 +158,12 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages):
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
             path("<int:pk>/panel/", view(self.panel_page), name="segments_segment_panel"),
+            path(
+                "<int:pk>/explain/<int:customer_pk>/",
+                view(explaining.explain_page),
+                name="segments_segment_explain",
+            ),
+            path("why/<int:customer_pk>/", view(explaining.why_page), name="segments_segment_why"),
             path("<int:pk>/reach/", view(self.reach_page), name="segments_segment_reach"),
             path(
                 "<int:pk>/members/export/",

@@ -26,7 +26,7 @@ from segments.compiler import explain, next_change, still_meant, still_standing,
 from segments.exports import MEMBERS, still_members
 from segments.filters import MemberFilter
 from segments.models import Membership, Segment
-from segments.queries import rule_of, sentence_of, stays, stays_of
+from segments.queries import decided_by_hand, rule_of, sentence_of, stays, stays_of
 from segments.serializers.members import (
     ExplanationSerializer,
     MembershipSerializer,
@@ -114,6 +114,7 @@ class Explanation(APIView):
         answer = explanation(
             told(explained, at=at, hidden=_hidden_from(key, customer)),
             _standing(customer, segment, at=at),
+            pick=decided_by_hand(segment, customer),
             sentence=sentence_of(segment),
             change=next_change(rule, explained, customer, purpose=purpose, at=at),
             at=at,

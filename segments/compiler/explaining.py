@@ -16,6 +16,7 @@ from django.db.models import (
     F,
     Max,
     OuterRef,
+    QuerySet,
     Subquery,
     Sum,
     TextField,
@@ -29,10 +30,10 @@ from customers.models import Customer
 from segments.compiler.conditions import AGGREGATES, Compiler, rows_of
 from segments.compiler.counting import column
 from segments.compiler.flips import changes_daily, next_flip
-from segments.compiler.values import bounds
-from segments.enums import Answer, Combination
+from segments.compiler.values import resolved
+from segments.enums import Answer, Combination, Measure
 from segments.models import Membership
-from segments.rules import Condition, Group, Node, Rule
+from segments.rules import Condition, Group, Measured, Node, Rule
 
 # Of conditions that change one after the other before the whole does.
 MOST_FLIPS = 5
@@ -127,6 +128,9 @@ def _asked(n: int, condition: Condition, compiler: Compiler) -> dict[str, Expres
     }
     # What we may not look at does not leave the database.
     seen = _seen(condition, compiler)
+    if condition.window and condition.window.since:
+        other = condition.window.since
+        seen["since"] = _of_theirs(compiler.found(other), Max(rows_of(other).moment))
     asked |= {
         f"{name}_{n}": Case(When(allowed, then=expression)) for name, expression in seen.items()
     }
@@ -139,22 +143,29 @@ def _seen(condition: Condition, compiler: Compiler) -> dict[str, Any]:
         return {"value": _segments_of(condition)}
     if trait.rows is None or (trait.field and condition.window is None):
         return {"value": F(trait.field)}
-    found = compiler.found(condition).filter(customer=OuterRef("pk")).order_by()
-    theirs = found.values("customer")
-    seen: dict[str, Any] = {"count": Coalesce(_subquery(theirs, Count("pk")), 0)}
+    found = compiler.found(condition)
+    seen: dict[str, Any] = {"count": Coalesce(_of_theirs(found, Count("pk")), 0)}
     if moment := rows_of(condition).moment:
-        seen["last"] = _subquery(theirs, Max(moment))
-    measured = condition.measured
+        seen["last"] = _of_theirs(found, Max(moment))
     if condition.trait.adds:
-        seen["value"] = Coalesce(
-            _subquery(theirs, Sum(condition.trait.adds)), Value(0), output_field=DecimalField()
-        )
-    if measured and measured.measure in AGGREGATES:
-        seen["value"] = _subquery(theirs, AGGREGATES[measured.measure](measured.detail.field))
+        added = _of_theirs(found, Sum(condition.trait.adds))
+        seen["value"] = Coalesce(added, Value(0), output_field=DecimalField())
+    if condition.measured:
+        seen["value"] = _measured(condition.measured, found, rows_of(condition).moment)
     return seen
 
 
-def _subquery(theirs: Any, aggregate: Any) -> Subquery:
+def _measured(measured: Measured, found: QuerySet, moment: str) -> Subquery:
+    field = measured.detail.field
+    if measured.measure in AGGREGATES:
+        return _of_theirs(found, AGGREGATES[measured.measure](field))
+    sign = "-" if measured.measure == Measure.LAST else ""
+    ends = found.filter(customer=OuterRef("pk")).order_by(f"{sign}{moment}", f"{sign}pk")
+    return Subquery(ends.annotate(seen=F(field)).values("seen")[:1])
+
+
+def _of_theirs(found: QuerySet, aggregate: Any) -> Subquery:
+    theirs = found.filter(customer=OuterRef("pk")).order_by().values("customer")
     return Subquery(theirs.annotate(seen=aggregate).values("seen"))
 
 
@@ -184,7 +195,7 @@ def _of_condition(
     counts = bool(found[f"fits_{n}"])
     is_known = found[f"known_{n}"]
     seen = {name: found.get(f"{name}_{n}") for name in ("value", "count", "last")}
-    since, until = bounds(condition.window, at=at) if condition.window else (None, None)
+    since, until = resolved(condition, at=at)
     return Explained(
         condition,
         _answer(counts) if is_known else Answer.UNKNOWN,
@@ -192,7 +203,7 @@ def _of_condition(
         seen=Seen(**seen),
         flips_at=found[f"flips_{n}"],
         changes_daily=changes_daily(condition),
-        since=since,
+        since=found.get(f"since_{n}") or since,
         until=until,
     )
 

@@ -14,6 +14,13 @@ from segments.compiler.explaining import Explained, Seen
 from segments.enums import Answer
 from segments.rules import Condition, sentence_of_condition, value_in_words
 
+ICONS = {
+    Answer.TRUE: "check_circle",
+    Answer.FALSE: "cancel",
+    Answer.UNKNOWN: "help",
+    Answer.REFUSED: "lock",
+}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -48,6 +55,26 @@ class Told:
         if since:
             return _("from %(since)s on") % words
         return _("until before %(until)s") % words if until else ""
+
+    @property
+    def coming(self) -> str:
+        """Return when time alone may change it; "" where it may not."""
+        if self.explained.flips_at:
+            words = {"moment": _moment(self.explained.flips_at)}
+            return _("may change on %(moment)s, by time alone") % words
+        return _("asked again whenever a day begins") if self.explained.changes_daily else ""
+
+    @property
+    def needed(self) -> list[str]:
+        """Return the kinds of data that must be allowed for it, where they are not."""
+        node = self.explained.node
+        if self.answer != Answer.REFUSED or not isinstance(node, Condition):
+            return []
+        return [str(category.label) for category in sorted(node.categories)]
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.answer]
 
 
 def told(explained: Explained, *, at: datetime, hidden: Collection[Category] = ()) -> Told:

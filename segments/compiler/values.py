@@ -106,6 +106,26 @@ def bounds(window: Window, *, at: datetime) -> tuple[datetime | None, datetime |
     )
 
 
+def resolved(condition: Condition, *, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return which time a condition came to, as ``bounds``; neither where none was asked."""
+    value, today = condition.value, _today(at)
+    if condition.window:
+        return bounds(condition.window, at=at)
+    if isinstance(value, Period):
+        then = before(at, value)
+        match condition.operator:
+            case Operator.IN_LAST:
+                return then, None
+            case Operator.LONGER_AGO:
+                return None, then
+        day = then.astimezone(_shop_zone()).date()
+        return start_of(day), start_of(day + timedelta(days=1))
+    is_coming = condition.trait.type == TraitType.DAY and condition.operator == Operator.IN_NEXT
+    if is_coming and isinstance(value, int):
+        return start_of(today), start_of(today + timedelta(days=value + 1))
+    return None, None
+
+
 def _in_last(field: str, period: Period, at: datetime) -> Q:
     return Q(**{f"{field}__gte": before(at, period), f"{field}__lte": at})
 

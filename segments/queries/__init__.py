@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Func, Max, Model, Q, QuerySet
+from django.db.models import F, Func, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -18,7 +19,13 @@ from common.enums import Language
 from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
-from segments.models import Membership, MembershipQuerySet, Segment
+from segments.models import (
+    Handpick,
+    Membership,
+    MembershipQuerySet,
+    Segment,
+    SegmentQuerySet,
+)
 from segments.rules import BadRule, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
 
@@ -134,6 +141,20 @@ def members_as_of(segment: Segment, at: datetime) -> CustomerQuerySet:
 def stays_of(customer: Customer) -> MembershipQuerySet:
     """Return a customer's memberships with their segments, those that ended as well."""
     return Membership.objects.filter(customer=customer).select_related("segment__purpose")
+
+
+def decided_by_hand(segment: Segment, customer: Customer) -> Handpick | None:
+    """Return what stands of a customer in a segment whatever its rule says."""
+    picks = Handpick.objects.standing().filter(segment=segment, customer=customer)
+    return picks.select_related("by", "api_key").first()
+
+
+def segments_beside(customer: Customer, *, text: str = "") -> SegmentQuerySet:
+    """Return the segments whose name contains the text, those that the customer is in first."""
+    theirs = Membership.objects.standing().filter(segment=OuterRef("pk"), customer=customer)
+    segments = Segment.objects.annotate(entered_at=Subquery(theirs.values("entered_at")[:1]))
+    found = segments.filter(name__icontains=text) if text else segments
+    return found.order_by(IsNull(F("entered_at"), True), "name")
 
 
 def sentence_of(segment: Segment, known: Traits | None = None) -> str:

@@ -168,7 +168,7 @@ def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
         return date_format(value, "MONTH_DAY_FORMAT")
     if isinstance(value, datetime):
         return date_format(localtime(value), "SHORT_DATE_FORMAT")
-    return _shown(value, condition.trait)
+    return _shown(value, condition.measured.detail if condition.measured else condition.trait)
 
 
 def label_of_operator(operator: Operator, of: TraitType) -> str:

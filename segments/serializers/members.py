@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from customers.models import Customer
 from segments.compiler import Change, Told
-from segments.enums import Answer, Cause
-from segments.models import Membership
+from segments.enums import Answer, Cause, Handpicked
+from segments.models import Handpick, Membership
 
 
 class MembershipSerializer(serializers.ModelSerializer):
@@ -114,6 +114,9 @@ class ExplanationSerializer(serializers.Serializer):
     is_member = serializers.BooleanField()
     cause = serializers.ChoiceField(Cause.choices, allow_null=True)
     entered_at = serializers.DateTimeField(allow_null=True)
+    by_hand = serializers.ChoiceField(
+        Handpicked.choices, allow_null=True, help_text="What stands whatever the rule says."
+    )
     sentence = serializers.CharField(help_text="In the language of the request.")
     rule = PartSerializer()
     next_change = ChangeSerializer(
@@ -124,11 +127,18 @@ class ExplanationSerializer(serializers.Serializer):
 
 
 def explanation(
-    told: Told, stands: dict[str, Any], *, sentence: str, change: Change | None, at: datetime
+    told: Told,
+    stands: dict[str, Any],
+    *,
+    pick: Handpick | None,
+    sentence: str,
+    change: Change | None,
+    at: datetime,
 ) -> dict[str, Any]:
     return {
         **stands,
         "asked_at": at,
+        "by_hand": pick and pick.word,
         "sentence": sentence,
         "rule": _part(told),
         "next_change": change,

@@ -167,6 +167,8 @@ OTHER_PAGES = {
     "segments_segment_panel": {M, A, X},
     "segments_segment_reach": {M, A, X},
     "segments_segment_audience": {M, X},
+    "segments_segment_explain": {M, A, X},
+    "segments_segment_why": {M, A, X},
     "segments_segment_refresh": {M, X},
     "segments_segment_export_members": {M, A, X},
     "segments_segment_by_hand": {M, X},
@@ -343,7 +345,8 @@ def address(name, pattern, records):
     elif "language" in wanted:
         found = reverse(f"admin:{name}", args=["customers", "en"])
     else:
-        found = reverse(f"admin:{name}", args=[records[model_of(name)].pk])
+        about = [Customer if it == "customer_pk" else model_of(name) for it in wanted]
+        found = reverse(f"admin:{name}", args=[records[model].pk for model in about])
     return found.removeprefix(reverse("admin:index"))
 
 

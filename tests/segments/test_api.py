@@ -247,6 +247,7 @@ def test_a_program_is_told_why_a_customer_is_in_a_segment_and_until_when():
     told = api_client(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS).get(address).json()
 
     assert (told["is_member"], told["cause"]) == (True, "rule")
+    assert told["by_hand"] is None
     assert told["sentence"] == "City is Porto and ordered at least once in the last 30 days"
     leaves_at = written(at + timedelta(days=20))
     assert told["next_change"] == {"at": leaves_at, "counts": False}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from consent.enums import Act
 from consent.models import Purpose
 from customers.enums import Category
-from customers.models import Customer
-from segments.compiler import Seen, explain, matching
+from customers.models import Customer, Order
+from segments.compiler import Change, Seen, explain, matching, next_change
 from segments.enums import Answer
 from segments.queries import traits
 from segments.rules import read_rule, value_in_words
@@ -170,3 +170,67 @@ def test_explain_asks_once_however_long_the_rule(django_assert_num_queries):
     # And once for each condition about goods, whether they are sensitive.
     with django_assert_num_queries(2):
         explain(rule, ana, purpose=marketing, at=NOW)
+
+
+def test_the_end_of_a_period_that_another_event_began_is_told():
+    customer = allow(make_customer())
+    for days in (50, 10):
+        make_order(customer, ordered_at=NOW - timedelta(days=days))
+    since = {"since": {"trait": "customers.orders"}}
+
+    (leaf,) = explained(
+        {"all": [{"trait": "customers.cases", "operator": "did_not", "window": since}]}, customer
+    ).parts
+
+    assert (leaf.answer, leaf.since) == (Answer.TRUE, NOW - timedelta(days=10))
+
+
+def test_a_time_ago_says_which_time_it_came_to():
+    customer = allow(make_customer())
+    quiet = {"trait": "customers.last_order", "operator": "longer_ago", "value": 90}
+
+    (leaf,) = explained({"all": [quiet]}, customer).parts
+
+    assert (leaf.since, leaf.until) == (None, NOW - timedelta(days=90))
+
+
+def test_the_first_and_the_last_of_what_is_measured_are_seen():
+    customer = allow(make_customer())
+    for days, store, total in ((9, "Centro", "30.00"), (1, "Norte", "70.00")):
+        order = make_order(customer, total=total, ordered_at=NOW - timedelta(days=days))
+        Order.objects.filter(pk=order.pk).update(store=store)
+    asked = {"trait": "customers.orders", "operator": "is", "value": "Norte"}
+    summed = {"trait": "customers.orders", "operator": "at_least", "value": 100}
+
+    leaves = explained(
+        {
+            "any": [
+                {**asked, "measure": {"first": "store"}},
+                {**asked, "measure": {"last": "store"}},
+                {**summed, "measure": {"sum": "amount"}},
+            ]
+        },
+        customer,
+    ).parts
+
+    assert [(leaf.answer, leaf.seen.value) for leaf in leaves] == [
+        (Answer.FALSE, "Centro"),
+        (Answer.TRUE, "Norte"),
+        (Answer.TRUE, Decimal("100.00")),
+    ]
+
+
+def test_what_the_whole_rule_comes_to_next_is_found_by_asking_again():
+    """Two orders of which one counts on: the first instant changes nothing yet."""
+    customer = allow(make_customer())
+    for days in (20, 10):
+        make_order(customer, ordered_at=NOW - timedelta(days=days))
+    ordered = {"trait": "customers.orders", "operator": "did", "window": {"days": 30}}
+    rule = read_rule({"all": [ordered]}, traits())
+    marketing = Purpose.objects.get(pk="marketing")
+
+    now_told = explain(rule, customer, purpose=marketing, at=NOW)
+    change = next_change(rule, now_told, customer, purpose=marketing, at=NOW)
+
+    assert now_told.parts[0].flips_at == NOW + timedelta(days=10)
+    assert change == Change(at=NOW + timedelta(days=20), counts=False)
