@@ -16,7 +16,7 @@ from segments.rules.language import (
     Then,
     Window,
 )
-from segments.rules.refusals import BadRule, step
+from segments.rules.refusals import BadRule, legible, step
 from segments.rules.traits import IF_KNOWN, Detail, Trait
 from segments.rules.values import MOST_DAYS, read_day, read_period, read_value, whole
 
@@ -101,7 +101,7 @@ def _condition(
 def _refuse_strangers(json: Mapping[str, Any], known: set[str], *, pointer: str) -> None:
     if strange := sorted(set(json) - known):
         raise BadRule(
-            _("A condition has no “%(key)s”.") % {"key": strange[0]},
+            _("A condition has no “%(key)s”.") % {"key": legible(strange[0])},
             pointer=step(pointer, strange[0]),
         )
 
@@ -186,7 +186,8 @@ def _narrowing(name: str, json: object, trait: Trait, *, pointer: str) -> Narrow
     detail = trait.details.get(name)
     if detail is None:
         raise BadRule(
-            _("This question cannot be narrowed by “%(name)s”.") % {"name": name}, pointer=pointer
+            _("This question cannot be narrowed by “%(name)s”.") % {"name": legible(name)},
+            pointer=pointer,
         )
     if not isinstance(json, dict):
         json = {"operator": "is", "value": json}

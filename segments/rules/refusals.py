@@ -15,4 +15,9 @@ class BadRule(DomainError):
 
 def step(pointer: str, key: str) -> str:
     """Return the place one step further in (RFC 6901)."""
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+    return f"{pointer}/{legible(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def legible(key: str) -> str:
+    """Return what can be sent back: JSON can write half a character, UTF-8 cannot."""
+    return key.encode(errors="replace").decode()

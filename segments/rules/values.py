@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from segments.enums import Operator, Shape, TraitType
 from segments.rules.language import Around, Period, Scalar, Value
-from segments.rules.refusals import BadRule
+from segments.rules.refusals import BadRule, legible
 from segments.rules.traits import SHAPES
 
 MOST_VALUES = 500
@@ -105,7 +105,7 @@ def whole(json: object, least: int, most: int, *, pointer: str) -> int:
 def text(json: object, *, pointer: str) -> str:
     if not isinstance(json, str) or not json.strip():
         raise BadRule(_("Enter a value."), pointer=pointer)
-    if len(json) > LONGEST_TEXT or "\x00" in json:
+    if len(json) > LONGEST_TEXT or "\x00" in json or legible(json) != json:
         raise BadRule(
             _("Enter at most %(most)d characters.") % {"most": LONGEST_TEXT}, pointer=pointer
         )
