@@ -1,3 +1,4 @@
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from common.filtering import Moment, Ordering
@@ -16,6 +17,8 @@ class SegmentFilter(filters.FilterSet):
 
 class MemberFilter(filters.FilterSet):
     customer = filters.CharFilter(field_name="customer__external_id")
+    # Read by the view, which asks for other rows then.
+    at = Moment(method="leave", label="Who was in it at this moment.")
     entered_after = Moment(field_name="entered_at", lookup_expr="gte")
     entered_before = Moment(field_name="entered_at", lookup_expr="lt")
     # As the index of those who stand in a segment has them: by when the customer became known.
@@ -24,3 +27,6 @@ class MemberFilter(filters.FilterSet):
     class Meta:
         model = Membership
         fields = ("customer", "cause")
+
+    def leave(self, stays: QuerySet[Membership], name: str, moment: object) -> QuerySet:
+        return stays

@@ -39,7 +39,7 @@ def explain_page(request: HttpRequest, pk: int, customer_pk: int) -> HttpRespons
     at = now()
     context = {
         **admin.site.each_context(request),
-        "title": _("Why %(customer)s?") % {"customer": customer},
+        "title": f"{customer} · {segment}",
         "customer": customer,
         "segment": segment,
         "asked_at": at,

@@ -17,16 +17,24 @@ from common.enums import Scope
 from common.lists import List
 from common.models import ApiKey
 from common.operations import audit
+from consent.serializers import MomentSerializer
 from customers.api.people import customer_called
 from customers.enums import Category
 from customers.models import Customer
 from customers.queries.gates import withheld_from_programs
 from segments.api.segments import segment_called
-from segments.compiler import explain, next_change, still_meant, still_standing, told
-from segments.exports import MEMBERS, still_members
+from segments.compiler import (
+    explain,
+    next_change,
+    still_allowed,
+    still_meant,
+    still_standing,
+    told,
+)
+from segments.exports import MEMBERS, members_then, still_members
 from segments.filters import MemberFilter
 from segments.models import Membership, Segment
-from segments.queries import decided_by_hand, rule_of, sentence_of, stays, stays_of
+from segments.queries import decided_by_hand, rule_of, sentence_of, stays, stays_as_of, stays_of
 from segments.serializers.members import (
     ExplanationSerializer,
     MembershipSerializer,
@@ -38,9 +46,9 @@ from segments.serializers.members import (
 
 
 class Members(List):
-    """Who is in a segment, the newest customers first.
+    """Who is in a segment, the newest customers first; with `at`, who was at that moment.
 
-    A page can be shorter than asked: whoever has just withdrawn is left out.
+    A page can be shorter than asked: whoever has just withdrawn is left out, of then as of now.
     """
 
     required_scope = Scope.READ_SEGMENTS
@@ -53,10 +61,19 @@ class Members(List):
     def segment(self) -> Segment:
         return segment_called(self.kwargs["pk"])
 
+    @cached_property
+    def as_of(self) -> datetime | None:
+        told = MomentSerializer(data=self.request.query_params)
+        told.is_valid(raise_exception=True)
+        moment: datetime | None = told.validated_data.get("at")
+        return moment
+
     def get_queryset(self) -> QuerySet[Membership]:
-        return stays(self.segment)
+        return stays_as_of(self.segment, self.as_of) if self.as_of else stays(self.segment)
 
     def file_rows(self) -> QuerySet[Membership]:
+        if self.as_of:
+            return members_then(self.segment, as_of=self.as_of, at=now())
         return still_members(self.segment, at=now())
 
     def file_subject(self) -> Segment:
@@ -64,7 +81,8 @@ class Members(List):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        return still_meant(page or [], segment=self.segment, at=now())
+        asked_again = still_allowed if self.as_of else still_meant
+        return asked_again(page or [], segment=self.segment, at=now())
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)

@@ -9,6 +9,8 @@ from segments.queries import Traits, sentence_of, traits
 
 RULE = {
     "type": "object",
+    # Of a list, which has none.
+    "nullable": True,
     "description": "A group (all, any or none) of conditions and groups, as "
     "`/segments/rule-schema` describes it, over what `/segments/traits` lists.",
     "example": {

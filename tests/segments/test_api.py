@@ -8,7 +8,7 @@ from common.enums import Scope
 from common.models import AuditEntry
 from consent.enums import Act
 from customers.enums import Category
-from customers.models import Product
+from customers.models import Customer, Product
 from segments.models import Segment
 from segments.operations.refreshing import refresh
 from segments.queries import traits
@@ -294,6 +294,28 @@ def test_what_may_not_be_looked_at_is_told_as_that():
 
     assert (told["is_member"], told["rule"]["answer"]) == (False, "refused")
     assert (told["rule"]["parts"][0]["counts"], told["rule"]["parts"][0]["seen"]) == (None, None)
+
+
+def test_members_of_an_earlier_moment_are_those_whose_data_may_still_be_used():
+    stayed, left, withdrawn = (allow(make_customer(city="Porto")) for _ in range(3))
+    segment = make_segment()
+    refresh(segment, at=NOW)
+    Customer.objects.filter(pk=left.pk).update(city="Faro")
+    refresh(segment, at=NOW + timedelta(days=1))
+    make_choice(withdrawn, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
+    api = api_client(Scope.READ_SEGMENTS)
+    address = f"/api/v1/segments/{segment.pk}/members"
+
+    def members(**query):
+        return {it["customer"] for it in api.get(address, query).json()["results"]}
+
+    assert members() == {stayed.external_id}
+    assert members(at=(NOW + timedelta(hours=1)).isoformat()) == {
+        stayed.external_id,
+        left.external_id,
+    }
+    assert members(at=(NOW - timedelta(hours=1)).isoformat()) == set()
+    assert api.get(address, {"at": "then"}).json()["field"] == "at"
 
 
 @pytest.mark.parametrize(
