@@ -22,7 +22,7 @@ from segments.rules import Rule
 class Unguarded(Compiler):
     """Compiles as if everybody had allowed everything: to count people, never to name them."""
 
-    def allowed(self, _asked: object) -> Q:
+    def _allow(self, categories: object) -> Q:
         return EVERYBODY
 
 
