@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Cause(models.TextChoices):
@@ -124,7 +125,7 @@ class Measure(models.TextChoices):
 class SegmentTab(models.TextChoices):
     """The parts of a segment's page."""
 
-    MEMBERS = "members", _("Members")
+    MEMBERS = "members", pgettext_lazy("of a segment", "Members")
     OVER_TIME = "over_time", _("Over time")
     MAKE_UP = "make_up", _("Make-up")
     OVERLAP = "overlap", _("Overlap")

@@ -40,6 +40,7 @@ from customers.operations.orders import Returned, return_lines
 from customers.tasks import keep_who_was_seen, score_customers, see_what_customers_buy
 from loyalty.tasks import close_day, follow_orders
 from segments.models import Segment
+from segments.operations.profiles import write_all_profiles
 from segments.operations.refreshing import refresh
 from segments.operations.saving import save_segment
 
@@ -210,6 +211,7 @@ def _points(demo: Demo) -> None:
     close_day()
     score_customers()
     see_what_customers_buy()
+    write_all_profiles(at=demo.at)
 
 
 def _answers(demo: Demo, campaign: Campaign) -> None:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime, now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -79,7 +79,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages):
             segment.sentence = sentence_of(segment, known)
         return changelist
 
-    @display(description=_("Members"), ordering="member_count")
+    @display(description=pgettext_lazy("of a segment", "Members"), ordering="member_count")
     def show_size(self, segment: Segment) -> str:
         return whole(segment.member_count) if segment.refreshed_at else "…"
 

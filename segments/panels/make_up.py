@@ -59,6 +59,8 @@ def facts(segment: Segment, found: MakeUp) -> dict[str, Any]:
         "everybody": whole(found.everybody),
         "is_too_small": 0 < found.members < SMALLEST_TOLD,
         "smallest": SMALLEST_TOLD,
+        # Nobody at all is known: the flat profiles have not been written yet.
+        "is_not_ready": not found.everybody and segment.member_count > 0,
         "facts": [
             Fact(str(known[code].label), _bars(code, cells, found))
             for code, cells in found.facts.items()

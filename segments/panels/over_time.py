@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.templatetags.clientela import money, whole
 from segments.enums import Cause, Handpicked, Span, Step
@@ -29,8 +30,12 @@ def growth(segment: Segment, days: Sequence[Day]) -> dict[str, Any]:
     causes = {cause: sum(day.entered.get(cause, 0) for day in days) for cause in Cause}
     return {
         "change": _change(days),
-        "sizes": chart(on, Series(_("Members"), [day.size for day in days])),
-        "moves": chart(on, Series(_("Came"), came), Series(_("Left"), went, SECOND)),
+        "sizes": chart(
+            on, Series(pgettext("of a segment", "Members"), [day.size for day in days])
+        ),
+        "moves": chart(
+            on, Series(_("Came"), came), Series(_("Left"), [-people for people in went], SECOND)
+        ),
         "entered": sum(came),
         "left": sum(went),
         "removed": sum(day.removed for day in days),
@@ -73,8 +78,9 @@ def revenue(segment: Segment, found: Buying) -> dict[str, Any]:
         "members": found.members,
         "chart": chart(
             [it.since for it in periods],
-            Series(_("All their orders"), [float(it.revenue) for it in periods], SECOND),
+            # The first is drawn above the second.
             Series(_("Since they entered"), [float(it.revenue_since) for it in periods]),
+            Series(_("All their orders"), [float(it.revenue) for it in periods], SECOND),
         ),
         "periods": [_period(it) for it in reversed(periods)],
         "total": _period(found.total),
