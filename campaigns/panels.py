@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.enums import CampaignState
 from campaigns.models import Campaign, Message, Offer, Template, Voucher
 from campaigns.queries.of_segment import Use, latest_results, uses
 from campaigns.queries.results import Result
@@ -16,7 +17,7 @@ from customers.queries.gathering import Rows
 from customers.rules import Panel, Profile, ProfileAction
 from segments.enums import SegmentTab
 from segments.models import Segment
-from segments.rules.panels import SegmentPanel
+from segments.rules.panels import SegmentPanel, SegmentUse
 
 ROWS = 8
 
@@ -121,5 +122,17 @@ SEGMENT_PANELS = [
         permission="campaigns.view_campaign",
     ),
 ]
+
+
+def _campaigns(segment: Segment) -> list[str]:
+    return list(Campaign.objects.filter(segment=segment).values_list("name", flat=True))
+
+
+def _campaigns_to_come(segment: Segment) -> list[str]:
+    to_come = Campaign.objects.filter(segment=segment).exclude(state=CampaignState.FINISHED)
+    return list(to_come.values_list("name", flat=True))
+
+
+SEGMENT_USES = [SegmentUse(_("campaigns"), all=_campaigns, waiting=_campaigns_to_come)]
 
 SUBJECTS = [named(Campaign), named(Offer), named(Template)]

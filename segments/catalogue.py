@@ -75,6 +75,6 @@ CATALOGUE = [
         staff="created_by",
         plain="id name description purpose rule origin origin_as_of origin_words data_used"
         " member_count reachable_count refreshed_at error asked_at filled_at filled_upto"
-        " created_at changed_at",
+        " created_at changed_at archived_at",
     ),
 ]

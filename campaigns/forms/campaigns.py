@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
@@ -12,6 +13,7 @@ from campaigns.queries.audience import obstacle_of
 from consent.enums import TopicKind
 from consent.queries.wishes import known_topics
 from consent.rules.wishes import Topic
+from segments.models import Segment
 
 
 class CampaignForm(forms.ModelForm):
@@ -48,6 +50,10 @@ class CampaignForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A campaign that is only looked at has no fields.
+        segments = self.fields.get("segment")
+        if isinstance(segments, forms.ModelChoiceField):
+            current = Q(archived_at=None) | Q(pk=self.instance.segment_id)
+            segments.queryset = Segment.objects.filter(current)
         offers = self.fields.get("offer")
         if isinstance(offers, forms.ModelChoiceField):
             offers.queryset = Offer.objects.filter(is_active=True, is_apology=False)

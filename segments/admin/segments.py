@@ -24,6 +24,7 @@ from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
 from customers.operations.imports import kinds_for
 from segments.admin import audiences, builder, combining, explaining, page, reaching
+from segments.admin.archiving import ArchiveFilter, ArchivePages
 from segments.admin.handpicking import HandpickPages
 from segments.admin.listing import ListPages
 from segments.admin.then import ThenPages
@@ -42,7 +43,7 @@ PAGE = 25
 
 
 @admin.register(Segment)
-class SegmentAdmin(HandpickPages, ListPages, ThenPages):
+class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     operation_tells = True
     nothing_yet = _(
         "A segment says whom you mean: those who bought twice, who have a birthday soon, who "
@@ -60,7 +61,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages):
     )
     list_display_links = None
     list_select_related = ("purpose",)
-    list_filter = ("purpose",)
+    list_filter = ("purpose", ArchiveFilter)
     search_fields = ("name", "description")
 
     @display(description=_("Segment"), ordering="name")

@@ -18,8 +18,8 @@ from segments.rules.joining import in_and_not_in
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def ruled(self) -> Self:
-        """Return those whose members a rule finds; the others are lists."""
-        return self.filter(rule__isnull=False)
+        """Return those whose members a rule finds; the others are lists, or archived."""
+        return self.filter(rule__isnull=False, archived_at=None)
 
     def waiting(self) -> Self:
         """Return those whose members somebody waits for; not those that failed."""
@@ -64,6 +64,7 @@ class Segment(models.Model):
     asked_at = models.DateTimeField(null=True, editable=False)
     filled_at = models.DateTimeField(null=True, editable=False)
     filled_upto = models.BigIntegerField(default=0, editable=False)
+    archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False
     )

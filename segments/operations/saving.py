@@ -99,6 +99,11 @@ def _refuse_loops(segment: Segment, rule: Rule) -> None:
     """
     for condition in rule.conditions:
         for asked in Segment.objects.filter(pk__in=condition.segments):
+            if asked.archived_at:
+                raise BadRule(
+                    _("“%(name)s” is archived.") % {"name": asked},
+                    pointer=f"{condition.pointer}/value",
+                )
             if asked.purpose_id != segment.purpose_id:
                 raise BadRule(
                     _("“%(name)s” was made for another purpose.") % {"name": asked},

@@ -14,6 +14,23 @@ def _nothing(_segment: Any, _at: datetime, _choice: str) -> None:
     pass
 
 
+def _none(_segment: Any) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True)
+class SegmentUse:
+    """What rests on a segment; apps declare theirs in ``panels.py: SEGMENT_USES``.
+
+    ``all`` returns the names of what would be broken without the segment, ``waiting`` those of
+    them that still need its members. ``label`` is what several are called: campaigns.
+    """
+
+    label: str | Promise
+    all: Callable[[Any], list[str]]
+    waiting: Callable[[Any], list[str]] = _none
+
+
 @dataclass(frozen=True)
 class SegmentPanel:
     """A section of a segment's page; apps declare theirs in ``panels.py: SEGMENT_PANELS``.

@@ -171,6 +171,7 @@ OTHER_PAGES = {
     "segments_segment_why": {M, A, X},
     "segments_segment_refresh": {M, X},
     "segments_segment_export_members": {M, A, X},
+    "segments_segment_archive": {M, X},
     "segments_segment_by_hand": {M, X},
     "segments_segment_add_list": {M, X},
     "segments_segment_edit_list": {M, X},
