@@ -17,7 +17,9 @@ from segments.compiler.splitting import AGES, NO_VALUE
 from segments.models import Segment
 from segments.queries import traits
 
+# Of facts with values of any number; bands and groups are told whole.
 MOST_VALUES = 8
+WHOLE = {"customers.age", "customers.spend", "customers.rfm_group"}
 # What somebody without a value is called, by the trait's code.
 NONE: Mapping[str, str | Promise] = {
     "loyalty.tier": gettext_lazy("In no tier"),
@@ -70,7 +72,8 @@ def facts(segment: Segment, found: MakeUp) -> dict[str, Any]:
 
 
 def _bars(code: str, cells: Sequence[Cell], found: MakeUp) -> list[Bar]:
-    shown = _folded(sorted(cells, key=lambda cell: _place(code, cell)))
+    sorted_cells = sorted(cells, key=lambda cell: _place(code, cell))
+    shown = _folded(sorted_cells, most=len(cells) if code in WHOLE else MOST_VALUES)
     # Where one is told only roughly, an exact one beside it would give it away.
     exactly = all(cell.members == 0 or cell.members >= SMALLEST_TOLD for _it, cell in shown)
     return [
@@ -80,16 +83,13 @@ def _bars(code: str, cells: Sequence[Cell], found: MakeUp) -> list[Bar]:
     ]
 
 
-def _folded(cells: Sequence[Cell]) -> list[tuple[bool, Cell]]:
+def _folded(cells: Sequence[Cell], *, most: int) -> list[tuple[bool, Cell]]:
     """Keep the first values, and those without any; the rest becomes one cell, the False one."""
-    values = [cell for cell in cells if cell.value]
-    rest, ends = values[MOST_VALUES:], [cell for cell in cells if not cell.value]
-    shown = [(True, cell) for cell in values[:MOST_VALUES]] if len(rest) > 1 else []
-    if shown:
-        shown.append((False, _sum(rest)))
-    else:
-        shown = [(True, cell) for cell in values]
-    return [*shown, *((True, cell) for cell in ends)]
+    values, ends = [it for it in cells if it.value], [it for it in cells if not it.value]
+    # One that stands alone needs no other name.
+    kept, rest = (values, []) if len(values) == most + 1 else (values[:most], values[most:])
+    others = [(False, _sum(rest))] if rest else []
+    return [*((True, it) for it in kept), *others, *((True, it) for it in ends)]
 
 
 def _sum(cells: Iterable[Cell]) -> Cell:

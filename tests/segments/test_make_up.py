@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from consent.enums import Act
-from customers.enums import Category
+from customers.enums import Category, RfmGroup
 from customers.models import CustomerMetrics, ScoreCuts
 from loyalty.models import Member, Programme, Tier
-from segments.compiler import Cell, make_up
+from segments.compiler import Cell, MakeUp, make_up
 from segments.operations.profiles import write_all_profiles
 from segments.operations.refreshing import refresh
 from segments.panels.make_up import Bar, facts
@@ -133,6 +133,16 @@ def test_many_cities_become_others():
 
     labels = [bar.label for bar in bars(found, segment, "City")]
     assert labels == [*(f"City {n:02}" for n in range(8)), "Others"]
+
+
+def test_groups_are_told_whole_and_in_their_order():
+    segment = make_segment(rule=EVERYBODY)
+    cells = [Cell(group.value, 20, 30) for group in reversed(RfmGroup)]
+    found = MakeUp(220, 330, {"customers.rfm_group": cells}, ())
+
+    labels = [bar.label for bar in bars(found, segment, "RFM group")]
+
+    assert labels == [group.label for group in RfmGroup]
 
 
 def test_it_takes_one_query_beside_what_it_reads_to_ask(django_assert_max_num_queries):
