@@ -161,6 +161,18 @@ class Identifier(models.TextChoices):
     PHONE = "phone", _("Phone")
 
 
+class Flaw(models.TextChoices):
+    """What is odd about a rule that may be asked all the same."""
+
+    NEVER = "never", _("Nobody can fit")
+    NOBODY = "nobody", _("Nobody fits now")
+    ALWAYS = "always", _("Always true")
+    EVERYBODY = "everybody", _("Everybody fits")
+    NEEDLESS = "needless", _("Changes nothing")
+    TWIN = "twin", _("Same as another segment")
+    SENSITIVE = "sensitive", _("Uses sensitive data")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 

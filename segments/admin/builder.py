@@ -1,6 +1,12 @@
-"""What the builder's script asks while a rule is made; answers are JSON."""
+"""What the builder's script asks while a rule is made; answers are JSON.
+
+Two questions: ``check`` is about the rule and is answered within a second, ``look`` is about the
+people it means, and may take longer.
+"""
 
 import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,32 +24,79 @@ from consent.enums import Channel
 from consent.models import Purpose
 from consent.queries.reach_in_words import held_back
 from customers.models import Customer
-from segments.compiler import Funnel, TooMuchAtOnce, preview, reach_of
-from segments.operations.saving import refuse_sensitive
-from segments.queries import patience, suggestions, traits
+from segments.compiler import (
+    Funnel,
+    Side,
+    TooMuchAtOnce,
+    changes,
+    count,
+    lint,
+    meter,
+    reach_of,
+    sample,
+)
+from segments.forms import builder_settings
+from segments.models import Segment
+from segments.operations.saving import refuse_unfit
+from segments.queries import Traits, patience, suggestions, traits
 from segments.rules import BadRule, Rule, read_rule, sentence
+from segments.rules.gallery import GALLERY, Ready
 
 SECONDS_TO_SUGGEST = 3
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A rule that was read, what it is for, and the segment that it would change, if any."""
+
+    told: Any
+    rule: Rule
+    purpose: Purpose
+    segment: Segment | None
+    at: datetime
+
+
+def settings(pk: str | None) -> Answer:
+    """Return what the script is told, for a new segment or for the one that is changed."""
+    addresses = {
+        name: reverse(f"admin:segments_segment_{name}") for name in ("check", "look", "values")
+    }
+    segment = Segment.objects.filter(pk=pk).first() if pk and pk.isdecimal() else None
+    return builder_settings(addresses, segment=segment)
+
+
+def gallery(chosen: Ready | None) -> list[Answer]:
+    """Return the ready segments as cards, in a sentence where nothing is to be filled in."""
+    known = traits()
+    return [
+        {
+            "code": one.code,
+            "name": one.name,
+            "icon": one.icon,
+            "words": _in_words(one, known),
+            "json": json.dumps(one.rule),
+            "is_chosen": one == chosen,
+        }
+        for one in GALLERY
+    ]
+
+
+def _in_words(one: Ready, known: Traits) -> str:
+    try:
+        return sentence(read_rule(one.rule, known))
+    except BadRule:
+        return str(one.description)
 
 
 def check(request: HttpRequest) -> HttpResponse:
-    """Count a rule and its parts and show a few people, or say what is wrong and where.
+    """Count a rule and its parts and say what is odd, or say what is wrong and where."""
+    return _answer(request, _counted)
 
-    A rule half made is an answer as good as any other, not a failed request.
-    """
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    try:
-        asked = json.loads(request.body)
-        return JsonResponse(_answer(request, asked["rule"], str(asked["purpose"])))
-    except BadRule as refusal:
-        return _wrong(refusal.message, refusal.pointer)
-    except DomainError as refusal:
-        return _wrong(refusal.message)
-    except Purpose.DoesNotExist:
-        return _wrong(_("Choose a purpose."))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return HttpResponse(status=400)
+
+def look(request: HttpRequest) -> HttpResponse:
+    """Show a few people, who would come and go, and whose data the rule may use."""
+    return _answer(request, lambda asked: _people(request, asked))
 
 
 def values(request: HttpRequest) -> HttpResponse:
@@ -60,31 +113,97 @@ def values(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"values": found})
 
 
-def _answer(request: HttpRequest, told: object, purpose: str) -> dict[str, Any]:
-    at = now()
-    rule = read_rule(told, traits())
-    meant_for = Purpose.objects.get(pk=purpose)
-    refuse_sensitive(rule, purpose=meant_for)
-    seen = preview(rule, purpose=meant_for, at=at)
-    may_see_people = request.user.has_perm("customers.view_customer")
-    if may_see_people and seen.sample:
-        audit("segments.sample_seen", Customer, at=at, by=signed_in(request))
+def _answer(request: HttpRequest, answer: Callable[[Asked], Answer]) -> HttpResponse:
+    """Answer about a rule; one half made is an answer as good as any other."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        return JsonResponse(answer(_asked(json.loads(request.body))))
+    except BadRule as refusal:
+        return _wrong(refusal.message, refusal.pointer)
+    except DomainError as refusal:
+        return _wrong(refusal.message)
+    except Purpose.DoesNotExist:
+        return _wrong(_("Choose a purpose."))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return HttpResponse(status=400)
+
+
+def _asked(body: Any) -> Asked:
+    told, code, pk = body["rule"], str(body["purpose"]), body.get("segment")
+    rule, purpose = read_rule(told, traits()), Purpose.objects.get(pk=code)
+    segment = Segment.objects.filter(pk=int(pk)).select_related("purpose").first() if pk else None
+    refuse_unfit(rule, segment=Segment(pk=segment and segment.pk, purpose=purpose))
+    return Asked(told, rule, purpose, segment, now())
+
+
+def _counted(asked: Asked) -> Answer:
+    counted = count(asked.rule, purpose=asked.purpose, at=asked.at)
+    odd = lint(
+        asked.rule,
+        asked.told,
+        counted=counted,
+        purpose=asked.purpose,
+        at=asked.at,
+        besides=asked.segment,
+    )
     return {
-        "total": seen.funnel.total,
-        "held_back": _roughly(seen.funnel),
-        "reach": _reach(rule, meant_for, at),
-        "counts": seen.funnel.counts,
-        "missing": seen.funnel.missing,
-        "sentence": sentence(rule),
-        "sample": [_person(customer) for customer in seen.sample] if may_see_people else [],
+        "total": counted.total,
+        "everybody": counted.everybody,
+        "held_back": _roughly(counted),
+        "counts": counted.counts,
+        "left": counted.left,
+        "missing": counted.missing,
+        "sentence": sentence(asked.rule),
+        "findings": [{**asdict(one), "label": one.flaw.label} for one in odd],
     }
 
 
-def _reach(rule: Rule, purpose: Purpose, at: datetime) -> dict[str, Any] | None:
+def _people(request: HttpRequest, asked: Asked) -> Answer:
+    may_see_people = request.user.has_perm("customers.view_customer")
+    seen = sample(asked.rule, purpose=asked.purpose, at=asked.at) if may_see_people else []
+    if seen:
+        audit("segments.sample_seen", Customer, at=asked.at, by=signed_in(request))
+    return {
+        "sample": [_person(customer) for customer in seen],
+        "meter": _meter(asked),
+        "changes": _changes(asked, may_see_people=may_see_people),
+        "reach": _reach(asked),
+    }
+
+
+def _meter(asked: Asked) -> list[Answer]:
+    measured = meter(asked.rule.categories, purpose=asked.purpose, at=asked.at)
+    return [
+        {"label": category.label, "allowed": allowed, "people": measured.people}
+        for category, allowed in measured.allowed.items()
+    ]
+
+
+def _changes(asked: Asked, *, may_see_people: bool) -> Answer | None:
+    """Say who would come and go; None for a new segment, and where it takes too long."""
+    if asked.segment is None:
+        return None
+    try:
+        found = changes(asked.rule, segment=asked.segment, purpose=asked.purpose, at=asked.at)
+    except TooMuchAtOnce:
+        return None
+    if found is None:
+        return None
+
+    def told(side: Side) -> Answer:
+        some = side.some if may_see_people else []
+        return {"count": side.count, "some": [_person(customer) for customer in some]}
+
+    return {"entering": told(found.entering), "leaving": told(found.leaving)}
+
+
+def _reach(asked: Asked) -> Answer | None:
     """Say who would be reached by e-mail and who not, and why; None where it takes too long."""
+    question: Answer = {"purpose": asked.purpose, "channel": Channel.EMAIL, "at": asked.at}
     try:
         # What helps is told on the segment's page: here somebody waits between two clicks.
-        reach = reach_of(rule, purpose=purpose, channel=Channel.EMAIL, at=at, with_help=False)
+        reach = reach_of(asked.rule, **question, with_help=False)
     except TooMuchAtOnce:
         return None
     lines = held_back(reach)

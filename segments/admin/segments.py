@@ -31,12 +31,12 @@ from segments.admin.then import ThenPages
 from segments.compiler import still_meant
 from segments.enums import SegmentTab
 from segments.exports import MEMBERS, SEGMENTS, still_members
-from segments.forms import SegmentForm, builder_settings
+from segments.forms import SegmentForm
 from segments.models import Membership, Segment
 from segments.operations.saving import ask_for_refresh, save_segment
 from segments.queries import filled_percent, sentence_of, stays, traits
 from segments.rules import BadRule
-from segments.rules.gallery import EMPTY, GALLERY, ready
+from segments.rules.gallery import EMPTY, ready
 from segments.tasks import refresh_waiting_segments
 
 PAGE = 25
@@ -125,19 +125,14 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         if object_id and self._only_reads(request):
             return redirect("admin:segments_segment_overview", object_id)
         context: dict[str, Any] = {
-            "builder": builder_settings(
-                {
-                    "check": reverse("admin:segments_segment_check"),
-                    "values": reverse("admin:segments_segment_values"),
-                }
-            ),
+            "builder": builder.settings(object_id),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
             **(extra_context or {}),
         }
         if object_id is None:
             chosen = ready(request.GET.get("ready", ""))
-            context |= {"gallery": GALLERY, "chosen": chosen}
+            context |= {"gallery": builder.gallery(chosen), "chosen": chosen}
         return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
@@ -156,6 +151,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         view = self.admin_site.admin_view
         return [
             path("check/", view(self.check_page), name="segments_segment_check"),
+            path("look/", view(self.look_page), name="segments_segment_look"),
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
             path("<int:pk>/panel/", view(self.panel_page), name="segments_segment_panel"),
@@ -179,6 +175,10 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def check_page(self, request: HttpRequest) -> HttpResponse:
         self._demand_builder(request)
         return builder.check(request)
+
+    def look_page(self, request: HttpRequest) -> HttpResponse:
+        self._demand_builder(request)
+        return builder.look(request)
 
     def values_page(self, request: HttpRequest) -> HttpResponse:
         self._demand_builder(request)

@@ -1,10 +1,13 @@
 """From a rule to one query: the only place that knows what a rule means in the database."""
 
+from segments.compiler.comparing import Changes, Side, changes
 from segments.compiler.conditions import Compiler
 from segments.compiler.counting import Funnel, funnel
 from segments.compiler.explaining import Change, Explained, Seen, explain, next_change
-from segments.compiler.flat import profiles_matching
-from segments.compiler.previewing import Preview, TooMuchAtOnce, preview
+from segments.compiler.flat import FlatCompiler, profiles_matching
+from segments.compiler.linting import lint
+from segments.compiler.metering import Meter, meter
+from segments.compiler.previewing import Preview, TooMuchAtOnce, count, preview, sample
 from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import (
     matching,
@@ -19,23 +22,32 @@ from segments.compiler.telling import Told, told
 __all__ = [
     "Cell",
     "Change",
+    "Changes",
     "Compiler",
     "Explained",
+    "FlatCompiler",
     "Funnel",
     "MakeUp",
+    "Meter",
     "Preview",
     "Seen",
+    "Side",
     "Told",
     "TooMuchAtOnce",
+    "changes",
+    "count",
     "explain",
     "funnel",
+    "lint",
     "make_up",
     "matching",
+    "meter",
     "next_change",
     "permitted",
     "preview",
     "profiles_matching",
     "reach_of",
+    "sample",
     "still_allowed",
     "still_meant",
     "still_standing",

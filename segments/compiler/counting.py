@@ -8,7 +8,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from consent.models import Purpose
 from segments.compiler.conditions import Compiler
 from segments.enums import Combination
-from segments.rules import Condition, Node, Rule
+from segments.rules import Condition, Group, Node, Rule
 
 SMALLEST_TOLD = 10
 
@@ -17,14 +17,17 @@ SMALLEST_TOLD = 10
 class Funnel:
     """How many customers a rule, and each part of it on its own, finds; parts by pointer.
 
-    ``missing`` counts, for conditions whose value can be missing, who has none. Both count only
-    people whose data may be used; ``held_back`` are those whom the rule means as well and who
-    have not allowed it.
+    ``left`` counts, in groups of which all parts are wanted, who is left after each part but the
+    first. ``missing`` counts, for conditions whose value can be missing, who has none. They count
+    only people whose data may be used, as does ``everybody``: of whom the rule is true or false.
+    ``held_back`` are those whom the rule means as well and who have not allowed it.
     """
 
     total: int
+    everybody: int
     held_back: int
     counts: dict[str, int]
+    left: dict[str, int]
     missing: dict[str, int]
 
     @property
@@ -33,7 +36,9 @@ class Funnel:
         return max(self.held_back, SMALLEST_TOLD) if self.held_back else 0
 
 
-def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:
+def funnel(
+    rule: Rule, *, purpose: Purpose, at: datetime, compile_with: type[Compiler] = Compiler
+) -> Funnel:
     """Count a rule and all its parts in one query, which asks every condition once of everybody.
 
     The answers are combined as SQL combines them: NULL, here "we may not look", stays NULL
@@ -41,28 +46,41 @@ def funnel(rule: Rule, *, purpose: Purpose, at: datetime) -> Funnel:
     """
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
     gaps = [condition for condition in rule.conditions if condition.trait.may_be_missing]
+    steps = [(group, n) for group in rule for n in _steps(group)]
+
+    def allowed(node: Node) -> str:
+        return _formula(node, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
+
     counted = [
         _formula(rule.root, lambda leaf: f"fits_{numbers[leaf.pointer]}"),
-        *(
-            _formula(part, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
-            for part in rule
-        ),
+        f"{allowed(rule.root)} IS NOT NULL",
+        *map(allowed, rule),
+        *(" AND ".join(map(allowed, group.parts[: n + 1])) for group, n in steps),
         *(_if_allowed("NOT known", numbers[gap.pointer]) for gap in gaps),
     ]
-    meant, *found = _count(counted, *_answers(rule, purpose=purpose, at=at))
-    counts = {part.pointer: count for part, count in zip(rule, found, strict=False)}
-    missing = found[len(counts) :]
+    compiler = compile_with(purpose=purpose, at=at)
+    meant, everybody, *found = _count(counted, *_answers(rule, compiler))
+    told = iter(found)
+    counts = {part.pointer: next(told) for part in rule}
     return Funnel(
         total=counts[rule.root.pointer],
+        everybody=everybody,
         held_back=meant - counts[rule.root.pointer],
         counts=counts,
-        missing={gap.pointer: count for gap, count in zip(gaps, missing, strict=True)},
+        left={group.parts[n].pointer: next(told) for group, n in steps},
+        missing={gap.pointer: next(told) for gap in gaps},
     )
 
 
-def _answers(rule: Rule, *, purpose: Purpose, at: datetime) -> tuple[str, tuple]:
+def _steps(node: Node) -> range:
+    """Return which parts of a group narrow down what those before them left."""
+    if isinstance(node, Group) and node.combination == Combination.ALL:
+        return range(1, len(node.parts))
+    return range(0)
+
+
+def _answers(rule: Rule, compiler: Compiler) -> tuple[str, tuple]:
     """Return the query of what everybody answers to every condition, and its values."""
-    compiler = Compiler(purpose=purpose, at=at)
     columns = {"free": column(compiler.free())}
     for n, condition in enumerate(rule.conditions):
         columns[f"may_{n}"] = column(compiler.allowed(condition))

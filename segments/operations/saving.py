@@ -95,7 +95,7 @@ def refuse_sensitive(rule: Rule, *, purpose: Purpose) -> None:
 def _refuse_loops(segment: Segment, rule: Rule) -> None:
     """Refuse a rule that asks for a segment of another purpose, or that asks for this one.
 
-    Whoever allowed the other purpose may have refused this one.
+    Whoever allowed the other purpose may have refused this one. Raises BadRule.
     """
     for condition in rule.conditions:
         for asked in Segment.objects.filter(pk__in=condition.segments):

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext
 
 from common.discovery import declared
 from common.enums import Language
+from consent.models import Purpose
 from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
@@ -23,14 +24,18 @@ from segments.models import (
     Handpick,
     Membership,
     MembershipQuerySet,
+    Profile,
     Segment,
     SegmentQuerySet,
 )
 from segments.rules import BadRule, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
+from segments.rules.linting import canonical
 
 MOST_SUGGESTIONS = 20
 MOST_VALUES = 10_000
+# Customers who may have come within the last seconds.
+NEWEST = 100
 
 
 class Traits(Mapping[str, Trait]):
@@ -192,6 +197,23 @@ def in_every_language(segment: Segment) -> dict[str, str]:
         with translation.override(language):
             words[language.value] = sentence_of(segment, known)
     return words
+
+
+def profiles_are_kept() -> bool:
+    """Say whether the flat profiles may be counted by.
+
+    They are first written from the oldest customer on, and later within seconds: when some of the
+    newest customers have one, all but these may have.
+    """
+    newest = Customer.objects.present().order_by("-pk").values("pk")[:NEWEST]
+    return Profile.objects.filter(pk__in=newest).exists()
+
+
+def same_as(rule: Any, *, purpose: Purpose, besides: Segment | None = None) -> list[Segment]:
+    """Return the other segments of the purpose whose rule differs in its order at most."""
+    others = Segment.objects.filter(purpose=purpose).exclude(pk=besides.pk if besides else None)
+    wanted = canonical(rule)
+    return [segment for segment in others if canonical(segment.rule) == wanted]
 
 
 @contextmanager

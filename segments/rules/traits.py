@@ -182,7 +182,8 @@ class Trait:
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
     is ``always_known``. Of rows, ``by`` names the detail whose values a list is made of, and
     ``adds`` the field whose sum is asked for.
-    ``choices`` are the only values there are, ``suggest`` finds some of many.
+    ``choices`` are the only values there are, ``suggest`` finds some of many. ``words`` are others
+    by which people look for it.
     """
 
     code: str
@@ -190,6 +191,7 @@ class Trait:
     group: str | Promise
     type: TraitType
     category: Category
+    words: str | Promise = ""
     field: str = ""
     flat: str = ""
     reads: Any = None

@@ -40,6 +40,10 @@ class Hand(ABC):
     def choose(self, selector: str, label: str) -> None: ...
 
     @abstractmethod
+    def pick(self, selector: str, words: str) -> None:
+        """Open a list that is searched, and take the first that it finds."""
+
+    @abstractmethod
     def tick(self, selector: str) -> None: ...
 
     @abstractmethod
@@ -82,6 +86,11 @@ class Mouse(Hand):
         self.page.locator(selector).select_option(label=label)
         self.count += 2
 
+    def pick(self, selector: str, words: str) -> None:
+        self.press(selector)
+        self.page.keyboard.type(words)
+        self.press("[role=option]")
+
     def tick(self, selector: str) -> None:
         self.page.locator(selector).check()
         self.count += 1
@@ -123,6 +132,12 @@ class Keyboard(Hand):
                 return
             self.key(letter)
         expect(chosen).to_have_text(label)
+
+    def pick(self, selector: str, words: str) -> None:
+        self.go_to(selector)
+        self.key("Enter")
+        self.page.keyboard.type(words)
+        self.key("Enter")
 
     def tick(self, selector: str) -> None:
         self.go_to(selector)

@@ -3,6 +3,7 @@
 Fields are found by their ids and not by their words, which are others in the other language.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,21 +73,21 @@ def signed_in(browser: Browser, address: str, username: str, **context) -> Page:
 def build_by_mouse(page: Page) -> None:
     """Say who is meant, condition by condition, while the count follows."""
     page.locator("#id_name").fill("Spenders of Recife")
-    everything = page.locator("[data-pointer='/all']")
     # A new rule begins with one condition.
     spend = page.locator("[data-pointer='/all/0']")
-    spend.locator("[id^=trait-]").select_option("customers.spend")
-    spend.locator("input[type=number]").first.fill("150")
+    spend.locator(".rule-trait").click()
+    page.locator("[role=option]", has_text=re.compile("^(Spend|Gasto)$")).click()
+    spend.locator("[data-at=value]").fill("150")
     expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS + 1))
 
-    everything.locator("button").nth(1).click()
+    page.locator("[data-pointer='/all'] > .rule-foot [data-focus$=-group]").click()
+    page.locator("[role=option]", has_text=re.compile("^(City|Cidade)$")).click()
     city = page.locator("[data-pointer='/all/1/any/0']")
-    city.locator("[id^=trait-]").select_option("customers.city")
-    city.locator("input[list]").first.fill("Recife")
+    city.locator("[data-at=value]").fill("Recife")
     expect(page.locator("#builder-total")).to_have_text(str(CUSTOMERS))
     # Each part says for itself how many it means.
-    expect(spend.locator(".rule-count span").first).to_have_text(str(CUSTOMERS + 1))
-    expect(city.locator(".rule-count span").first).to_have_text(str(CUSTOMERS + 1))
+    expect(spend.locator(".rule-number")).to_contain_text(str(CUSTOMERS + 1))
+    expect(city.locator(".rule-number")).to_contain_text(str(CUSTOMERS + 1))
 
     page.locator("[name=_save]").click()
     expect(page.locator("#segment-state dd").first).to_have_text(str(CUSTOMERS))
@@ -127,15 +128,13 @@ def test_a_segment_is_built_by_keyboard_alone(program, marketer):
 def build_by_keyboard(hand: Keyboard) -> None:
     everybody = hand.page.locator("#builder-total")
     hand.write("#id_name", "Spenders of Recife")
-    hand.choose("[data-pointer='/all/0'] [id^=trait-]", "Spend")
-    hand.write("[data-pointer='/all/0'] input[type=number]", "150")
+    hand.pick("[data-pointer='/all/0'] .rule-trait", "spend")
+    hand.write("[data-pointer='/all/0'] [data-at=value]", "150")
     expect(everybody).to_have_text(str(CUSTOMERS + 1))
 
-    hand.go_to("[data-pointer='/all'] button:nth-of-type(2)", by="Shift+Tab")
-    hand.key("Enter")
-    # The new group has the focus already.
-    expect(hand.page.locator("[data-pointer='/all/1/any'] [id^=combination-]")).to_be_focused()
-    hand.choose("[data-pointer='/all/1/any/0'] [id^=trait-]", "City")
-    hand.write("[data-pointer='/all/1/any/0'] input[list]", "Recife")
+    hand.pick("[data-pointer='/all'] > .rule-foot [data-focus$=-group]", "city")
+    # What was added has the focus already.
+    expect(hand.page.locator("[data-pointer='/all/1/any/0'] [data-at=operator]")).to_be_focused()
+    hand.write("[data-pointer='/all/1/any/0'] [data-at=value]", "Recife")
     expect(everybody).to_have_text(str(CUSTOMERS))
     hand.send("[name=_save]", to="**/overview/")

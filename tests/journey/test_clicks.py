@@ -41,8 +41,8 @@ Job = Callable[[Hand], None]
 def build_a_segment(hand: Hand) -> None:
     hand.start("Build a segment", "/admin/segments/segment/add/")
     hand.write("#id_name", f"Big spenders, by {type(hand).__name__}")
-    hand.choose("[id^=trait-]", "Spend")
-    hand.write("[data-pointer='/all/0'] input[type=number]", "100")
+    hand.pick("[data-pointer='/all/0'] .rule-trait", "spend")
+    hand.write("[data-pointer='/all/0'] [data-at=value]", "100")
     hand.send("[name=_save]", to="**/overview/**")
 
 

@@ -54,10 +54,19 @@ class Oracle:
         total = sum(self.admits(json, person) for person in present)
         return Funnel(
             total=total,
+            everybody=sum(self.answer(json, person) is not None for person in present),
             held_back=meant.count(True) - total,
             counts={
                 pointer: sum(self.admits(part, person) for person in present)
                 for pointer, part in parts_of(json)
+            },
+            left={
+                place_of(inner, f"{pointer}/{n}"): sum(
+                    self.admits({"all": part["all"][: n + 1]}, person) for person in present
+                )
+                for pointer, part in parts_of(json)
+                for n, inner in enumerate(part.get("all", ()))
+                if n
             },
             missing={
                 pointer: sum(
@@ -378,3 +387,8 @@ def parts_of(json, pointer=""):
     yield f"{pointer}/{combination}", json
     for place, part in enumerate(parts):
         yield from parts_of(part, f"{pointer}/{combination}/{place}")
+
+
+def place_of(part, pointer):
+    """Return the pointer of a part that stands there: of a group, with how its parts count."""
+    return next(parts_of(part, pointer))[0]

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from consent.enums import Act, Channel
 from consent.models import Purpose
 from customers.enums import Category
-from segments.compiler import Funnel, funnel, matching, profiles_matching
+from segments.compiler import (
+    Compiler,
+    FlatCompiler,
+    Funnel,
+    funnel,
+    matching,
+    profiles_matching,
+)
 from segments.operations.profiles import write_all_profiles
 from segments.queries import traits
 from segments.rules import read_rule
@@ -33,8 +40,9 @@ def who(rule, *, purpose="marketing", at=NOW, among=None):
     )
 
 
-def funnel_of(json, purpose, at=NOW):
-    return funnel(read_rule(json, traits()), purpose=purpose, at=at)
+def funnel_of(json, purpose, at=NOW, compile_with=Compiler):
+    rule = read_rule(json, traits())
+    return funnel(rule, purpose=purpose, at=at, compile_with=compile_with)
 
 
 @settings(max_examples=30, derandomize=True, deadline=None)
@@ -61,6 +69,9 @@ def test_every_rule_means_in_the_database_what_it_means_in_words(world, some, co
             # So do the flat profiles.
             flat = profiles_matching(read_rule(json, traits()), purpose=purpose, at=at)
             assert set(flat.values_list("pk", flat=True)) == expected, json
+            assert funnel_of(json, purpose, at, FlatCompiler) == oracle.funnel(
+                json, people.values()
+            )
         transaction.set_rollback(True)
 
 
@@ -216,8 +227,10 @@ def test_the_funnel_counts_parts_gaps_and_whom_permission_holds_back():
 
     assert counted == Funnel(
         total=1,
+        everybody=3,
         held_back=1,
         counts={"/all": 1, "/all/0": 2, "/all/1/none": 2, "/all/1/none/0": 1},
+        left={"/all/1/none": 1},
         missing={"/all/0": 1, "/all/1/none/0": 2},
     )
 

@@ -9,8 +9,10 @@ from common.models import AuditEntry
 from consent.enums import Act, Channel
 from consent.queries.reach_in_words import Line
 from customers.enums import Category, ProfileTab
+from customers.models import Customer
 from customers.queries.pages import profile_url
 from segments.models import Segment
+from segments.operations.profiles import write_all_profiles
 from segments.operations.refreshing import refresh
 from segments.rules.gallery import EMPTY, GALLERY
 from segments.tasks import refresh_waiting_segments
@@ -32,39 +34,112 @@ def marketer(client):
     return user
 
 
-def check(client, rule, purpose="marketing"):
-    told = json.dumps({"rule": rule, "purpose": purpose})
-    address = reverse("admin:segments_segment_check")
-    return client.post(address, told, content_type="application/json")
+def check(client, rule, purpose="marketing", segment=None):
+    return ask(client, "check", {"rule": rule, "purpose": purpose, "segment": segment})
+
+
+def look(client, rule, purpose="marketing", segment=None):
+    return ask(client, "look", {"rule": rule, "purpose": purpose, "segment": segment})
+
+
+def ask(client, question, told):
+    address = reverse(f"admin:segments_segment_{question}")
+    return client.post(address, json.dumps(told), content_type="application/json")
+
+
+def person(customer):
+    page = reverse("admin:customers_customer_profile", args=[customer.pk])
+    return {"name": str(customer), "city": customer.city, "url": page}
 
 
 def overview(segment):
     return reverse("admin:segments_segment_overview", args=[segment.pk])
 
 
-def test_the_builder_is_told_counts_a_sentence_and_a_sample(client, marketer):
+def test_the_builder_is_told_counts_a_sentence_and_what_is_odd(client, marketer):
+    allow(make_customer(city="Porto"))
+    allow(make_customer(city="Braga"))
+    make_customer(city="Porto")
+    make_segment(name="People of Porto")
+    rule = {"all": [*IN_PORTO["all"], {"trait": "customers.orders", "operator": "did_not"}]}
+
+    assert check(client, rule).json() == {
+        "total": 1,
+        "everybody": 2,
+        "held_back": "< 10",
+        "counts": {"/all": 1, "/all/0": 1, "/all/1": 2},
+        "left": {"/all/1": 1},
+        "missing": {"/all/0": 0},
+        "sentence": "City is Porto and ordered not once",
+        "findings": [],
+    }
+    assert check(client, IN_PORTO).json()["findings"] == [
+        {
+            "flaw": "twin",
+            "label": "Same as another segment",
+            "message": "“People of Porto” has the same rule.",
+            "pointer": "",
+        }
+    ]
+    twice = check(client, {"all": IN_PORTO["all"] * 2}).json()["findings"]
+    assert [(one["flaw"], one["pointer"]) for one in twice] == [("needless", "/all/1")]
+
+
+def test_a_second_look_shows_people_and_whose_data_may_be_used(client, marketer):
     ana = allow(make_customer(city="Porto", first_name="Ana", last_name="Reis"))
     make_customer(city="Porto")
 
-    assert check(client, IN_PORTO).json() == {
-        "total": 1,
-        "held_back": "< 10",
+    assert look(client, IN_PORTO).json() == {
+        "sample": [person(ana)],
+        "meter": [{"label": "About the person", "allowed": 1, "people": 2}],
+        "changes": None,
         "reach": {
             "allowed": "1",
             "held_back": [{"label": "Never gave permission", "people": "< 10"}],
         },
-        "counts": {"/all": 1, "/all/0": 1},
-        "missing": {"/all/0": 0},
-        "sentence": "City is Porto",
-        "sample": [
-            {
-                "name": "Ana Reis",
-                "city": "Porto",
-                "url": reverse("admin:customers_customer_profile", args=[ana.pk]),
-            }
-        ],
     }
     assert AuditEntry.objects.get(action="segments.sample_seen").actor == marketer
+
+
+def test_a_second_look_says_who_would_come_and_go(client, marketer):
+    gone = allow(make_customer(city="Porto", first_name="Gil", last_name="Rocha"))
+    withdrawn = allow(make_customer(city="Porto"))
+    segment = make_segment()
+    refresh(segment, at=NOW)
+    come = allow(make_customer(city="Braga", first_name="Bia", last_name="Reis"))
+    make_choice(withdrawn, act=Act.WITHDRAWN, categories=[Category.DEMOGRAPHIC])
+    in_braga = {"all": [{"trait": "customers.city", "operator": "is", "value": "Braga"}]}
+
+    told = look(client, in_braga, segment=segment.pk).json()["changes"]
+
+    # Whoever withdrew is counted among those who leave, and not named.
+    assert told == {
+        "entering": {"count": 1, "some": [person(come)]},
+        "leaving": {"count": 2, "some": [person(gone)]},
+    }
+
+
+def test_the_builder_counts_by_flat_profiles_where_they_are_kept(client, marketer):
+    ana = allow(make_customer(city="Porto"))
+    write_all_profiles(at=NOW)
+    # Behind the profiles' back, so that what is counted tells which were asked.
+    Customer.objects.filter(pk=ana.pk).update(city="Braga")
+
+    assert check(client, IN_PORTO).json()["total"] == 1
+    # Nobody is named by an index.
+    assert look(client, IN_PORTO).json()["sample"] == []
+
+
+def test_a_segment_is_not_offered_to_itself_and_may_not_be_asked_for(client, marketer):
+    segment, other = make_segment(name="Porto"), make_segment(name="Braga")
+    asks = {"all": [{"trait": "segments.member", "operator": "inside", "value": [segment.pk]}]}
+
+    page = client.get(reverse("admin:segments_segment_change", args=[segment.pk]))
+    told = check(client, asks, segment=segment.pk).json()["wrong"]
+
+    (trait,) = [it for it in page.context["builder"]["traits"] if it["type"] == "segment"]
+    assert trait["choices"] == [{"value": str(other.pk), "label": "Braga"}]
+    assert told == {"message": "“Porto” asks for this segment itself.", "pointer": "/all/0/value"}
 
 
 def test_the_page_says_who_cannot_be_reached_and_what_helps(client, marketer):
@@ -266,6 +341,7 @@ def test_an_analyst_reads_and_does_not_build(client):
 
     assert change.headers["Location"] == overview(segment)
     assert check(client, IN_PORTO).status_code == 403
+    assert look(client, IN_PORTO).status_code == 403
     refreshing = client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]))
     assert refreshing.status_code == 403
 
