@@ -133,7 +133,9 @@ def _asked(body: Any) -> Asked:
     told, code, pk = body["rule"], str(body["purpose"]), body.get("segment")
     rule, purpose = read_rule(told, traits()), Purpose.objects.get(pk=code)
     segment = Segment.objects.filter(pk=int(pk)).select_related("purpose").first() if pk else None
-    refuse_unfit(rule, segment=Segment(pk=segment and segment.pk, purpose=purpose))
+    meant_for = Segment(purpose=purpose)
+    meant_for.pk = segment.pk if segment else None
+    refuse_unfit(rule, segment=meant_for)
     return Asked(told, rule, purpose, segment, now())
 
 

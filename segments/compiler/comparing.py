@@ -36,8 +36,8 @@ class Changes:
 def changes(rule: Rule, *, segment: Segment, purpose: Purpose, at: datetime) -> Changes | None:
     """Compare whom a rule means with who is in the segment; None before its first fill.
 
-    Of whom people decided by hand, they decided. Nobody is named who has meanwhile forbidden that their
-    data be used. Raises TooMuchAtOnce.
+    Of whom somebody decided by hand, that stands. Nobody is named who has meanwhile forbidden that
+    their data be used. Raises TooMuchAtOnce.
     """
     if segment.filled_at is None:
         return None

@@ -46,7 +46,7 @@ def funnel(
     """
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
     gaps = [condition for condition in rule.conditions if condition.trait.may_be_missing]
-    steps = [(group, n) for group in rule for n in _steps(group)]
+    steps = [parts[: n + 1] for parts in map(_narrowing, rule) for n in range(1, len(parts))]
 
     def allowed(node: Node) -> str:
         return _formula(node, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
@@ -55,7 +55,7 @@ def funnel(
         _formula(rule.root, lambda leaf: f"fits_{numbers[leaf.pointer]}"),
         f"{allowed(rule.root)} IS NOT NULL",
         *map(allowed, rule),
-        *(" AND ".join(map(allowed, group.parts[: n + 1])) for group, n in steps),
+        *(" AND ".join(map(allowed, parts)) for parts in steps),
         *(_if_allowed("NOT known", numbers[gap.pointer]) for gap in gaps),
     ]
     compiler = compile_with(purpose=purpose, at=at)
@@ -67,16 +67,16 @@ def funnel(
         everybody=everybody,
         held_back=meant - counts[rule.root.pointer],
         counts=counts,
-        left={group.parts[n].pointer: next(told) for group, n in steps},
+        left={parts[-1].pointer: next(told) for parts in steps},
         missing={gap.pointer: next(told) for gap in gaps},
     )
 
 
-def _steps(node: Node) -> range:
-    """Return which parts of a group narrow down what those before them left."""
+def _narrowing(node: Node) -> tuple[Node, ...]:
+    """Return the parts of a group of which each narrows down what those before it left."""
     if isinstance(node, Group) and node.combination == Combination.ALL:
-        return range(1, len(node.parts))
-    return range(0)
+        return node.parts
+    return ()
 
 
 def _answers(rule: Rule, compiler: Compiler) -> tuple[str, tuple]:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.dates import MONTHS
 
-from segments.enums import Combination, Measure, Operator, TraitType
+from segments.enums import Combination, TraitType
 from segments.forms.words import words
 from segments.models import Segment
 from segments.queries import traits
-from segments.rules import OPERATORS, SHAPES, Detail, Trait, label_of_operator
+from segments.rules import OPERATORS, SHAPES, Detail, Trait, label_of_measure
 from segments.rules.reading import LONGEST_CHAIN, MOST_CONDITIONS, MOST_LEVELS
 
 Told = dict[str, Any]
@@ -26,7 +26,6 @@ def builder_settings(urls: dict[str, str], *, segment: Segment | None = None) ->
         },
         "combinations": [{"code": code, "label": label} for code, label in Combination.choices],
         "operators": {of.value: _operators(of) for of in TraitType},
-        "measures": {measure.value: str(measure.label) for measure in Measure},
         "traits": [_trait(trait, segment) for trait in _in_groups()],
         "months": [{"value": number, "label": str(name)} for number, name in MONTHS.items()],
         "texts": words(),
@@ -41,11 +40,10 @@ def _in_groups() -> list[Trait]:
 
 
 def _operators(of: TraitType) -> dict[str, Told]:
-    return {operator.value: _operator(operator, of) for operator in OPERATORS[of]}
-
-
-def _operator(operator: Operator, of: TraitType) -> Told:
-    return {"label": label_of_operator(operator, of), "shape": SHAPES[operator].value}
+    return {
+        operator.value: {"label": str(operator.label), "shape": SHAPES[operator].value}
+        for operator in OPERATORS[of]
+    }
 
 
 def _trait(trait: Trait, segment: Segment | None) -> Told:
@@ -64,7 +62,13 @@ def _trait(trait: Trait, segment: Segment | None) -> Told:
                 **_asked(detail),
                 "code": code,
                 "suggests": detail.suggest is not None,
-                "measures": [measure.value for measure in detail.measures],
+                "measures": [
+                    {
+                        "code": measure.value,
+                        "label": label_of_measure(measure, name=code, trait=trait),
+                    }
+                    for measure in detail.measures
+                ],
             }
             for code, detail in trait.details.items()
         ],

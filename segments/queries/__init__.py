@@ -211,9 +211,12 @@ def profiles_are_kept() -> bool:
 
 def same_as(rule: Any, *, purpose: Purpose, besides: Segment | None = None) -> list[Segment]:
     """Return the other segments of the purpose whose rule differs in its order at most."""
-    others = Segment.objects.filter(purpose=purpose).exclude(pk=besides.pk if besides else None)
     wanted = canonical(rule)
-    return [segment for segment in others if canonical(segment.rule) == wanted]
+    return [
+        segment
+        for segment in Segment.objects.filter(purpose=purpose)
+        if segment != besides and canonical(segment.rule) == wanted
+    ]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from segments.rules.reading import read_rule
 from segments.rules.refusals import BadRule
 from segments.rules.schema import rule_schema
 from segments.rules.sentences import (
-    label_of_operator,
+    label_of_measure,
     sentence,
     sentence_of_condition,
     value_in_words,
@@ -42,7 +42,7 @@ __all__ = [
     "Trait",
     "Value",
     "Window",
-    "label_of_operator",
+    "label_of_measure",
     "read_rule",
     "rule_schema",
     "sentence",

@@ -11,7 +11,7 @@ const GRAVE = ["never", "nobody"];
 export function showCounts(root, told, texts) {
   for (const card of root.querySelectorAll("[data-pointer]")) {
     const { pointer } = card.dataset;
-    const end = card.querySelector(":scope > .rule-parts > .rule-end");
+    const end = card.querySelector(":scope > .rule-line > .rule-end");
     end?.querySelector(".rule-number").replaceChildren(countOf(told.counts[pointer], texts));
     end?.querySelector(".rule-left").replaceChildren(pointer in told.left ? fill(texts.left, { count: number(told.left[pointer]) }) : "");
     const bar = end?.querySelector(".rule-bar > span");
@@ -64,6 +64,7 @@ export class Column {
   constructor(element, texts) {
     Object.assign(this, { element, texts });
     this.total = element.querySelector("#builder-total");
+    this.short = document.querySelector(".builder-short");
     this.parts = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   }
 
@@ -85,15 +86,16 @@ export class Column {
   showCounted(told, jump) {
     const { texts } = this;
     this.total.replaceChildren(number(told.total));
+    this.short.replaceChildren(counted(told.total, texts.people));
     this.put("of", fill(texts.ofEverybody, { share: percent(told.total, told.everybody), everybody: number(told.everybody) }));
     this.put("sentence", told.sentence);
     this.put("heldBack", told.held_back === "0" ? null : fill(texts.heldBack, { count: told.held_back }));
     this.put("findings", told.findings.length ? h("ul", {}, ...told.findings.map((finding) => h("li", {}, this.finding(finding, jump)))) : null);
   }
 
-  finding({ flaw, label, message, pointer }, jump) {
+  finding({ flaw, message, pointer, name }, jump) {
     const where = pointer ? h("button", { type: "button", class: "link-button", onclick: () => jump(pointer) }, this.texts.show) : null;
-    return h("p", { class: `rule-note${GRAVE.includes(flaw) ? " is-grave" : ""}` }, icon(ICONS[flaw] ?? "info"), h("span", {}, h("strong", {}, label), `: ${message} `, where));
+    return h("p", { class: `rule-note${GRAVE.includes(flaw) ? " is-grave" : ""}` }, icon(ICONS[flaw] ?? "info"), h("span", {}, name ? h("strong", {}, `${name}: `) : null, `${message} `, where));
   }
 
   showPeople(told) {

@@ -168,7 +168,8 @@ export class Builder {
     this.column.showWrong(this.wrong && (this.wrong.pointer ? this.texts.incomplete : this.wrong.message));
     if (!this.wrong) {
       this.told = told;
-      this.column.showCounted(told, (pointer) => this.jump(pointer));
+      const named = told.findings.map((finding) => ({ ...finding, name: finding.pointer && cardAt(this.root, finding.pointer)?.dataset.name }));
+      this.column.showCounted({ ...told, findings: named }, (pointer) => this.jump(pointer));
       this.live.textContent = counted(told.total, this.texts.people);
     }
     this.showAnswer();

@@ -18,7 +18,7 @@ function open(anchor, label, items) {
   const buttons = items.filter(Boolean).map(({ icon: name, label: said, keys, act }) =>
     h(
       "button",
-      { type: "button", role: "menuitem", tabindex: "-1", "aria-keyshortcuts": keys, onclick: () => { closePopover({ giveBackFocus: true }); act(); } },
+      { type: "button", role: "menuitem", tabindex: "-1", onclick: () => { closePopover({ giveBackFocus: true }); act(); } },
       icon(name),
       h("span", {}, said),
       keys ? h("kbd", {}, keys) : null,

@@ -32,7 +32,7 @@ function group(builder, place, draw) {
     "rule-group",
     h(
       "div",
-      { class: "rule-head rule-parts" },
+      { class: "rule-head rule-line" },
       ...before(builder, place),
       select(combinations.map(({ code, label }) => ({ value: code, label })), node.combination, choose, { class: "plain-input rule-combination", "aria-label": texts.combination, "data-focus": `${key}-combination` }),
       ...(parent ? after(builder, place) : [h("span", { class: "rule-end" }, count())]),
@@ -58,13 +58,14 @@ function condition(builder, place) {
   const again = (changed) => set(changed, { redraws: true });
   const choose = (chosen) => set(withTrait(catalog, said, chosen), { redraws: true, focus: `${key}-trait` });
   const what = traitButton({ trait, label: said.trait, catalog, texts, choose, focus: `${key}-trait` });
-  if (!trait) return card(builder, place, "rule-condition", h("div", { class: "rule-parts" }, ...before(builder, place), what, ...after(builder, place)), notes());
+  if (!trait) return card(builder, place, "rule-condition", h("div", { class: "rule-line" }, ...before(builder, place), what, ...after(builder, place)), notes());
 
   const asked = catalog.asked(said);
   const shape = catalog.shape(asked, said.operator);
   const current = () => node.condition;
   const suggest = (text, filter = "", code = said.trait) => builder.suggest({ trait: code, filter, q: text });
-  const shared = { condition: said, trait, set, key, at: "", chain: 1, catalog, texts, suggest };
+  const setMeasure = (told) => set(withMeasure(catalog, said, told), { redraws: true, focus: `${key}-measure` });
+  const shared = { condition: said, trait, set, setMeasure, key, at: "", chain: 1, catalog, texts, suggest };
   const field = {
     asked, catalog, texts, key: `${key}-value`, at: "value", label: texts.value,
     value: said.value ?? emptyValue(shape, asked),
@@ -77,12 +78,17 @@ function condition(builder, place) {
     "rule-condition",
     h(
       "div",
-      { class: "rule-parts" },
+      { class: "rule-line" },
       ...before(builder, place),
-      what,
-      measureChoice({ ...shared, setMeasure: (told) => again(withMeasure(catalog, said, told)) }),
-      select(catalog.operators(asked), said.operator, (operator) => again(withOperator(catalog, said, operator)), { "aria-label": texts.compare, "data-focus": `${key}-operator`, "data-at": "operator" }),
-      valueInput(shape, field),
+      h(
+        "div",
+        { class: "rule-parts rule-said" },
+        what,
+        measureChoice(shared),
+        select(catalog.operators(asked), said.operator, (operator) => again(withOperator(catalog, said, operator)), { "aria-label": texts.compare, "data-focus": `${key}-operator`, "data-at": "operator" }),
+        valueInput(shape, field),
+        asked.type === "times" && shape === "one" ? h("span", {}, texts.times) : null,
+      ),
       ...after(builder, place),
     ),
     windowRow(shared),
@@ -127,10 +133,10 @@ function after(builder, { node }) {
   const moving = (direction, name, keys) =>
     towards(tree, node.id, direction) && { icon: name, label: texts.moves[direction], keys, act: () => builder.moveTowards(node.id, direction, `${key}-menu`) };
   const items = () => [
-    moving("up", "arrow_upward", "Alt+ArrowUp"),
-    moving("down", "arrow_downward", "Alt+ArrowDown"),
-    moving("into", "subdirectory_arrow_right", "Alt+ArrowRight"),
-    moving("out", "arrow_back", "Alt+ArrowLeft"),
+    moving("up", "arrow_upward", "Alt+↑"),
+    moving("down", "arrow_downward", "Alt+↓"),
+    moving("into", "subdirectory_arrow_right", "Alt+→"),
+    moving("out", "arrow_back", "Alt+←"),
     { icon: "content_copy", label: texts.duplicate, act: () => builder.duplicate(node.id) },
     { icon: "library_add", label: texts.wrap, act: () => builder.wrap(node.id) },
   ];

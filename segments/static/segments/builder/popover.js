@@ -23,11 +23,15 @@ export function openPopover(anchor, content, properties = {}) {
   return box;
 }
 
+// What the bar with the buttons would cover goes up instead.
+const BAR = 72;
+
 function keepOnScreen(box) {
-  const { left, right } = box.getBoundingClientRect();
-  const width = document.documentElement.clientWidth;
+  const { left, right, top, bottom } = box.getBoundingClientRect();
+  const { clientWidth: width, clientHeight: height } = document.documentElement;
   const move = right > width - 8 ? width - 8 - right : left < 8 ? 8 - left : 0;
   if (move) box.style.marginLeft = `${move}px`;
+  if (bottom > height - BAR && top > height / 2) box.classList.add("is-above");
 }
 
 document.addEventListener("pointerdown", ({ target }) => {

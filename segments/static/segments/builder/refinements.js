@@ -9,14 +9,14 @@ import { pickTrait, traitButton } from "./picker.js";
 // suggest }, where ``set(condition, how)`` keeps the changed condition and ``chain`` says how many
 // things have followed each other so far.
 
-export function measureChoice(part) {
-  const { catalog, trait, texts } = part;
-  const measured = trait.details.flatMap((detail) =>
-    detail.measures.map((measure) => ({ value: `${measure}:${detail.code}`, label: `${catalog.settings.measures[measure]} ${detail.label}` })),
-  );
-  if (!measured.length) return null;
-  return select([{ value: "", label: texts.howOften }, ...measured], measureOf(part.condition), part.setMeasure, {
-    "aria-label": texts.measure, "data-focus": `${part.key}-measure`, "data-at": "measure",
+const measured = (trait) =>
+  trait.details.flatMap((detail) => detail.measures.map(({ code, label }) => ({ value: `${code}:${detail.code}`, label })));
+
+// What is compared instead of how often.
+export function measureChoice({ condition, trait, setMeasure, key, texts }) {
+  if (!condition.measure) return null;
+  return select([...measured(trait), { value: "", label: texts.howOften }], measureOf(condition), setMeasure, {
+    "aria-label": texts.measure, "data-focus": `${key}-measure`, "data-at": "measure",
   });
 }
 
@@ -167,8 +167,10 @@ export function offers(part, { when = true } = {}) {
       catalog, texts, among: catalog.happenings,
       choose: (chosen) => set({ ...condition, then: { ...newHappening(chosen), operator: "did", within: { days: 7 } } }, { redraws: true, focus: `${key}-then` }),
     });
+  const addMeasure = () => part.setMeasure(measured(trait)[0].value);
   const offered = [
     when && trait.hasWindow && !condition.window ? button("schedule", texts.addWhen, addWhen, { class: "rule-offer", focus: `${key}-add-when` }) : null,
+    when && !condition.measure && measured(trait).length ? button("functions", texts.addMeasure, addMeasure, { class: "rule-offer", focus: `${key}-add-measure` }) : null,
     free ? button("filter_alt", texts.addWhere, addWhere, { class: "rule-offer", focus: `${key}-add-where` }) : null,
     trait.canFollow && !condition.then && part.chain < catalog.settings.limits.chain ? h("span", { class: "rule-anchor" }, button("east", texts.addThen, addThen, { class: "rule-offer", focus: `${key}-add-then`, "aria-haspopup": "dialog" })) : null,
   ].filter(Boolean);
