@@ -18,6 +18,7 @@ from segments.rules.refusals import BadRule
 from segments.rules.schema import rule_schema
 from segments.rules.sentences import (
     label_of_measure,
+    label_of_operator,
     sentence,
     sentence_of_condition,
     value_in_words,
@@ -43,6 +44,7 @@ __all__ = [
     "Value",
     "Window",
     "label_of_measure",
+    "label_of_operator",
     "read_rule",
     "rule_schema",
     "sentence",

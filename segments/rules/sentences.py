@@ -171,6 +171,13 @@ def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
     return _shown(value, condition.measured.detail if condition.measured else condition.trait)
 
 
+def label_of_operator(operator: Operator, of: TraitType) -> str:
+    """Return how the operator is offered for a type."""
+    if of == TraitType.TIMES and operator in PHRASES_OF_TIMES:
+        return _("%(operator)s … times") % {"operator": operator.label}
+    return str(operator.label)
+
+
 def label_of_measure(measure: Measure, *, name: str, trait: Trait) -> str:
     """Return how a measure of a detail is offered: "sum of amount of orders"."""
     return _measured(Measured(measure, name, trait.details[name]), trait)
