@@ -84,8 +84,8 @@ class Operator(models.TextChoices):
     NOT_KNOWN = "not_known", _("is not known")
     INSIDE = "inside", _("is in")
     OUTSIDE = "outside", _("is not in")
-    NEAR = "near", _("within … km of")
-    FAR = "far", _("farther than … km from")
+    NEAR = "near", _("at most")
+    FAR = "far", _("more than")
 
 
 class Answer(models.TextChoices):

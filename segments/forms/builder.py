@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.dates import MONTHS
 
 from segments.enums import Combination, TraitType
@@ -18,6 +19,7 @@ def builder_settings(urls: dict[str, str], *, segment: Segment | None = None) ->
     """Return everything that the builder's script shows, for a new segment or a changed one."""
     return {
         "urls": urls,
+        "country": settings.SHOP_COUNTRY,
         "segment": segment.pk if segment else None,
         "limits": {
             "levels": MOST_LEVELS,

@@ -11,6 +11,7 @@ const EMPTY = {
   days: () => 7,
   month: () => new Date().getMonth() + 1,
   day_of_year: () => "12-24",
+  around: () => ({ country: "", city: "", km: 30 }),
 };
 
 export const emptyValue = (shape, asked) => EMPTY[shape]?.(asked);

@@ -35,6 +35,7 @@ const SHAPES = {
   days: (field) => h("span", { class: "rule-parts" }, wholeNumber(field, { min: 0, max: 366 }), h("span", {}, field.texts.days)),
   month: (field) => select(field.catalog.settings.months, field.value, (value) => field.set(Number(value)), named(field)),
   day_of_year: (field) => dayOfYear(field),
+  around: (field) => around(field),
 };
 
 const named = ({ key, at, label }) => ({ "data-focus": key, "data-at": at, "aria-label": label });
@@ -109,6 +110,25 @@ function dayOfYear(field) {
     select(days, day, (value) => tell(month, value), { "aria-label": field.texts.day, "data-focus": `${field.key}-day` }),
     select(field.catalog.settings.months, month, (value) => tell(value, day), { "aria-label": field.texts.month, "data-focus": field.key }),
   );
+}
+
+// So many kilometres from a city, which is written with its country: "Porto, PT".
+function around(field) {
+  const { country, city, km } = field.value;
+  const told = { country, city, km };
+  const set = (part) => field.set({ ...Object.assign(told, part) });
+  const far = wholeNumber({ ...field, value: km, key: `${field.key}-km`, at: `${field.at}/km`, label: field.texts.kilometres, set: (value) => set({ km: value }) }, { min: 1, max: 20000 });
+  const named = suggesting({
+    ...field,
+    value: city ? `${city}, ${country}` : "",
+    at: `${field.at}/city`,
+    label: field.texts.city,
+    set: (text) => {
+      const [, name, code] = /^(.*?)(?:,\s*(\w{2}))?$/.exec(text.trim());
+      set({ city: name, country: (code ?? field.catalog.settings.country).toUpperCase() });
+    },
+  });
+  return h("span", { class: "rule-parts" }, far, h("span", {}, field.texts.kmFrom), named);
 }
 
 const listed = (field) => (Array.isArray(field.value) ? field.value.map(String) : []);
