@@ -32,7 +32,10 @@ app.conf.beat_schedule = {
     "carts: find the abandoned": every(300, "customers.tasks.abandon_carts"),
     "customers: what came late for merged records": every(300, "customers.tasks.follow_merges"),
     "customers: look for duplicates": nightly(2, 40, "customers.tasks.look_for_duplicates"),
-    "segments: keep members right": every(600, "segments.tasks.refresh_segments"),
+    "segments: follow whoever changed": every(15, "segments.tasks.follow_changes"),
+    "segments: follow the clock": every(60, "segments.tasks.follow_time"),
+    "segments: look at everybody where many changed": every(15, "segments.tasks.sweep"),
+    "segments: prove the members": nightly(4, 40, "segments.tasks.prove_segments"),
     "segments: find members that are waited for": every(
         15, "segments.tasks.refresh_waiting_segments"
     ),

@@ -48,3 +48,5 @@ TRAITS = [
         flat="joined_at",
     ),
 ]
+# Tiers are asked for by their names.
+RESTS_ON = ["loyalty_tier"]

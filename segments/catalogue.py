@@ -7,11 +7,14 @@ from customers.models import Customer, CustomerMetrics
 from customers.rules.catalogue import Described
 from segments.models import (
     Disclosure,
+    Due,
     Handpick,
     Membership,
     Profile,
     PurposePlace,
+    Round,
     Segment,
+    Sweep,
 )
 
 # A flat profile calls its columns as the tables do that it copies.
@@ -42,7 +45,7 @@ CATALOGUE = [
             " last_order_at tier points joined_at",
             Category.BROWSING: "last_seen_at last_open_at last_click_at",
         },
-        plain="customer written_at allowed refused",
+        plain="customer written_at allowed refused stands_until",
         purpose=_("To find the members of segments fast; read through the same permissions."),
         origin=_("Copied from the customer's own record."),
         called=_("flat profiles"),
@@ -74,7 +77,12 @@ CATALOGUE = [
         Segment,
         staff="created_by",
         plain="id name description purpose rule origin origin_as_of origin_words data_used"
-        " member_count reachable_count refreshed_at error asked_at filled_at filled_upto"
-        " created_at changed_at archived_at",
+        " member_count reachable_count refreshed_at error"
+        " failed_at failures retry_at asked_at filled_at filled_upto created_at changed_at"
+        " archived_at",
     ),
+    # When somebody is looked at next says nothing of them.
+    Described(Due, plain="customer at"),
+    Described(Round, plain="id asked_upto rests_on"),
+    Described(Sweep, plain="id reason asked_at done_upto profiles memberships finished_at"),
 ]

@@ -173,6 +173,14 @@ class Flaw(models.TextChoices):
     SENSITIVE = "sensitive", _("Uses sensitive data")
 
 
+class SweepReason(models.TextChoices):
+    """Why everybody is looked at once more."""
+
+    MANY = "many", _("Many changed at once")
+    RULES = "rules", _("What rules rest on changed")
+    PROOF = "proof", _("The proof of the night")
+
+
 class AuditAction(models.TextChoices):
     """What people and programs do or see here, as the audit writes it down."""
 

@@ -12,7 +12,7 @@ from customers.rules.erasing import DELETED, ErasePart, blanked, kept
 from customers.rules.merging import Holding, MergePart, Merging
 from customers.rules.package import DECISIONS, SHARING, Item, PackagePart
 from segments.enums import Identifier
-from segments.models import Disclosure, Handpick, Membership, Profile
+from segments.models import Disclosure, Due, Handpick, Membership, Profile
 from segments.operations.leaving import after_merge, after_parting, before_merge, end_stays
 from segments.queries import sentence_of, traits
 
@@ -30,6 +30,8 @@ HOLDINGS = [
         once=("export",),
     ),
     Holding(Profile, Category.IDENTITY, DELETED, merging=Merging.REWRITTEN),
+    # Whoever is merged away is asked once more, and then no more.
+    Holding(Due, Category.IDENTITY, DELETED, merging=Merging.STAYS),
     Holding(
         Handpick,
         Category.INFERRED,

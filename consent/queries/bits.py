@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from consent.enums import Channel, LegalBasis
-from consent.models import Purpose
+from consent.models import ALWAYS, Purpose
 from customers.enums import Category
 
 # They stand in tables: a new one comes last, and none goes.
@@ -35,10 +35,11 @@ class Bit(Func):
 
 
 def answers_sql(places: Mapping[str, int]) -> str:
-    """Return a query of ``customer_id``, ``allowed`` and ``refused``, that wants a GROUP BY.
+    """Return a query of what customers answered, by ``customer_id``, that wants a GROUP BY.
 
-    Both are arrays with a number for each purpose, by its place from 1 on. A permission that has
-    ended by ``clock.at``, a table of one row that the statement has, allows nothing.
+    ``allowed`` and ``refused`` are arrays with a number for each purpose, by its place from 1 on.
+    A permission that has ended by ``clock.at``, a table of one row that the statement has, allows
+    nothing; ``ends_at`` is when the first of the others does.
     """
     bits = BITS.items()
     allowed = " + ".join(f"CASE WHEN {column} THEN {bit} ELSE 0 END" for column, bit in bits)
@@ -51,8 +52,17 @@ def answers_sql(places: Mapping[str, int]) -> str:
 
     stands = f"CASE WHEN valid_until > clock.at THEN {allowed} ELSE 0 END"
     return (
-        f"SELECT customer_id, {numbers(stands)} AS allowed, {numbers(refused)} AS refused"  # noqa: S608
-        " FROM consent_permission, clock"
+        f"SELECT customer_id, {numbers(stands)} AS allowed, {numbers(refused)} AS refused,"  # noqa: S608
+        f" min(valid_until) FILTER (WHERE valid_until > clock.at AND valid_until < '{ALWAYS}')"
+        " AS ends_at FROM consent_permission, clock"
+    )
+
+
+def freed_sql(within: str) -> str:
+    """Return a query of ``customer_id`` and ``at``, when the first restriction ends by itself."""
+    return (
+        "SELECT customer_id, min(until) AS at FROM consent_restriction, clock"  # noqa: S608
+        f" WHERE lifted_at IS NULL AND until > clock.at AND {within} GROUP BY customer_id"
     )
 
 

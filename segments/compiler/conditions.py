@@ -33,6 +33,7 @@ from django.db.models import (
     Subquery,
     Sum,
 )
+from django.db.models.expressions import RawSQL
 
 from consent.models import Purpose
 from consent.queries.predicate import is_free, may_use, with_permission
@@ -56,7 +57,7 @@ from segments.rules import (
 )
 
 # Customers by id, or a query for them.
-People = Collection[int] | QuerySet[Customer, int]
+People = Collection[int] | QuerySet[Customer, int] | RawSQL
 Keeps = Callable[[Collection[str]], Q]
 
 AGGREGATES: dict[Measure, type[Aggregate]] = {
@@ -79,12 +80,16 @@ class Compiler:
     among: People | None = None
 
     def customers(self, rule: Rule) -> QuerySet:
-        """Return all customers, with what the rule reads of them."""
+        """Return all customers that are asked about, with what the rule reads of them."""
+        customers = self.read(rule)
+        return customers if self.among is None else customers.filter(pk__in=self.among)
+
+    def read(self, rule: Rule) -> QuerySet:
+        """Return everybody, with what the rule reads of them."""
         asked = [self.seen_as(condition.trait) for condition in rule.conditions]
         read = {trait.field: trait.reads for trait in asked if trait.reads is not None}
         # The permission first: some traits are read from it.
-        customers = self.everybody().alias(**read)
-        return customers if self.among is None else customers.filter(pk__in=self.among)
+        return self.everybody().alias(**read)
 
     def everybody(self) -> QuerySet:
         return with_permission(Customer.objects.present(), purpose=self.purpose)

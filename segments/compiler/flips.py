@@ -4,7 +4,8 @@ An instant may come too early, and the answer then stays as it was; it never com
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from django.conf import settings
@@ -23,15 +24,17 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Least
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual
 
 from segments.compiler.conditions import Compiler, rows_of, with_details
-from segments.compiler.values import bounds
+from segments.compiler.values import before, bounds
 from segments.enums import Operator, TraitType
-from segments.rules import Condition, Period, Window
+from segments.rules import Condition, Period, Rule, Window
 
 Moment: TypeAlias = Expression | F | Subquery
 A_DAY = timedelta(days=1)
+# Months differ by three days at most; and the 31st of a short month is its last day.
+UNSURE = timedelta(days=4)
 BY_THE_DAY = {
     Operator.IN_NEXT,
     Operator.IN_DAYS,
@@ -39,6 +42,17 @@ BY_THE_DAY = {
     Operator.ANNIVERSARY,
     Operator.THIS_MONTH,
 }
+AT_ONCE = Period()
+ROLLING = {Operator.IN_LAST, Operator.LONGER_AGO}
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Instants: a ``period`` after a moment of the customer, or of each of the ``rows``."""
+
+    moment: str
+    period: Period = AT_ONCE
+    rows: QuerySet | None = None
 
 
 def changes_daily(condition: Condition) -> bool:
@@ -49,105 +63,134 @@ def changes_daily(condition: Condition) -> bool:
     return bool({condition.operator, *compared} & BY_THE_DAY)
 
 
+def turns(condition: Condition) -> Iterator[date]:
+    """Return the days of the shop on which a window of the condition begins, or is over."""
+    for window in (asked.window for asked in condition.asked if asked.window):
+        if window.first:
+            yield window.first
+        if window.until:
+            yield window.until + A_DAY
+
+
 def next_flip(condition: Condition, compiler: Compiler) -> Moment | None:
     """Return the next instant after the compiler's at which time alone may change the answer.
 
     NULL where it may not; None when that is so of everybody. Of ``changes_daily`` nothing is said.
     """
-    found = list(_flips(condition, compiler))
+    found = [_first_of(flip, at=compiler.at) for flip in flips(condition, compiler)]
+    found += [Value(end, DateTimeField()) for end in _ends(condition, at=compiler.at)]
     if not found:
         return None
     return found[0] if len(found) == 1 else Least(*found, output_field=DateTimeField())
 
 
-def _flips(condition: Condition, compiler: Compiler) -> Iterator[Moment]:
-    trait, value = condition.trait, condition.value
-    is_field = trait.rows is None or (trait.field and condition.window is None)
-    if is_field:
-        if isinstance(value, Period) and condition.operator != Operator.DAYS_AGO:
-            yield _after(F(trait.field), value, at=compiler.at)
-            yield _if_later(F(trait.field), at=compiler.at)
+def flips(condition: Condition, compiler: Compiler) -> Iterator[Flip]:
+    """Return all that may change the answer, but for days that begin."""
+    trait, value = compiler.seen_as(condition.trait), condition.value
+    if trait.rows is None or (trait.field and condition.window is None):
+        if isinstance(value, Period) and condition.operator in ROLLING:
+            yield Flip(trait.field, value)
+            yield Flip(trait.field)
         return
     for asked in condition.asked:
-        yield from _flips_of_rows(asked, compiler)
+        yield from _flips_of_rows(asked, at=compiler.at)
 
 
-def _flips_of_rows(asked: Condition, compiler: Compiler) -> Iterator[Moment]:
-    rows, at = rows_of(asked), compiler.at
+def coming(flip: Flip, rule: Rule, compiler: Compiler, *, until: datetime) -> QuerySet:
+    """Return ``customer_id`` and the first of the flip's instants from now on, up to ``until``.
+
+    Of the rule's customers, of whom the compiler asks.
+    """
+    at = compiler.at
+    earliest, latest = before(at, flip.period), before(until, flip.period)
+    if flip.period.months:
+        earliest, latest = earliest - UNSURE, latest + A_DAY
+    near = {f"{flip.moment}__gte": earliest, f"{flip.moment}__lte": latest}
+    if flip.rows is None:
+        first = _from(at, _later(F(flip.moment), flip.period))
+        people = compiler.customers(rule).filter(**near)
+        return people.annotate(flips_at=first).values_list("pk", "flips_at")
+    first = _from(at, _later(Min(flip.moment), flip.period))
+    theirs = flip.rows.filter(customer__isnull=False, **near)
+    if compiler.among is not None:
+        theirs = theirs.filter(customer__in=compiler.among)
+    found = theirs.order_by().values("customer")
+    return found.annotate(flips_at=first).values_list("customer", "flips_at")
+
+
+def _first_of(flip: Flip, *, at: datetime) -> Expression:
+    if flip.rows is None:
+        return _after(F(flip.moment), flip.period, at=at)
+    earliest = before(at, flip.period)
+    if flip.period.months:
+        earliest -= UNSURE
+    found = flip.rows.filter(**{f"{flip.moment}__gt": earliest}, customer=OuterRef("pk"))
+    first = found.order_by().values("customer").annotate(first=Min(flip.moment))
+    return _after(Subquery(first.values("first")), flip.period, at=at)
+
+
+def _flips_of_rows(asked: Condition, *, at: datetime) -> Iterator[Flip]:
+    rows = rows_of(asked)
+    found = with_details(asked, rows.found(at))
+    for one in asked.where:
+        if isinstance(one.value, Period) and one.operator in ROLLING:
+            yield Flip(one.detail.field, one.value, found)
+            yield Flip(one.detail.field, AT_ONCE, found)
     if not rows.moment:
         return
-    coming = rows.found(at).filter(**{f"{rows.moment}__gt": at})
-    yield _first(coming, rows.moment)
+    yield Flip(rows.moment, AT_ONCE, found)
     if rows.ends:
-        yield _first(rows.found(at), rows.ends)
-    yield from _flips_of_details(asked, with_details(asked, rows.found(at)), at=at)
+        yield Flip(rows.ends, AT_ONCE, found)
     if asked.window:
-        yield from _flips_of_window(asked.window, rows.found(at), rows.moment, at=at)
+        yield from (Flip(rows.moment, period, found) for period in _periods(asked.window))
     if asked.then and asked.then.condition.operator == Operator.DID_NOT:
-        within = asked.then.within
-        waiting = rows.found(at).filter(
-            **{f"{rows.moment}__gt": at - timedelta(days=within.days), f"{rows.moment}__lte": at}
-        )
-        yield _after(_first(waiting, rows.moment), within, at=at)
+        yield Flip(rows.moment, asked.then.within, found)
 
 
-def _flips_of_details(asked: Condition, found: QuerySet, *, at: datetime) -> Iterator[Moment]:
-    """Return when a row that is narrowed by a time of its own comes into it, or falls out."""
-    for one in asked.where:
-        if isinstance(one.value, Period) and one.operator != Operator.DAYS_AGO:
-            start, _end = bounds(Window(last=one.value), at=at)
-            field = one.detail.field
-            inside = found.filter(**{f"{field}__gte": start, f"{field}__lte": at})
-            yield _after(_first(inside, field), one.value, at=at)
-            yield _first(found.filter(**{f"{field}__gt": at}), field)
-
-
-def _flips_of_window(
-    window: Window, found: QuerySet, moment: str, *, at: datetime
-) -> Iterator[Moment]:
+def _periods(window: Window) -> Iterator[Period]:
     if window.last:
-        start, _end = bounds(window, at=at)
-        inside = found.filter(**{f"{moment}__gte": start, f"{moment}__lte": at})
-        yield _after(_first(inside, moment), window.last, at=at)
-    elif window.ago:
-        furthest, nearest = window.ago
-        start, end = bounds(window, at=at)
-        inside = found.filter(**{f"{moment}__gte": start, f"{moment}__lt": end})
-        nearer = found.filter(**{f"{moment}__gte": end, f"{moment}__lte": at})
-        yield _after(_first(inside, moment), Period(days=furthest), at=at)
-        yield _after(_first(nearer, moment), Period(days=nearest), at=at)
-    elif not window.since:
-        ends = (end for end in bounds(window, at=at) if end and end > at)
-        yield from (Value(end, DateTimeField()) for end in ends)
+        yield window.last
+    for days in window.ago or ():
+        if days:
+            yield Period(days=days)
 
 
-def _first(found: QuerySet, moment: str) -> Subquery:
-    theirs = found.filter(customer=OuterRef("pk")).order_by().values("customer")
-    return Subquery(theirs.annotate(first=Min(moment)).values("first"))
+def _ends(condition: Condition, *, at: datetime) -> Iterator[datetime]:
+    for asked in condition.asked:
+        window = asked.window
+        if window and (window.first or window.until):
+            yield from (end for end in bounds(window, at=at) if end and end > at)
 
 
 def _after(moment: Moment, period: Period, *, at: datetime) -> Expression:
     """Return the instant a period after the moment, if that is to come."""
+    later = _later(moment, period)
+    flipping = [When(GreaterThan(later, at), then=later)]
+    if period.months:
+        close = Value(at - UNSURE, DateTimeField())
+        flipping.append(When(GreaterThan(later, close), then=_tomorrow(at)))
+    return Case(*flipping, output_field=DateTimeField())
+
+
+def _from(at: datetime, later: Expression) -> Expression:
+    """Return the instant; tomorrow for one that only just is over, and may not be quite."""
+    return Case(When(GreaterThanOrEqual(later, at), then=later), default=_tomorrow(at))
+
+
+def _tomorrow(at: datetime) -> Value:
+    # The 31st of a short month is its last day: until then it is asked every day.
+    return Value(at + A_DAY, DateTimeField())
+
+
+def _later(moment: Moment, period: Period) -> Expression:
     if not period.months:
         days = timedelta(days=period.days)
-        return _if_later(ExpressionWrapper(moment + days, output_field=DateTimeField()), at=at)
+        return ExpressionWrapper(moment + days, output_field=DateTimeField())
     local = Func(Value(settings.SHOP_TIME_ZONE), moment, function="timezone")
     months = Func(Value(period.months), template="make_interval(months => %(expressions)s)")
-    later = Func(
+    return Func(
         Value(settings.SHOP_TIME_ZONE),
         ExpressionWrapper(local + months, output_field=DateTimeField()),
         function="timezone",
         output_field=DateTimeField(),
     )
-    # The 31st of a short month is its last day: until then it is asked every day.
-    tomorrow = Value(at + A_DAY, DateTimeField())
-    close = Value(at - 4 * A_DAY, DateTimeField())
-    return Case(
-        When(GreaterThan(later, at), then=later),
-        When(GreaterThan(later, close), then=tomorrow),
-        output_field=DateTimeField(),
-    )
-
-
-def _if_later(moment: Moment, *, at: datetime) -> Expression:
-    return Case(When(GreaterThan(moment, at), then=moment), output_field=DateTimeField())

@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import ExtractDay, ExtractMonth
 from django.utils.timezone import now
 
@@ -70,6 +71,10 @@ class Profile(models.Model):
     points = models.BigIntegerField(null=True)
     joined_at = models.DateTimeField(null=True)
 
+    # The earliest instant at which what may be used of them changes by itself: a permission or a
+    # restriction ends, or they come of age. The row is written anew then.
+    stands_until = models.DateTimeField(null=True)
+
     class Meta:
         default_permissions = ()
         indexes = [
@@ -79,6 +84,11 @@ class Profile(models.Model):
             ),
             models.Index(fields=["country", "tier"], name="profile_by_country_and_tier"),
             models.Index(fields=["last_order_at"], name="profile_by_last_order"),
+            models.Index(
+                fields=["stands_until"],
+                condition=Q(stands_until__isnull=False),
+                name="profile_by_its_end",
+            ),
         ]
 
     def __str__(self) -> str:

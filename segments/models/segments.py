@@ -21,9 +21,14 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         """Return those whose members a rule finds; the others are lists, or archived."""
         return self.filter(rule__isnull=False, archived_at=None)
 
-    def waiting(self) -> Self:
-        """Return those whose members somebody waits for; not those that failed."""
-        return self.filter(Q(refreshed_at=None, error="") | Q(asked_at__isnull=False))
+    def waiting(self, *, at: datetime) -> Self:
+        """Return those whose members somebody waits for; those that failed when it is time."""
+        is_new = Q(refreshed_at=None, failed_at=None)
+        return self.filter(is_new | Q(asked_at__isnull=False) | Q(retry_at__lte=at))
+
+    def live(self) -> Self:
+        """Return those whose members follow every change: a rule finds them, and does not fail."""
+        return self.ruled().filter(refreshed_at__isnull=False, retry_at=None)
 
 
 class Segment(models.Model):
@@ -37,7 +42,8 @@ class Segment(models.Model):
     ``refreshed_at`` is the time up to which the memberships are right; ``error`` says why they
     are not. Until ``filled_at`` the memberships are being written for the first time, chunk by
     chunk up to the customer id ``filled_upto``, and count for nobody. ``asked_at`` is when
-    somebody asked for a refresh that has not been done.
+    somebody asked for a refresh that has not been done. ``failed_at`` is since when the members
+    are out of date, after so many ``failures`` in a row; it is tried again at ``retry_at``.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -61,6 +67,9 @@ class Segment(models.Model):
     )
     refreshed_at = models.DateTimeField(_("right as of"), null=True, editable=False)
     error = models.TextField(blank=True, editable=False)
+    failed_at = models.DateTimeField(_("out of date since"), null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    retry_at = models.DateTimeField(_("tried again at"), null=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)
     filled_at = models.DateTimeField(null=True, editable=False)
     filled_upto = models.BigIntegerField(default=0, editable=False)

@@ -1,15 +1,18 @@
 """Flat profiles follow the tables that they are made of."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
 from consent.models import Purpose
-from consent.queries.bits import answers_sql
+from consent.queries.bits import answers_sql, freed_sql
+from consent.queries.settings import privacy_settings
 from customers.models import Customer, CustomerQuerySet
+from customers.rules.birth_dates import FIRST_KNOWN_YEAR
 from segments.models import PurposePlace
 from segments.queries import traits
 
@@ -17,21 +20,35 @@ from segments.queries import traits
 READ_BY_EXPRESSIONS = ("attributes", "timezone")
 CHUNK = 50_000
 
+# When somebody is of age, by the shop's day, if that is to come. Whoever was born on 29 February
+# is so on 1 March, as consent.queries.predicate says.
+OF_AGE = """
+    (SELECT of_age.at FROM (SELECT (greatest(
+        wanted.birth_date + make_interval(years => %s),
+        (wanted.birth_date - 1) + make_interval(years => %s, days => 1)
+    ) AT TIME ZONE %s) AS at) of_age
+    WHERE of_age.at > clock.at AND wanted.birth_date >= %s)
+"""
+
 
 @dataclass(frozen=True)
 class Difference:
-    """How many profiles were missing, said something else, or were of nobody."""
+    """How many profiles were missing, said something else, or were of nobody; and whose."""
 
     missing: int
     wrong: int
     surplus: int
+    customers: frozenset[int] = field(default=frozenset(), compare=False)
 
     def __bool__(self) -> bool:
         return any((self.missing, self.wrong, self.surplus))
 
     def __add__(self, other: "Difference") -> "Difference":
         return Difference(
-            self.missing + other.missing, self.wrong + other.wrong, self.surplus + other.surplus
+            self.missing + other.missing,
+            self.wrong + other.wrong,
+            self.surplus + other.surplus,
+            self.customers | other.customers,
         )
 
 
@@ -56,11 +73,15 @@ def write_all_profiles(*, at: datetime, chunk: int = CHUNK) -> Difference:
     found = Difference(0, 0, 0)
     last = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
     for after in range(0, last, chunk):
-        ends = [after, after + chunk]
-        people = Customer.objects.filter(pk__gt=after, pk__lte=after + chunk)
-        with transaction.atomic():
-            found += _write(people, "customer_id > %s AND customer_id <= %s", ends, at)
+        found += write_profiles_between(after, after + chunk, at=at)
     return found
+
+
+@transaction.atomic
+def write_profiles_between(after: int, upto: int, *, at: datetime) -> Difference:
+    """Bring the profiles of the customers after one id, up to another, in line."""
+    people = Customer.objects.filter(pk__gt=after, pk__lte=upto)
+    return _write(people, "customer_id > %s AND customer_id <= %s", [after, upto], at)
 
 
 def _write(
@@ -71,7 +92,7 @@ def _write(
     read = people.present().values_list("pk", *columns.values())
     select, read_with = read.query.sql_with_params()
     places = dict(PurposePlace.objects.values_list("purpose_id", "place"))
-    names = [*columns, "allowed", "refused"]
+    names = [*columns, "allowed", "refused", "stands_until"]
     listed, of_whole = ", ".join(names), ", ".join(f"whole.{name}" for name in names)
     with connection.cursor() as cursor:
         # A writer that read before another wrote would write what was.
@@ -83,20 +104,23 @@ def _write(
             answers AS MATERIALIZED ({answers_sql(places)} WHERE {within} GROUP BY customer_id),
             whole AS MATERIALIZED (
                 SELECT wanted.*, coalesce(answers.allowed, '{{}}') AS allowed,
-                       coalesce(answers.refused, '{{}}') AS refused
-                FROM wanted LEFT JOIN answers USING (customer_id)
+                       coalesce(answers.refused, '{{}}') AS refused,
+                       least(answers.ends_at, freed.at, {OF_AGE}) AS stands_until
+                FROM wanted CROSS JOIN clock
+                LEFT JOIN answers USING (customer_id)
+                LEFT JOIN ({freed_sql(within)}) AS freed USING (customer_id)
             ), gone AS (
                 DELETE FROM segments_profile kept
                 WHERE {within}
                   AND NOT EXISTS (SELECT FROM whole WHERE whole.customer_id = kept.customer_id)
-                RETURNING 1
+                RETURNING kept.customer_id
             ), mended AS (
                 UPDATE segments_profile kept SET ({listed}, written_at) = ({of_whole}, clock.at)
                 FROM whole, clock
                 WHERE kept.customer_id = whole.customer_id
                   AND ({", ".join(f"kept.{name}" for name in names)})
                       IS DISTINCT FROM ({of_whole})
-                RETURNING 1
+                RETURNING kept.customer_id
             ), come AS (
                 INSERT INTO segments_profile (customer_id, {listed}, written_at)
                 SELECT whole.customer_id, {of_whole}, clock.at FROM whole, clock
@@ -105,14 +129,23 @@ def _write(
                     WHERE kept.customer_id = whole.customer_id
                 )
                 ORDER BY whole.customer_id
-                RETURNING 1
+                RETURNING customer_id
             )
             SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM mended),
-                   (SELECT count(*) FROM gone)
+                   (SELECT count(*) FROM gone),
+                   (SELECT array_agg(customer_id) FROM (
+                       TABLE come UNION ALL TABLE mended UNION ALL TABLE gone
+                   ) AS touched)
             """,  # noqa: S608 -- the ORM's own SQL, its values apart
-            [at, *read_with, *values, *values],
+            [at, *read_with, *values, *_coming_of_age(), *values, *values],
         )
-        return Difference(*cursor.fetchone())
+        missing, wrong, surplus, customers = cursor.fetchone()
+    return Difference(missing, wrong, surplus, frozenset(customers or ()))
+
+
+def _coming_of_age() -> list[int | str | date]:
+    years = privacy_settings().age_of_consent
+    return [years, years, settings.SHOP_TIME_ZONE, FIRST_KNOWN_YEAR]
 
 
 def _give_places() -> None:

@@ -6,16 +6,19 @@ from datetime import datetime
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
 
 from common.errors import DomainError
 from consent.enums import Channel
 from consent.queries.predicate import contactable
 from customers.models import Customer
 from segments.compiler import matching
+from segments.compiler.together import questions
 from segments.models import Segment, stays_out
 from segments.operations.copying import copy_members
+from segments.operations.failing import note_failure
+from segments.operations.reconsidering import note_flips_of
+from segments.operations.telling import Change, tell, told_of
 from segments.queries import in_order, members, patience, rule_of, traits
 from segments.rules import read_rule
 
@@ -62,11 +65,17 @@ def _refresh_some(segment: Segment, *, at: datetime, chunk: int) -> tuple[Delta,
     if segment.refreshed_at and segment.refreshed_at > at:
         return Delta(entered=0, left=0), True
     after, upto = (0, None) if segment.filled_at else _next_range(segment, chunk=chunk)
+    if upto is None:
+        # Who changed after their chunk was written has been asked by nobody.
+        after = 0
     with patience(SECONDS_FOR_ONE_SEGMENT):
         write = _copy if segment.is_list else _write_delta
-        delta = write(segment, at=at, after=after, upto=upto)
+        came, gone = write(segment, at=at, after=after, upto=upto)
+    delta = Delta(entered=came.count, left=gone.count)
     if upto is None:
+        tell([came, gone], at=at)
         _finish(segment, at=at)
+        _let_others_follow(segment, delta, at=at)
     else:
         segment.filled_upto = upto
         segment.save(update_fields=["filled_upto"])
@@ -84,9 +93,20 @@ def _finish(segment: Segment, *, at: datetime) -> None:
     segment.filled_at = segment.filled_at or at
     segment.member_count = segment.memberships.filter(left_at=None).count()
     segment.refreshed_at = at
-    segment.asked_at = None
-    segment.error = ""
-    segment.save(update_fields=["filled_at", "member_count", "refreshed_at", "asked_at", "error"])
+    segment.asked_at = segment.failed_at = segment.retry_at = None
+    segment.error, segment.failures = "", 0
+    segment.save(
+        update_fields=[
+            "filled_at",
+            "member_count",
+            "refreshed_at",
+            "asked_at",
+            "error",
+            "failed_at",
+            "failures",
+            "retry_at",
+        ]
+    )
 
 
 def _count_reachable(segment: Segment, *, at: datetime) -> None:
@@ -119,8 +139,12 @@ def hold(segment: Segment) -> None:
 
 def _write_delta(
     segment: Segment, *, at: datetime, after: int = 0, upto: int | None = None
-) -> Delta:
-    """Write who came and who left of all customers, or of those between two ids."""
+) -> tuple[Change, Change]:
+    """Write who came and who left of all customers, or of those between two ids.
+
+    Nobody is told of those whom a new rule finds: nothing has happened to them.
+    """
+    is_told = bool(segment.refreshed_at and told_of([segment.pk]))
     rule = read_rule(segment.rule, traits())
     among = None if (after, upto) == (0, None) else _between(after, upto)
     meant = matching(rule, purpose=segment.purpose, at=at, among=among).values("pk")
@@ -140,7 +164,7 @@ def _write_delta(
                   AND stay.cause = 'rule'
                   AND stay.customer_id > %s AND stay.customer_id <= %s
                   AND NOT EXISTS (SELECT FROM meant WHERE meant.customer_id = stay.customer_id)
-                RETURNING 1
+                RETURNING id, customer_id
             ), come AS (
                 INSERT INTO segments_membership (segment_id, customer_id, entered_at, cause)
                 SELECT %s, meant.customer_id, %s, 'rule'
@@ -152,9 +176,17 @@ def _write_delta(
                 )
                 -- Sorted, all are known before the first is written: see hold.
                 ORDER BY meant.customer_id
-                RETURNING 1
+                ON CONFLICT (segment_id, customer_id) WHERE left_at IS NULL DO NOTHING
+                RETURNING id, customer_id
             )
-            SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM gone)
+            SELECT true AS came, count(*), coalesce(array_agg(id) FILTER (WHERE %s), '{{}}'),
+                   coalesce(array_agg(customer_id) FILTER (WHERE %s), '{{}}')
+            FROM come
+            UNION ALL
+            SELECT false, count(*), coalesce(array_agg(id) FILTER (WHERE %s), '{{}}'),
+                   coalesce(array_agg(customer_id) FILTER (WHERE %s), '{{}}')
+            FROM gone
+            ORDER BY came DESC
             """,  # noqa: S608 -- the compiler's own SQL, its values apart
             [
                 *values,
@@ -166,15 +198,30 @@ def _write_delta(
                 segment.pk,
                 at,
                 segment.pk,
+                *[is_told] * 4,
             ],
         )
-        entered, left = cursor.fetchone()
-    return Delta(entered=entered, left=left)
+        came, gone = (
+            Change(segment.pk, is_entry, count, tuple(stays), tuple(customers))
+            for is_entry, count, stays, customers in cursor.fetchall()
+        )
+    return came, gone
 
 
-def _copy(segment: Segment, *, at: datetime, after: int, upto: int | None) -> Delta:
+def _let_others_follow(segment: Segment, delta: Delta, *, at: datetime) -> None:
+    """Leave word for what rests on the members: segments that ask for them, the due list."""
+    if delta.entered or delta.left:
+        asking = [it.segment for it in questions(at=at) if segment.pk in it.asks]
+        Segment.objects.filter(pk__in=asking).update(asked_at=at)
+    everybody = "SELECT customer_id FROM segments_profile"
+    note_flips_of(everybody, {}, questions(at=at).only([segment.pk]), at=at)
+
+
+def _copy(
+    segment: Segment, *, at: datetime, after: int, upto: int | None
+) -> tuple[Change, Change]:
     came = copy_members(segment, at=at, after=after, upto=upto or LAST_ID)
-    return Delta(entered=came, left=0)
+    return Change(segment.pk, True, came), Change(segment.pk, False, 0)
 
 
 def _between(after: int, upto: int | None) -> QuerySet[Customer, int]:
@@ -187,24 +234,25 @@ def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
     try:
         return refresh(segment, at=at)
     except DomainError as refusal:
-        why = refusal.message
-    except OperationalError:
+        note_failure(segment.pk, refusal, at=at)
+    except OperationalError as error:
         log.exception("segment_refresh_failed", segment=segment.pk)
-        why = _("The database gave up: the rule asks for too much at once.")
-    Segment.objects.filter(pk=segment.pk).update(error=why, asked_at=None)
+        note_failure(segment.pk, error, at=at)
     return None
 
 
 def keep_waiting_fresh(*, clock: Callable[[], datetime]) -> None:
     """Refresh the segments whose members somebody waits for, those first who asked first."""
-    for segment in in_order(Segment.objects.waiting().order_by("asked_at", "changed_at")):
+    for segment in in_order(
+        Segment.objects.waiting(at=clock()).order_by("asked_at", "changed_at")
+    ):
         keep_fresh(segment, at=clock())
 
 
-def keep_all_fresh(*, clock: Callable[[], datetime]) -> None:
-    """Refresh every segment, those first whose members are not right yet.
-
-    Takes a clock rather than a time: the last one may be refreshed minutes after the first.
-    """
-    for segment in in_order(Segment.objects.order_by(F("refreshed_at").asc(nulls_first=True))):
-        keep_fresh(segment, at=clock())
+def count_all_reachable(*, clock: Callable[[], datetime]) -> None:
+    """Count anew how many of each segment's members can be reached."""
+    for segment in Segment.objects.filter(refreshed_at__isnull=False, retry_at=None):
+        try:
+            _count_reachable(segment, at=clock())
+        except (DomainError, OperationalError):
+            log.exception("segment_reach_failed", segment=segment.pk)

@@ -40,13 +40,16 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
         segment.created_at = at
     else:
         _refuse_other_nature(segment, known)
+        # Who came and left since the page was opened.
+        segment.member_count = known.member_count
     if known is None and segment.is_list and segment.origin is None:
         # There is nobody to be found.
         segment.filled_at = segment.refreshed_at = at
     elif known is None or (known.rule, known.purpose_id) != (segment.rule, segment.purpose_id):
         segment.refreshed_at = None
         segment.filled_upto = 0
-        segment.error = ""
+        segment.error, segment.failures = "", 0
+        segment.failed_at = segment.retry_at = None
     segment.changed_at = at
     segment.save()
     audit("segments.changed" if known else "segments.created", segment, at=at, by=by)

@@ -12,3 +12,14 @@ TRAITS = [
     *groups.TRAITS,
 ]
 TRAITS_IN_TABLES = [attribute_traits, happenings]
+# Tables of a few rows that say how much is read; when they change, everybody is looked at again.
+RESTS_ON = [
+    "consent_purpose",
+    "consent_privacysettings",
+    "segments_purposeplace",
+    "customers_attributedefinition",
+    "customers_declaredkind",
+    "customers_declaredfield",
+    "customers_sensitivetopic",
+    "customers_sensitivedecision",
+]

@@ -33,7 +33,13 @@ from segments.traits.buying import sensitive_names
 
 HAPPENED = _("What happened")
 # Nobody's deeds: jobs, and what staff did to the record.
-NOT_ASKED = {"customers.file_imported", "customers.file_undone", "customers.erased"}
+NOT_ASKED = {
+    "customers.file_imported",
+    "customers.file_undone",
+    "customers.erased",
+    "segments.entered",
+    "segments.left",
+}
 # Newest events that are looked through for words, and words that are offered.
 READ = 2_000
 MOST = 20

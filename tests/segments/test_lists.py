@@ -71,7 +71,7 @@ def test_a_list_is_right_at_once_and_says_what_it_is():
     assert sentence_of(kept) == "A list kept by hand."
     with override("pt-br"):
         assert sentence_of(kept) == "Uma lista mantida à mão."
-    assert not Segment.objects.waiting().exists()
+    assert not Segment.objects.waiting(at=LATER).exists()
 
 
 def test_people_are_put_into_a_list_by_hand_and_a_refresh_leaves_them_there():
@@ -103,7 +103,7 @@ def test_the_members_are_kept_as_they_are_whatever_becomes_of_the_segment():
     segment, user = filled(name="Porto"), make_user()
 
     kept = keep_as_list(segment, name="Porto in March", by=user, at=LATER)
-    assert list(Segment.objects.waiting()) == [kept]
+    assert list(Segment.objects.waiting(at=LATER)) == [kept]
     keep_waiting_fresh(clock=lambda: LATER)
     moves_away.city = "Faro"
     moves_away.save()

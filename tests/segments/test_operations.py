@@ -15,7 +15,6 @@ from segments.operations.refreshing import (
     _refresh_some,
     _write_delta,
     hold,
-    keep_all_fresh,
     keep_fresh,
     keep_waiting_fresh,
     refresh,
@@ -168,7 +167,7 @@ def test_what_goes_wrong_stands_on_the_segment_and_holds_up_no_other():
         rule={"all": [{"trait": "gone.away", "operator": "is", "value": 1}]}
     )
 
-    keep_all_fresh(clock=lambda: NOW)
+    keep_waiting_fresh(clock=lambda: NOW)
 
     broken.refresh_from_db()
     sound.refresh_from_db()
@@ -193,12 +192,12 @@ def test_a_rule_that_is_long_to_answer_keeps_no_reader_of_the_timeline_waiting(r
 
     with transaction.atomic(), connection.cursor() as cursor:
         hold(segment)
-        delta = _write_delta(segment, at=LATER)
+        came, gone = _write_delta(segment, at=LATER)
         # Whoever has a number here, has written.
         cursor.execute("SELECT pg_current_xact_id_if_assigned()")
         number = cursor.fetchone()
 
-    assert (delta, number) == (Delta(entered=0, left=0), (None,))
+    assert (came.count, gone.count, number) == (0, 0, (None,))
 
 
 def test_one_name_is_given_once_however_many_ask(real_db):
@@ -289,7 +288,7 @@ def test_what_somebody_asks_for_is_found_without_refreshing_the_others():
 
     refreshed = dict(Segment.objects.values_list("pk", "refreshed_at"))
     assert refreshed == {asked.pk: LATER, fresh.pk: NOW, new.pk: LATER}
-    assert not Segment.objects.waiting().exists()
+    assert not Segment.objects.waiting(at=LATER).exists()
 
 
 @pytest.mark.django_db
@@ -301,4 +300,6 @@ def test_a_segment_that_fails_is_not_tried_again_and_again():
 
     segment.refresh_from_db()
     assert segment.error
-    assert not Segment.objects.waiting().exists()
+    assert (segment.failed_at, segment.failures) == (NOW, 1)
+    assert not Segment.objects.waiting(at=NOW).exists()
+    assert Segment.objects.waiting(at=NOW + timedelta(minutes=1)).exists()
