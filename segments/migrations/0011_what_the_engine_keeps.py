@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0041_starter_lexicon'),
-        ("segments", "0009_addresses_passed_on"),
+        ("segments", "0010_archive"),
     ]
 
     operations = [

@@ -9,5 +9,5 @@ def ask_for_sweep(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("segments", "0010_what_the_engine_keeps")]
+    dependencies = [("segments", "0011_what_the_engine_keeps")]
     operations = [migrations.RunPython(ask_for_sweep, migrations.RunPython.noop)]
