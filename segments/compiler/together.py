@@ -166,7 +166,7 @@ def rests_on() -> str:
 def _version() -> str:
     """Return a text that is another one when a rule would be written in other words."""
     rules = (
-        "SELECT md5(string_agg(concat_ws(' ', id, purpose_id, rule), '' ORDER BY id))"
+        "SELECT md5(string_agg(concat_ws(' ', id, purpose_id, archived_at, rule), '' ORDER BY id))"
         " FROM segments_segment"
     )
     return f"{connection.settings_dict['NAME']} {rests_on()} {_digest([rules])}"

@@ -24,7 +24,8 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
     def waiting(self, *, at: datetime) -> Self:
         """Return those whose members somebody waits for; those that failed when it is time."""
         is_new = Q(refreshed_at=None, failed_at=None)
-        return self.filter(is_new | Q(asked_at__isnull=False) | Q(retry_at__lte=at))
+        wanted = is_new | Q(asked_at__isnull=False) | Q(retry_at__lte=at)
+        return self.filter(wanted, archived_at=None)
 
     def live(self) -> Self:
         """Return those whose members follow every change: a rule finds them, and does not fail."""
