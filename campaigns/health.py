@@ -1,4 +1,4 @@
-"""What staff should know: a program that guesses voucher codes."""
+"""What staff should know: a program that guesses voucher codes, campaigns that wait."""
 
 from datetime import datetime
 
@@ -7,9 +7,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models import Campaign
 from common.enums import Guessed
 from common.health import SystemState
 from common.models import Lockout
+from segments.queries.staleness import out_of_date
 
 
 def _guessing(at: datetime) -> list[str]:
@@ -21,11 +23,41 @@ def _guessing(at: datetime) -> list[str]:
     ]
 
 
+def _held_up(at: datetime) -> list[str]:
+    """Name the campaigns that wait for a segment whose members cannot be found."""
+    due = Campaign.objects.due(at=at).to_begin().select_related("segment", "created_by")
+    waiting = due.exclude(segment__error="").order_by("scheduled_at")
+    return [_said(campaign) for campaign in waiting]
+
+
+def _said(campaign: Campaign) -> str:
+    found = out_of_date(campaign.segment)
+    told = {
+        "campaign": campaign,
+        "owner": campaign.created_by or "-",
+        "segment": campaign.segment,
+        "why": found.sentence if found else "",
+    }
+    return (
+        _(
+            "“%(campaign)s” (%(owner)s) waits: “%(segment)s” is out of date. %(why)s Mend the"
+            " segment, or launch the campaign anew and confirm that."
+        )
+        % told
+    )
+
+
 SYSTEM_STATES = [
+    SystemState(
+        "campaigns_waiting",
+        gettext_lazy("Campaigns that are due"),
+        _held_up,
+        "admin:campaigns_campaign_changelist",
+    ),
     SystemState(
         "voucher_codes",
         gettext_lazy("Voucher codes"),
         _guessing,
         "admin:common_lockout_changelist",
-    )
+    ),
 ]

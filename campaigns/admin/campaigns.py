@@ -41,6 +41,7 @@ from common.staff import signed_in
 from consent.queries.reach_in_words import held_back, line
 from customers.admin.about import AboutCustomer
 from customers.queries.languages import language_of
+from segments.queries.staleness import out_of_date
 
 MOST_UNCERTAIN = 20
 
@@ -155,7 +156,8 @@ class CampaignAdmin(ModelAdmin):
         if not request.user.has_perm("campaigns.change_campaign"):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.select_related("segment__purpose"), pk=pk)
-        form = LaunchForm(request.POST or None, at=now())
+        stale = out_of_date(campaign.segment)
+        form = LaunchForm(request.POST or None, at=now(), stale=stale)
         if form.is_valid() and self._schedule(request, campaign, form):
             return redirect("admin:campaigns_campaign_change", pk)
         context = {
@@ -164,14 +166,14 @@ class CampaignAdmin(ModelAdmin):
             "opts": self.opts,
             "campaign": campaign,
             "form": form,
+            "stale": stale,
             **_forecast(request, campaign),
         }
         return TemplateResponse(request, "campaigns/campaign_launch.html", context)
 
     def _schedule(self, request: HttpRequest, campaign: Campaign, form: LaunchForm) -> bool:
-        start_at = form.cleaned_data["start_at"]
         try:
-            schedule(campaign, start_at=start_at, by=signed_in(request), at=now())
+            schedule(campaign, **form.cleaned_data, by=signed_in(request), at=now())
         except DomainError as refused:
             messages.error(request, refused.message)
             return False

@@ -6,7 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from campaigns.models import Campaign, Offer
 from campaigns.queries.audience import obstacle_of
@@ -14,6 +18,7 @@ from consent.enums import TopicKind
 from consent.queries.wishes import known_topics
 from consent.rules.wishes import Topic
 from segments.models import Segment
+from segments.queries.staleness import OutOfDate
 
 
 class CampaignForm(forms.ModelForm):
@@ -83,9 +88,18 @@ class LaunchForm(forms.Form):
         help_text=_("Empty: now. The time is the shop's."),
     )
 
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, at: datetime, stale: OutOfDate | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._at = at
+        if stale:
+            self.fields["accepts_old_members"] = forms.BooleanField(
+                label=_("Launch all the same, to those who were in it last"),
+                help_text=stale.sentence,
+                widget=UnfoldBooleanSwitchWidget,
+                error_messages={"required": _("Confirm this, or mend the segment first.")},
+            )
 
     def clean_start_at(self) -> datetime:
         start_at = self.cleaned_data["start_at"]

@@ -44,6 +44,10 @@ ABOUT_TO_BEGIN = timedelta(minutes=5)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def to_begin(self) -> Self:
+        """Return those that have not begun."""
+        return self.filter(state__in=(CampaignState.DRAFT, CampaignState.SCHEDULED))
+
     def due(self, *, at: datetime) -> Self:
         """Return those to launch now: scheduled and not too late, or begun and left behind."""
         scheduled = Q(state=CampaignState.SCHEDULED, scheduled_at__lte=at)
@@ -93,6 +97,8 @@ class Campaign(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=CampaignState, default=CampaignState.DRAFT
     )
+    # When somebody agreed to write to the last known members of a segment that is out of date.
+    old_members_accepted_at = models.DateTimeField(null=True, editable=False)
     subject = models.CharField(max_length=200, blank=True, editable=False)
     html = models.TextField(blank=True, editable=False)
     # What every message of it rests on, as it was at the launch: who asks later is told this, also

@@ -14,8 +14,10 @@ from campaigns.operations.vouchers import issue
 from campaigns.queries.audience import audience, categories_used
 from campaigns.rules.links import addresses_in, with_addresses
 from campaigns.rules.templates import with_ways
-from segments.operations.refreshing import refresh
+from common.errors import DomainError
+from segments.operations.refreshing import keep_fresh
 from segments.queries import in_every_language
+from segments.queries.staleness import out_of_date
 
 # A long writing transaction would keep every consumer of the timeline waiting.
 CHUNK = 10_000
@@ -25,15 +27,34 @@ def launch(campaign: Campaign, *, at: datetime, chunk: int = CHUNK) -> Campaign:
     """Choose the audience in chunks of a few seconds, then let the sending begin.
 
     Goes on where an interrupted launch left off, and ends early when somebody stops the campaign.
-    Raises CampaignNotReady and TooLateForThat.
+    Raises CampaignNotReady, TooLateForThat and SegmentOutOfDate.
     """
+    _find_members(campaign, at=at)
     campaign = begin(campaign, at=at)
-    if campaign.audience_upto == 0:
-        refresh(campaign.segment, at=at)
     while choose_some(campaign, at=at, limit=chunk):
         pass
     campaign.refresh_from_db()
     return campaign
+
+
+class SegmentOutOfDate(DomainError):
+    code = "segment_out_of_date"
+
+
+def _find_members(campaign: Campaign, *, at: datetime) -> None:
+    """Bring the segment up to date before anything is frozen; where that fails, the launch waits.
+
+    Unless somebody agreed to write to those who were in it last, if it ever had members.
+    """
+    segment = campaign.segment
+    if not Campaign.objects.to_begin().filter(pk=campaign.pk).exists():
+        return
+    if keep_fresh(segment, at=at) is not None:
+        return
+    segment.refresh_from_db()
+    found = out_of_date(segment)
+    if found and not (campaign.old_members_accepted_at and found.since):
+        raise SegmentOutOfDate(found.sentence, field="segment")
 
 
 @transaction.atomic

@@ -47,15 +47,24 @@ def save_campaign(campaign: Campaign, *, by: User, at: datetime) -> Campaign:
 
 
 @transaction.atomic
-def schedule(campaign: Campaign, *, start_at: datetime, by: User | None, at: datetime) -> Campaign:
+def schedule(
+    campaign: Campaign,
+    *,
+    start_at: datetime,
+    accepts_old_members: bool = False,
+    by: User | None,
+    at: datetime,
+) -> Campaign:
     """Let the campaign start at a time, or now; whoever is late is sent by asking again.
 
-    Raises CampaignNotReady and TooLateForThat.
+    Where the members of its segment cannot be found then, it waits, unless whoever schedules it
+    ``accepts_old_members``. Raises CampaignNotReady and TooLateForThat.
     """
     campaign = _locked(campaign, CampaignState.DRAFT, CampaignState.SCHEDULED)
     refuse_unless_ready(campaign)
     campaign.state, campaign.scheduled_at = CampaignState.SCHEDULED, start_at
-    campaign.save(update_fields=["state", "scheduled_at"])
+    campaign.old_members_accepted_at = at if accepts_old_members else None
+    campaign.save(update_fields=["state", "scheduled_at", "old_members_accepted_at"])
     audit("campaigns.scheduled", campaign, at=at, by=by)
     return campaign
 

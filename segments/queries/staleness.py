@@ -1,0 +1,41 @@
+"""Whether the members of a segment may be trusted, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from segments.models import Segment
+
+
+@dataclass(frozen=True)
+class OutOfDate:
+    """Since when the members are what they were, and why; None for nobody found yet."""
+
+    since: datetime | None
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        if self.since is None:
+            return _("Its members were never found: %(why)s") % {"why": self.why}
+        day = date_format(localtime(self.since), "SHORT_DATETIME_FORMAT")
+        return _("Its members have not been found anew since %(day)s: %(why)s") % {
+            "day": day,
+            "why": self.why,
+        }
+
+
+def out_of_date(segment: Segment) -> OutOfDate | None:
+    """Say why the members may not be those whom the segment means now; None when they are."""
+    if segment.error:
+        return OutOfDate(_last_right(segment), segment.error)
+    if segment.refreshed_at is None:
+        return OutOfDate(_last_right(segment), _("they are being found."))
+    return None
+
+
+def _last_right(segment: Segment) -> datetime | None:
+    return (segment.refreshed_at or segment.filled_at) if segment.filled_at else None
