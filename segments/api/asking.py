@@ -1,5 +1,8 @@
 """What a rule may ask, and whom one would mean, for programs that build rules."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from django.utils.timezone import now
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -10,8 +13,9 @@ from rest_framework.views import APIView
 from common.authentication import caller
 from common.enums import Scope
 from common.operations import audit
+from consent.models import Purpose
 from customers.models import Customer
-from segments.compiler import preview
+from segments.compiler import Compiler, count, lint, meter, sample
 from segments.models import Segment
 from segments.operations.saving import refuse_unfit
 from segments.queries import traits
@@ -23,6 +27,11 @@ from segments.serializers.asking import (
     preview_told,
     trait_told,
 )
+
+
+class Asking(TypedDict):
+    purpose: Purpose
+    at: datetime
 
 
 class RuleSchema(APIView):
@@ -53,10 +62,18 @@ class Preview(APIView):
         """Say whom a rule would mean, and keep nothing."""
         told = RuleSerializer(data=request.data)
         told.is_valid(raise_exception=True)
-        rule = read_rule(told.validated_data["rule"], traits())
-        purpose = told.validated_data["purpose"]
+        json, purpose = told.validated_data["rule"], told.validated_data["purpose"]
+        rule, at = read_rule(json, traits()), now()
         refuse_unfit(rule, segment=Segment(purpose=purpose))
-        at = now()
-        seen = preview(rule, purpose=purpose, at=at)
+        asked = Asking(purpose=purpose, at=at)
+        # By the tables themselves: programs act on what they are told.
+        counted = count(rule, **asked, compile_with=Compiler)
+        answer = preview_told(
+            rule,
+            counted=counted,
+            people=sample(rule, **asked),
+            measured=meter(rule.categories, **asked, compile_with=Compiler),
+            odd=lint(rule, json, counted=counted, **asked),
+        )
         audit("segments.sample_seen", Customer, at=at, by=caller(request))
-        return Response(PreviewSerializer(preview_told(rule, seen)).data)
+        return Response(PreviewSerializer(answer).data)

@@ -7,7 +7,7 @@ from segments.compiler.explaining import Change, Explained, Seen, explain, next_
 from segments.compiler.flat import FlatCompiler, profiles_matching
 from segments.compiler.linting import lint
 from segments.compiler.metering import Meter, meter
-from segments.compiler.previewing import Preview, TooMuchAtOnce, count, preview, sample
+from segments.compiler.previewing import TooMuchAtOnce, count, sample
 from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import (
     matching,
@@ -29,7 +29,6 @@ __all__ = [
     "Funnel",
     "MakeUp",
     "Meter",
-    "Preview",
     "Seen",
     "Side",
     "Told",
@@ -44,7 +43,6 @@ __all__ = [
     "meter",
     "next_change",
     "permitted",
-    "preview",
     "profiles_matching",
     "reach_of",
     "sample",

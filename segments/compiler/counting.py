@@ -20,20 +20,31 @@ class Funnel:
     ``left`` counts, in groups of which all parts are wanted, who is left after each part but the
     first. ``missing`` counts, for conditions whose value can be missing, who has none. They count
     only people whose data may be used, as does ``everybody``: of whom the rule is true or false.
-    ``held_back`` are those whom the rule means as well and who have not allowed it.
+    ``meant`` counts everybody, permitted or not; ``held_back`` are those whom the rule means and
+    who have not allowed it.
     """
 
     total: int
     everybody: int
     held_back: int
     counts: dict[str, int]
+    meant: dict[str, int]
     left: dict[str, int]
     missing: dict[str, int]
 
     @property
     def held_back_at_most(self) -> int:
         """The number to tell: an exact small one could say what one person refused."""
-        return max(self.held_back, SMALLEST_TOLD) if self.held_back else 0
+        return _at_most(self.held_back)
+
+    @property
+    def each_held_back_at_most(self) -> dict[str, int]:
+        """The same of each part on its own, by pointer."""
+        return {part: _at_most(self.meant[part] - found) for part, found in self.counts.items()}
+
+
+def _at_most(people: int) -> int:
+    return max(people, SMALLEST_TOLD) if people else 0
 
 
 def funnel(
@@ -51,22 +62,27 @@ def funnel(
     def allowed(node: Node) -> str:
         return _formula(node, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
 
+    def fitting(node: Node) -> str:
+        return _formula(node, lambda leaf: f"fits_{numbers[leaf.pointer]}")
+
     counted = [
-        _formula(rule.root, lambda leaf: f"fits_{numbers[leaf.pointer]}"),
         f"{allowed(rule.root)} IS NOT NULL",
+        *map(fitting, rule),
         *map(allowed, rule),
         *(" AND ".join(map(allowed, parts)) for parts in steps),
         *(_if_allowed("NOT known", numbers[gap.pointer]) for gap in gaps),
     ]
     compiler = compile_with(purpose=purpose, at=at)
-    meant, everybody, *found = _count(counted, *_answers(rule, compiler))
+    everybody, *found = _count(counted, *_answers(rule, compiler))
     told = iter(found)
+    meant = {part.pointer: next(told) for part in rule}
     counts = {part.pointer: next(told) for part in rule}
     return Funnel(
         total=counts[rule.root.pointer],
         everybody=everybody,
-        held_back=meant - counts[rule.root.pointer],
+        held_back=meant[rule.root.pointer] - counts[rule.root.pointer],
         counts=counts,
+        meant=meant,
         left={parts[-1].pointer: next(told) for parts in steps},
         missing={gap.pointer: next(told) for gap in gaps},
     )

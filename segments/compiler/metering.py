@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from consent.models import Purpose
 from customers.enums import Category
+from segments.compiler.conditions import Compiler
 from segments.compiler.previewing import in_time, quickest
 
 
@@ -19,9 +20,15 @@ class Meter:
     allowed: dict[Category, int]
 
 
-def meter(categories: Iterable[Category], *, purpose: Purpose, at: datetime) -> Meter:
-    """Count in one query. Raises TooMuchAtOnce."""
-    compiler = quickest()(purpose=purpose, at=at)
+def meter(
+    categories: Iterable[Category],
+    *,
+    purpose: Purpose,
+    at: datetime,
+    compile_with: type[Compiler] | None = None,
+) -> Meter:
+    """Count in one query, the quickest way if none is named. Raises TooMuchAtOnce."""
+    compiler = (compile_with or quickest())(purpose=purpose, at=at)
     free = compiler.free()
     asked = {
         category.value: Count("pk", filter=free & compiler.may_use(category))

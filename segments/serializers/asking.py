@@ -1,14 +1,17 @@
 """What may be asked, and what came of asking."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
 
 from consent.models import Purpose
 from customers.enums import Category
-from segments.compiler import Preview
-from segments.enums import Measure, Operator, Shape, TraitType
+from customers.models import Customer
+from segments.compiler import Funnel, Meter
+from segments.enums import Flaw, Measure, Operator, Shape, TraitType
 from segments.rules import SHAPES, Detail, Rule, Trait, label_of_operator, sentence
+from segments.rules.linting import Finding
 from segments.serializers.segments import RuleField
 
 
@@ -21,32 +24,79 @@ class RuleSerializer(serializers.Serializer):
     )
 
 
+class AllowedSerializer(serializers.Serializer):
+    """A kind of data that the rule uses, and how many of all people allow that."""
+
+    category = serializers.ChoiceField(Category.choices)
+    allowed = serializers.IntegerField()
+    people = serializers.IntegerField()
+
+
+class FindingSerializer(serializers.Serializer):
+    """Something odd about a rule that may be asked all the same."""
+
+    flaw = serializers.ChoiceField(Flaw.choices)
+    message = serializers.CharField(help_text="In the language of the request.")
+    pointer = serializers.CharField(allow_blank=True)
+
+
+class PartCountSerializer(serializers.Serializer):
+    """One part of the rule on its own, and in a group of which all is wanted, who is left."""
+
+    pointer = serializers.CharField()
+    count = serializers.IntegerField()
+    held_back_at_most = serializers.IntegerField()
+    left = serializers.IntegerField(
+        allow_null=True, help_text="After this part and those before it; null for the first."
+    )
+    missing = serializers.IntegerField(
+        allow_null=True, help_text="How many have no value; null where everybody has one."
+    )
+
+
 class PreviewSerializer(serializers.Serializer):
     """``held_back`` fit as well, but have not allowed it; fewer than 10 are told as 10."""
 
     total = serializers.IntegerField()
+    everybody = serializers.IntegerField(help_text="Of whom the rule may say yes or no.")
     held_back_at_most = serializers.IntegerField()
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By pointer.")
-    missing = serializers.DictField(
-        child=serializers.IntegerField(),
-        help_text="Of conditions, by pointer: how many have no value, or no known one.",
-    )
+    parts = PartCountSerializer(many=True)
     sentence = serializers.CharField(help_text="In the language of the request.")
-    categories = serializers.ListField(
-        child=serializers.ChoiceField(Category.choices), help_text="The kinds of data it uses."
-    )
+    uses = AllowedSerializer(many=True)
+    findings = FindingSerializer(many=True)
     sample = serializers.ListField(child=serializers.CharField(), help_text="Customer numbers.")
 
 
-def preview_told(rule: Rule, seen: Preview) -> dict[str, Any]:
+def preview_told(
+    rule: Rule,
+    *,
+    counted: Funnel,
+    people: Iterable[Customer],
+    measured: Meter,
+    odd: Iterable[Finding],
+) -> dict[str, Any]:
+    held_back = counted.each_held_back_at_most
     return {
-        "total": seen.funnel.total,
-        "held_back_at_most": seen.funnel.held_back_at_most,
-        "counts": seen.funnel.counts,
-        "missing": seen.funnel.missing,
+        "total": counted.total,
+        "everybody": counted.everybody,
+        "held_back_at_most": counted.held_back_at_most,
+        "parts": [
+            {
+                "pointer": part,
+                "count": count,
+                "held_back_at_most": held_back[part],
+                "left": counted.left.get(part),
+                "missing": counted.missing.get(part),
+            }
+            for part, count in counted.counts.items()
+        ],
         "sentence": sentence(rule),
-        "categories": sorted(rule.categories),
-        "sample": [customer.external_id for customer in seen.sample],
+        "uses": [
+            {"category": category, "allowed": allowed, "people": measured.people}
+            for category, allowed in measured.allowed.items()
+        ],
+        "findings": odd,
+        "sample": [customer.external_id for customer in people],
     }
 
 

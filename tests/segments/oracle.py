@@ -50,16 +50,22 @@ class Oracle:
     def funnel(self, json, people) -> Funnel:
         present = [person for person in people if not person.erased]
         open_to_all = replace(self, needs_opt_in=False)
-        meant = [open_to_all.answer(json, replace(who, permission={})) for who in present]
+        meant = {
+            pointer: sum(
+                open_to_all.answer(part, replace(who, permission={})) is True for who in present
+            )
+            for pointer, part in parts_of(json)
+        }
         total = sum(self.admits(json, person) for person in present)
         return Funnel(
             total=total,
             everybody=sum(self.answer(json, person) is not None for person in present),
-            held_back=meant.count(True) - total,
+            held_back=next(iter(meant.values())) - total,
             counts={
                 pointer: sum(self.admits(part, person) for person in present)
                 for pointer, part in parts_of(json)
             },
+            meant=meant,
             left={
                 place_of(inner, f"{pointer}/{n}"): sum(
                     self.admits({"all": part["all"][: n + 1]}, person) for person in present

@@ -70,13 +70,24 @@ def test_a_preview_counts_and_keeps_nothing():
 
     answer = api_client(Scope.WRITE_SEGMENTS).post("/api/v1/segments/preview", {"rule": IN_PORTO})
 
+    counted = {"count": 1, "held_back_at_most": 10, "left": None}
     assert answer.json() == {
         "total": 1,
+        "everybody": 1,
         "held_back_at_most": 10,
-        "counts": {"/all": 1, "/all/0": 1},
-        "missing": {"/all/0": 0},
+        "parts": [
+            {"pointer": "/all", **counted, "missing": None},
+            {"pointer": "/all/0", **counted, "missing": 0},
+        ],
         "sentence": "City is Porto",
-        "categories": ["demographic"],
+        "uses": [{"category": "demographic", "allowed": 1, "people": 2}],
+        "findings": [
+            {
+                "flaw": "everybody",
+                "message": "Everybody whose data may be used fits this rule.",
+                "pointer": "/all",
+            }
+        ],
         "sample": [ana.external_id],
     }
     assert not Segment.objects.exists()

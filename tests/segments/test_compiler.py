@@ -230,6 +230,7 @@ def test_the_funnel_counts_parts_gaps_and_whom_permission_holds_back():
         everybody=3,
         held_back=1,
         counts={"/all": 1, "/all/0": 2, "/all/1/none": 2, "/all/1/none/0": 1},
+        meant={"/all": 2, "/all/0": 3, "/all/1/none": 3, "/all/1/none/0": 1},
         left={"/all/1/none": 1},
         missing={"/all/0": 1, "/all/1/none/0": 2},
     )
