@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.api import asking, members, segments
+from segments.api import asking, handpicks, members, segments
 
 api_urlpatterns = [
     path("segments", segments.Segments.as_view(), name="segments"),
@@ -14,6 +14,11 @@ api_urlpatterns = [
         "segments/<int:pk>/members/<shop_name:external_id>",
         members.MemberDetail.as_view(),
         name="segment_member",
+    ),
+    path(
+        "segments/<int:pk>/members/<shop_name:external_id>/decision",
+        handpicks.Decision.as_view(),
+        name="segment_decision",
     ),
     path(
         "segments/<int:pk>/members/<shop_name:external_id>/explanation",

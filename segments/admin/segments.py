@@ -35,6 +35,7 @@ from segments.forms import SegmentForm
 from segments.models import Membership, Segment
 from segments.operations.saving import ask_for_refresh, save_segment
 from segments.queries import filled_percent, sentence_of, stays, traits
+from segments.queries.staleness import out_of_date
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, ready
 from segments.tasks import refresh_waiting_segments
@@ -98,7 +99,10 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     )
     def show_state(self, segment: Segment) -> tuple[str, Any]:
         if segment.error:
-            return "broken", _("out of date")
+            told = _("out of date since %(day)s")
+            since = segment.failed_at or segment.refreshed_at or segment.changed_at
+            day = date_format(localtime(since), "SHORT_DATETIME_FORMAT")
+            return "broken", str(told) % {"day": day}
         if segment.refreshed_at is None:
             return "counting", _("being counted")
         return "right", date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
@@ -211,6 +215,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
             "may_bring": "list_members" in kinds_for(signed_in(request)),
+            "stale": out_of_date(segment),
             "decided_count": segment.handpicks.standing().count(),
         }
         return TemplateResponse(request, "segments/overview.html", context)

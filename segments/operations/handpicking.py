@@ -14,7 +14,9 @@ from customers.operations.profile import hold as hold_customer
 from segments.compiler import matching
 from segments.enums import Cause, Handpicked
 from segments.models import Handpick, Membership, Segment
+from segments.operations.reconsidering import mark_due
 from segments.operations.refreshing import hold
+from segments.operations.telling import Change, tell, told_of
 from segments.queries import patience, traits
 from segments.rules import BadRule, read_rule
 
@@ -173,14 +175,25 @@ def _let_in(segment: Segment, customer: Customer, *, cause: Cause, at: datetime)
     ruled = stays.filter(left_at=None, cause__in=(Cause.RULE, Cause.MANUAL))
     if ruled.update(cause=cause) or stays.filter(left_at=None).exists():
         return
-    stays.create(segment=segment, customer=customer, entered_at=at, cause=cause)
+    stay = stays.create(segment=segment, customer=customer, entered_at=at, cause=cause)
     _count(segment, 1)
+    _let_others_know(segment, stay, came=True, at=at)
 
 
 def _send_away(segment: Segment, customer: Customer, *, at: datetime) -> None:
     stays = Membership.objects.filter(segment=segment, customer=customer, left_at=None)
-    if stays.end(at=at):
+    if stay := stays.first():
+        stays.end(at=at)
         _count(segment, -1)
+        _let_others_know(segment, stay, came=False, at=at)
+
+
+def _let_others_know(segment: Segment, stay: Membership, *, came: bool, at: datetime) -> None:
+    """Tell whoever listens, and let the segments that ask for this one follow in a moment."""
+    if told_of([segment.pk]):
+        told = Change(segment.pk, came, 1, stays=(stay.pk,), customers=(stay.customer_id,))
+        tell([told], at=at)
+    mark_due([stay.customer_id], at=at)
 
 
 def _count(segment: Segment, more: int) -> None:

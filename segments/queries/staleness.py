@@ -16,22 +16,29 @@ class OutOfDate:
 
     since: datetime | None
     why: str
+    retry_at: datetime | None = None
 
     @property
     def sentence(self) -> str:
+        told = {"why": self.why}
         if self.since is None:
-            return _("Its members were never found: %(why)s") % {"why": self.why}
-        day = date_format(localtime(self.since), "SHORT_DATETIME_FORMAT")
-        return _("Its members have not been found anew since %(day)s: %(why)s") % {
-            "day": day,
-            "why": self.why,
-        }
+            said = _("Its members were never found: %(why)s") % told
+        else:
+            told["day"] = _moment(self.since)
+            said = _("Its members have not been found anew since %(day)s: %(why)s") % told
+        if self.retry_at:
+            said += " " + _("It is tried again at %(time)s.") % {"time": _moment(self.retry_at)}
+        return said
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def out_of_date(segment: Segment) -> OutOfDate | None:
     """Say why the members may not be those whom the segment means now; None when they are."""
     if segment.error:
-        return OutOfDate(_last_right(segment), segment.error)
+        return OutOfDate(_last_right(segment), segment.error, segment.retry_at)
     if segment.refreshed_at is None:
         return OutOfDate(_last_right(segment), _("they are being found."))
     return None

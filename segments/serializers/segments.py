@@ -30,7 +30,7 @@ class RuleField(serializers.JSONField):
 class SegmentSerializer(serializers.ModelSerializer):
     # Without the unique field's own check: the operation refuses a taken name, with its code.
     name = serializers.CharField(max_length=100)
-    rule = RuleField()
+    rule = RuleField(allow_null=True, help_text="Null makes a list, into which people are put.")
     sentence = serializers.SerializerMethodField(help_text="In the language of the request.")
     description = serializers.CharField(max_length=1000, allow_blank=True, default="")
 
