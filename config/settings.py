@@ -365,6 +365,7 @@ SPECTACULAR_SETTINGS = {
         "RequestKind": "consent.enums.RequestKind",
         "ImportState": "customers.enums.ImportState",
         "TraitType": "segments.enums.TraitType",
+        "Handpicked": "segments.enums.Handpicked",
     },
     "PATH_CONVERTER_OVERRIDES": {
         "shop_name": {"type": "string", "minLength": 1, "maxLength": 64},
