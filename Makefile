@@ -10,7 +10,7 @@ APPS = common customers consent segments campaigns loyalty config
 # What a few tests drive; after a colon, the Debian package where its name is another.
 PROGRAMS = chromium redis-server xgettext:gettext
 
-.PHONY: help demo up test check lint messages bench screenshots programs lock clean
+.PHONY: help demo up test prove check lint messages bench screenshots programs lock clean
 
 help: ## List what make can do
 	@awk -F ': .*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ up: .venv/run.stamp ## Start everything, with no data but yours
 
 test: .venv/dev.stamp programs ## Run all tests
 	@$(IN)pytest --numprocesses 2 --dist loadgroup
+
+prove: .venv/dev.stamp ## Ask 10,000 random rules of random people: the language means what it says
+	@RULES=10000 $(IN)pytest --numprocesses 2 tests/segments/test_language.py
 
 check: lint test ## Everything that must hold before a change lands
 

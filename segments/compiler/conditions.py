@@ -205,8 +205,8 @@ class Compiler:
             is_sum = measured.measure == Measure.SUM
             return _theirs(rows, test, absent_fits=is_sum and fits(condition, 0))
         ends = self._ends(condition, measured.measure, found)
-        test = TESTS[detail.type][compared](detail.field, condition.value, self.at)
-        return Q(pk__in=ends.filter(test).values("customer"))
+        asked = Narrowing(measured.name, detail, compared, condition.value)
+        return Q(pk__in=ends.filter(_narrowed(asked, at=self.at)).values("customer"))
 
     def _ends(self, condition: Condition, measure: Measure, found: QuerySet) -> QuerySet:
         """Return the first, or the last, of everybody's rows."""

@@ -37,18 +37,18 @@ def opposite(condition: Q) -> Q:
 
 
 def present(trait: Trait) -> Q:
-    """Return whose value is known; an empty text or list is no value."""
+    """Return whose value is known; an empty text or list is no value. Never NULL."""
     if not trait.may_be_missing:
         return EVERYBODY
+    there = Q(**{f"{trait.field}__isnull": False})
     match trait.type:
         case TraitType.TEXT | TraitType.CHOICE | TraitType.PLACE:
-            return Q(**{f"{trait.field}__gt": ""})
+            return there & Q(**{f"{trait.field}__gt": ""})
         case TraitType.LIST:
-            return Q(**{f"{trait.field}__len__gt": 0})
+            return there & Q(**{f"{trait.field}__len__gt": 0})
         case TraitType.AGE:
-            known = {f"{trait.field}__isnull": False, f"{trait.field}__gte": FIRST_KNOWN_YEAR}
-            return Q(**known)
-    return Q(**{f"{trait.field}__isnull": False})
+            return there & Q(**{f"{trait.field}__gte": FIRST_KNOWN_YEAR})
+    return there
 
 
 def holds(condition: Condition, trait: Trait, *, at: datetime) -> Q:

@@ -6,83 +6,168 @@ look", and combines them as Kleene does.
 
 import calendar
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from consent.enums import Channel
+from consent.models import Purpose
 from segments.compiler import Funnel
-from segments.queries import traits
-from tests.segments.worlds import MISFITS, SEGMENTS, SHOP, TYPES, Person
+from tests.segments.worlds import MISFITS, SEGMENTS, SHOP, TYPES, Person, Row
+from tests.segments.worlds.people import SCORES, SENSITIVE, SKUS
 
+OF_AGE = 18
+# What the questions are read through, where it is not purchases.
 CATEGORY_OF = {
-    "customers.city": "demographic",
-    "customers.gender": "demographic",
-    "customers.age": "demographic",
-    "customers.birthday": "demographic",
-    "customers.interests": "demographic",
-    "consent.email": "identity",
-    "segments.member": "identity",
-    "segments.share": "identity",
-    "customers.cases": "contact",
-    "customers.registered": "identity",
-    **dict.fromkeys((f"attribute.{code}" for code in TYPES), "demographic"),
-    "attribute.tier": "inferred",
+    **dict.fromkeys(
+        (
+            *("customers.country", "customers.state", "customers.city", "customers.postal_code"),
+            *("customers.gender", "customers.age", "customers.birthday", "customers.interests"),
+            *("customers.tags", "customers.near", *(f"attribute.{code}" for code in TYPES)),
+        ),
+        "demographic",
+    ),
+    **dict.fromkeys(
+        (
+            *("customers.registered", "segments.member", "segments.share"),
+            *(f"consent.{channel}" for channel in Channel.values),
+        ),
+        "identity",
+    ),
+    **dict.fromkeys(
+        (
+            *("customers.language", "customers.cases", "customers.open_case"),
+            *("customers.survey_answers", "events.campaigns.message_sent"),
+        ),
+        "contact",
+    ),
+    **dict.fromkeys(
+        (
+            *("customers.last_seen", "customers.last_open", "customers.last_click"),
+            *("events.customers.product_viewed", "events.campaigns.message_opened"),
+            "events.campaigns.link_followed",
+        ),
+        "browsing",
+    ),
+    **dict.fromkeys(
+        (
+            *(f"customers.{score}_score" for score in ("recency", "frequency", "monetary")),
+            "customers.rfm_group",
+            "customers.buys",
+            "customers.growth_potential",
+            "attribute.tier",
+        ),
+        "inferred",
+    ),
 }
-
-
-FROM_ROWS = {"customers.orders", "customers.bought", "customers.spend", "customers.cases"}
+# Of which rows each question is.
+ROWS_OF = {
+    "customers.orders": ("order",),
+    "customers.bought": ("order",),
+    "customers.carts": ("cart",),
+    "customers.open_cart": ("cart",),
+    "customers.cases": ("case",),
+    "customers.open_case": ("case",),
+    "customers.survey_answers": ("survey_answer",),
+    "events.customers.product_viewed": ("view",),
+    "campaigns.redeemed": ("redemption",),
+    "campaigns.holds_voucher": ("voucher",),
+    "events.campaigns.message_sent": ("message_sent", "campaign_received"),
+    "events.campaigns.message_opened": ("message_opened", "link_followed"),
+    "events.campaigns.link_followed": ("link_followed",),
+}
+ADDED_UP: dict[str, Any] = {
+    "sum": sum,
+    "average": lambda them: sum(them) / len(them),
+    "smallest": min,
+    "largest": max,
+}
+NEVER_MISSING = {
+    *("customers.registered", "customers.stage", "customers.order_count", "customers.spend"),
+    *("loyalty.points", "segments.member", "segments.share"),
+    *ROWS_OF,
+}
 
 
 @dataclass(frozen=True)
 class Oracle:
-    needs_opt_in: bool
+    """``blind`` looks at everything, permitted or not."""
+
+    purpose: Purpose
     at: datetime
+    unknown_age_is_minor: bool = False
+    blind: bool = False
     today: date = field(init=False)
 
     def __post_init__(self):
         object.__setattr__(self, "today", self.at.astimezone(SHOP).date())
 
     def admits(self, json, person: Person) -> bool:
-        return not person.erased and self.answer(json, person) is True
+        return self.is_free(person) and self.answer(json, person) is True
 
-    def funnel(self, json, people) -> Funnel:
+    def funnel(self, json, people: Iterable[Person]) -> Funnel:
         present = [person for person in people if not person.erased]
-        open_to_all = replace(self, needs_opt_in=False)
+        free = [person for person in present if self.is_free(person)]
+        all_seeing = replace(self, blind=True)
         meant = {
-            pointer: sum(
-                open_to_all.answer(part, replace(who, permission={})) is True for who in present
-            )
+            pointer: sum(all_seeing.answer(part, person) is True for person in present)
             for pointer, part in parts_of(json)
         }
-        total = sum(self.admits(json, person) for person in present)
+        total = sum(self.answer(json, person) is True for person in free)
         return Funnel(
             total=total,
-            everybody=sum(self.answer(json, person) is not None for person in present),
+            everybody=sum(self.answer(json, person) is not None for person in free),
             held_back=next(iter(meant.values())) - total,
             counts={
-                pointer: sum(self.admits(part, person) for person in present)
+                pointer: sum(self.answer(part, person) is True for person in free)
                 for pointer, part in parts_of(json)
             },
             meant=meant,
             left={
                 place_of(inner, f"{pointer}/{n}"): sum(
-                    self.admits({"all": part["all"][: n + 1]}, person) for person in present
+                    self.answer({"all": part["all"][: n + 1]}, it) is True for it in free
                 )
                 for pointer, part in parts_of(json)
                 for n, inner in enumerate(part.get("all", ()))
                 if n
             },
             missing={
-                pointer: sum(
-                    self.admits({"trait": part["trait"], "operator": "not_known"}, person)
-                    for person in present
-                )
+                pointer: sum(self.answer(gap, person) is True for person in free)
                 for pointer, part in parts_of(json)
-                if "trait" in part and traits()[part["trait"]].may_be_missing
+                if may_be_missing(part)
+                for gap in [{**part, "operator": "not_known"}]
             },
         )
+
+    # May we look?
+
+    def is_free(self, person: Person) -> bool:
+        """Say whether anything at all may be used of the person."""
+        is_restricted = (
+            person.restricted == "standing" and self.purpose.basis != "legal_obligation"
+        )
+        return not (person.erased or is_restricted or self.is_minor(person))
+
+    def is_minor(self, person: Person) -> bool:
+        if not self.purpose.adults_only:
+            return False
+        years = self.years(person)
+        return self.unknown_age_is_minor if years is None else years < OF_AGE
+
+    def may_look(self, category: str, person: Person) -> bool:
+        if self.blind:
+            return True
+        given = (person.answers or {}).get(f"data_{category}")
+        if category == "sensitive" and (self.purpose.basis != "consent" or given is not True):
+            return False
+        if not self.purpose.needs_opt_in:
+            return given is not False
+        return given is True and not person.has_ended
+
+    # Answers
 
     def answer(self, json, person: Person) -> bool | None:
         if "trait" in json:
@@ -97,47 +182,107 @@ class Oracle:
     def answer_of_leaf(self, json, person: Person) -> bool | None:
         if not all(self.may_look(category, person) for category in categories_of(json)):
             return None
-        if json["trait"] in FROM_ROWS and (json["trait"] != "customers.spend" or "window" in json):
+        if is_of_rows(json):
             return self.answer_of_rows(json, person)
         value = self.value(json, person)
-        missing = value is None or value in ("", ())
-        if json["operator"] == "known":
-            return not missing
-        if json["operator"] == "not_known":
-            return missing
-        if missing and json["trait"] not in FROM_ROWS:
+        missing = may_be_missing(json) and (value is None or value in ("", ()))
+        if json["operator"] in ("known", "not_known"):
+            return missing == (json["operator"] == "not_known")
+        if missing:
             return json.get("unknown", False)
         return self.compare(json, value, person)
 
-    def may_look(self, category: str, person: Person) -> bool:
-        answer = (person.permission or {}).get(category)
-        return answer is True if self.needs_opt_in else answer is not False
+    # Values
 
     def value(self, json, person: Person):
-        if json["trait"].startswith("attribute."):
-            return self.value_of_attribute(json["trait"].removeprefix("attribute."), person)
-        match json["trait"].partition(".")[2]:
-            case "age" | "birthday":
+        app, _dot, name = json["trait"].partition(".")
+        match app:
+            case "attribute":
+                return self.value_of_attribute(name, person)
+            case "consent":
+                return self.answer_about(name, person)
+            case "loyalty":
+                return self.value_of_member(name, person)
+            case "segments":
+                return self.value_of_groups(name, person)
+        if name in person.facts:
+            value = person.facts[name]
+            return tuple(value) if isinstance(value, list) else value
+        match name:
+            case "age":
+                return self.years(person)
+            case "birthday":
                 return person.birth_date
-            case "email":
-                return person.email
-            case "last_order":
-                return self.at - person.metrics[2] if person.metrics else None
+            case "near":
+                return person.facts["city"]
             case "registered":
                 return self.at - person.registered
-            case "member":
-                return tuple(SEGMENTS[place] for place in person.segments) or (0,)
-            case "share":
-                digest = hashlib.md5(f"share:{person.pk}".encode()).hexdigest()  # noqa: S324
-                return Decimal(int(digest[:8], 16) % 10_000) / 100
-            case "order_count":
-                return Decimal(person.metrics[0] if person.metrics else 0)
-            case "spend":
-                return person.metrics[1] if person.metrics else Decimal(0)
-            case "open_cart":
-                return person.has_cart
-            case name:
-                return getattr(person, name)
+        return self.value_of_metrics(name, person)
+
+    def years(self, person: Person) -> Decimal | None:
+        born = person.birth_date
+        if born is None or born.year == 1904:
+            return None
+        had_it = (self.today.month, self.today.day) >= (born.month, born.day)
+        return Decimal(self.today.year - born.year - (not had_it))
+
+    def value_of_metrics(self, name, person: Person):
+        metrics = person.metrics
+        if name in ("order_count", "spend"):
+            return Decimal(getattr(metrics, name)) if metrics else Decimal(0)
+        if metrics is None:
+            return None
+        match name:
+            case "buys" | "growth_potential" | "year_spend":
+                return getattr(metrics, name)
+            case "rfm_group":
+                return SCORES[metrics.scores] if metrics.scores else None
+            case "recency_score" | "frequency_score" | "monetary_score":
+                place = ("recency_score", "frequency_score", "monetary_score").index(name)
+                return metrics.scores[place] if metrics.scores else None
+            case "average_order":
+                return self.average(metrics.spend, metrics.order_count)
+            case "days_between_orders":
+                return self.days_between_orders(metrics)
+            case "last_seen":
+                seen = [it for it in (metrics.last_event, metrics.last_order) if it is not None]
+                return self.at - min(seen) if seen else None
+        ago = getattr(metrics, name)
+        return None if ago is None else self.at - ago
+
+    @staticmethod
+    def average(spend: Decimal, orders: int) -> Decimal | None:
+        return (spend / orders).quantize(Decimal("0.01"), ROUND_HALF_UP) if orders else None
+
+    @staticmethod
+    def days_between_orders(metrics) -> Decimal | None:
+        ends = (metrics.first_order, metrics.last_order)
+        if None in ends or metrics.order_count == 1:
+            return None
+        seconds = (metrics.first_order - metrics.last_order) / timedelta(seconds=1)
+        return Decimal(seconds / 86_400 / (metrics.order_count - 1))
+
+    @staticmethod
+    def answer_about(channel, person: Person) -> bool | None:
+        given = (person.answers or {}).get(f"channel_{channel}")
+        return None if given and person.has_ended else given
+
+    def value_of_member(self, name, person: Person):
+        if person.member is None:
+            return Decimal(0) if name == "points" else None
+        match name:
+            case "points":
+                return Decimal(person.member.points)
+            case "joined":
+                return self.at - person.member.joined
+        return person.member.tier
+
+    @staticmethod
+    def value_of_groups(name, person: Person):
+        if name == "member":
+            return tuple(SEGMENTS[place] for place in person.segments)
+        digest = hashlib.md5(f"share:{person.pk}".encode()).hexdigest()  # noqa: S324
+        return Decimal(int(digest[:8], 16) % 10_000) / 100
 
     @staticmethod
     def value_of_attribute(code, person: Person):
@@ -145,7 +290,7 @@ class Oracle:
         if value is None or (not isinstance(value, list | bool) and value in MISFITS):
             return None
         match TYPES[code]:
-            case "number":
+            case "number" | "money":
                 return Decimal(str(value))
             case "date":
                 return datetime.combine(date.fromisoformat(value), time.min, tzinfo=SHOP)
@@ -155,20 +300,20 @@ class Oracle:
                 return tuple(value)
         return value
 
+    # Comparisons
+
     def compare(self, json, value, person) -> bool:
-        trait, operator, asked = json["trait"], json["operator"], json.get("value")
+        trait, operator, asked = json.get("trait"), json["operator"], json.get("value")
         if trait == "segments.share":
             return asked[0] <= value < asked[1]
+        if trait == "customers.near":
+            return is_near(asked, person) == (operator == "near")
         if trait == "customers.birthday":
             return self.compare_birthday(operator, asked, value, person)
         if isinstance(value, datetime):
             return self.compare_moment(operator, asked, value)
-        if trait == "customers.age":
-            value = Decimal(
-                self.today.year
-                - value.year
-                - ((self.today.month, self.today.day) < (value.month, value.day))
-            )
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return compare_number(operator, asked, Decimal(str(value)))
         match operator:
             case "is":
                 return value == asked
@@ -184,19 +329,10 @@ class Oracle:
                 return value.lower().startswith(asked.lower())
             case "ends_with":
                 return value.lower().endswith(asked.lower())
-            case "at_least":
-                return value >= Decimal(str(asked))
-            case "at_most":
-                return value <= Decimal(str(asked))
-            case "exactly":
-                return value == Decimal(str(asked))
-            case "between":
-                first, last = (Decimal(str(one)) for one in asked)
-                return first <= value <= last
             case "yes":
-                return value
+                return value is True
             case "no":
-                return not value
+                return value is False
             case "any_of" | "inside":
                 return bool(set(value) & set(asked))
             case "all_of":
@@ -215,15 +351,16 @@ class Oracle:
             case "days_ago":
                 return day == self.before(asked).astimezone(SHOP).date()
             case "in_next":
-                return self.today <= value.date() <= self.today + timedelta(days=asked)
+                return self.today <= day <= self.today + timedelta(days=asked)
             case "anniversary":
-                coming = [self.today + timedelta(days=ahead) for ahead in range(asked + 1)]
-                return day < self.today and any(celebrated(day, one) for one in coming)
+                return day < self.today and self.is_celebrated_within(day, asked, self.today)
             case "before":
                 return day.isoformat() < asked
             case "since":
                 return day.isoformat() >= asked
-        return asked[0] <= day.isoformat() <= asked[1]
+            case "between":
+                return asked[0] <= day.isoformat() <= asked[1]
+        raise AssertionError(operator)
 
     def before(self, period) -> datetime:
         if isinstance(period, int):
@@ -251,8 +388,14 @@ class Oracle:
             case "on_day":
                 return f"{born:%m-%d}" == asked
             case "in_days":
-                return celebrated(born, today + timedelta(days=asked))
-        return any(celebrated(born, today + timedelta(days=ahead)) for ahead in range(asked + 1))
+                return self.is_celebrated_within(born, 0, today + timedelta(days=asked))
+            case "in_next":
+                return self.is_celebrated_within(born, asked, today)
+        raise AssertionError(operator)
+
+    @staticmethod
+    def is_celebrated_within(born: date, days: int, first: date) -> bool:
+        return any(celebrated(born, first + timedelta(days=ahead)) for ahead in range(days + 1))
 
     # Rows
 
@@ -264,17 +407,19 @@ class Oracle:
         if "measure" in json:
             return self.compare_measured(json, rows, person)
         if json["trait"] == "customers.spend":
-            spend = sum((Decimal(row.amount) for row in rows), Decimal(0))
-            return self.compare(json, spend, person)
+            spend = sum((Decimal(row.told["amount"]) for row in rows), Decimal(0))
+            return compare_number(json["operator"], json["value"], spend)
         asked = json.get("value")
         have = (
-            [any(within(row.category, one) for row in rows) for one in asked or []]
-            if (json["trait"] == "customers.bought")
+            [any(within(row.told["category"], one) for row in rows) for one in asked or []]
+            if json["trait"] == "customers.bought"
             else []
         )
         return {
             "did": lambda: len(rows) >= 1,
+            "yes": lambda: len(rows) >= 1,
             "did_not": lambda: not rows,
+            "no": lambda: not rows,
             "at_least": lambda: len(rows) >= asked,
             "at_most": lambda: len(rows) <= asked,
             "exactly": lambda: len(rows) == asked,
@@ -286,48 +431,50 @@ class Oracle:
     def compare_measured(self, json, rows, person) -> bool:
         ((measure, detail),) = json["measure"].items()
         # Of two at one instant the one that was written later is the later one.
-        in_time = sorted(rows, key=lambda row: -row.age)
+        in_time = sorted(rows, key=lambda row: -row.ago)
+        told = [told_by(row, detail, at=self.at) for row in in_time]
         if measure in ("first", "last"):
-            if not in_time:
-                return False
-            value = getattr(in_time[0 if measure == "first" else -1], detail)
-            if isinstance(value, str):
-                return self.compare({**json, "trait": ""}, value, person)
-        else:
-            amounts = [Decimal(row.amount) for row in rows]
-            if not amounts and measure != "sum":
-                return False
-            made: Any = {
-                "sum": sum,
-                "average": lambda them: sum(them) / len(them),
-                "smallest": min,
-                "largest": max,
-            }[measure]
-            value = made(amounts)
-        return self.compare({**json, "trait": ""}, Decimal(value), person)
+            value = (told[0 if measure == "first" else -1]) if told else None
+            return value not in (None, "") and self.compare(json | {"trait": ""}, value, person)
+        amounts = [Decimal(str(one)) for one in told if one is not None]
+        if not amounts and measure != "sum":
+            return False
+        return compare_number(json["operator"], json["value"], Decimal(ADDED_UP[measure](amounts)))
 
-    def found(self, json, person) -> list:
-        rows = person.cases if json["trait"] == "customers.cases" else person.orders
+    def found(self, json, person) -> list[Row]:
         return [
             row
-            for row in rows
-            if getattr(row, "placed", True)
-            and row.age >= timedelta(0)
+            for row in person.rows
+            if row.kind in ROWS_OF.get(json["trait"], ("order",))
+            and self.counts(json["trait"], row)
             and self.is_in_window(json.get("window"), row, person)
-            and all(fits(row, name, told) for name, told in (json.get("where") or {}).items())
+            and all(
+                self.fits(row, name, told, person)
+                for name, told in (json.get("where") or {}).items()
+            )
             and self.is_followed(json.get("then"), row, person)
         ]
 
+    @staticmethod
+    def counts(trait, row) -> bool:
+        """Say whether the row stands, and has happened."""
+        if trait == "customers.open_case":
+            return row.told["status"] == "open"
+        has_ended = row.ends is not None and row.ends <= timedelta(0)
+        # Whether a cart is open is no matter of time.
+        has_happened = row.ago >= timedelta(0) or trait == "customers.open_cart"
+        return row.counts and has_happened and not has_ended
+
     def is_in_window(self, window, row, person) -> bool:
-        moment = self.at - row.age
+        moment = self.at - row.ago
         if window is None:
             return True
         if "since" in window:
             others = self.found(window["since"], person)
-            return bool(others) and row.age < min(other.age for other in others)
+            return bool(others) and row.ago < min(other.ago for other in others)
         if "days_ago" in window:
             furthest, nearest = (timedelta(days=days) for days in window["days_ago"])
-            return nearest < row.age <= furthest
+            return nearest < row.ago <= furthest
         if "from" in window or "until" in window:
             day = moment.astimezone(SHOP).date().isoformat()
             return window.get("from", day) <= day <= window.get("until", day)
@@ -338,11 +485,61 @@ class Oracle:
             return True
         within = timedelta(days=then["within"])
         later = [
-            other for other in self.found(then, person) if row.age - within <= other.age < row.age
+            other for other in self.found(then, person) if row.ago - within <= other.ago < row.ago
         ]
         if then["operator"] == "did":
             return bool(later)
-        return not later and row.age >= within
+        return not later and row.ago >= within
+
+    def fits(self, row, name, told, person) -> bool:
+        """Say whether a row tells what is asked; what it does not tell is not as asked."""
+        if not isinstance(told, dict):
+            told = {"operator": "is", "value": told}
+        if (row.kind, name) == ("order", "category"):
+            asked = told["value"] if isinstance(told["value"], list) else [told["value"]]
+            is_in = any(within(row.told["category"], one) for one in asked)
+            return is_in == (told["operator"] in ("is", "one_of"))
+        value = told_by(row, name, at=self.at)
+        return value not in (None, "") and self.compare(told, value, person)
+
+
+def told_by(row: Row, name: str, *, at: datetime) -> Any:
+    match row.kind, name:
+        case "order", "sku":
+            return SKUS[row.told["category"]]
+        case "view", "price":
+            return None if row.told["price"] == "dear" else row.told["price"]
+        case "voucher", "ends":
+            return at + (row.ends or timedelta(days=1))
+        case _, "campaign":
+            return row.told.get("campaign_name") or row.told.get("campaign")
+    return row.told[name]
+
+
+def compare_number(operator, asked, value: Decimal) -> bool:
+    if operator == "between":
+        first, last = (Decimal(str(one)) for one in asked)
+        return first <= value <= last
+    asked = Decimal(str(asked))
+    return {"at_least": value >= asked, "at_most": value <= asked, "exactly": value == asked}[
+        operator
+    ]
+
+
+def is_near(asked, person: Person) -> bool:
+    """Compare by what everybody knows: from São Paulo to Porto Alegre it is some 850 km."""
+    lives = (person.facts["country"], person.facts["city"].lower())
+    if asked["country"] == "PT":
+        return lives == ("PT", "porto")
+    return lives == ("BR", "são paulo") or (asked["km"] == 900 and lives == ("BR", "porto alegre"))
+
+
+def is_of_rows(json) -> bool:
+    return json["trait"] in ROWS_OF or (json["trait"] == "customers.spend" and "window" in json)
+
+
+def may_be_missing(json) -> bool:
+    return "trait" in json and json["trait"] not in NEVER_MISSING
 
 
 def categories_of(json) -> set[str]:
@@ -350,7 +547,20 @@ def categories_of(json) -> set[str]:
     told = {category for one in along if one for category in categories_of(one)}
     if json["trait"] == "segments.member":
         told |= {"demographic"}
+    if asks_for_sensitive_goods(json):
+        told |= {"sensitive"}
     return told | {CATEGORY_OF.get(json["trait"], "purchase")}
+
+
+def asks_for_sensitive_goods(json) -> bool:
+    """Say whether a condition names goods that tell something that many keep to themselves."""
+    asked = [it for name, it in (json.get("where") or {}).items() if name in ("category", "sku")]
+    values = [it["value"] if isinstance(it, dict) else it for it in asked]
+    measured = (json.get("measure") or {}).values()
+    if json["trait"] in ("customers.bought", "customers.buys") or "sku" in measured:
+        values.append(json.get("value"))
+    named = {one for value in values for one in (value if isinstance(value, list) else [value])}
+    return bool(named & {SENSITIVE, SKUS[SENSITIVE]})
 
 
 def celebrated(born: date, day: date) -> bool:
@@ -358,26 +568,6 @@ def celebrated(born: date, day: date) -> bool:
         return born.replace(year=day.year) == day
     except ValueError:
         return day == date(day.year, 2, 28)
-
-
-def fits(row, name, told) -> bool:
-    operator, asked = (told["operator"], told["value"]) if isinstance(told, dict) else ("is", told)
-    if name == "category":
-        asked = asked if isinstance(asked, list) else [asked]
-        return any(within(row.category, one) for one in asked) == (operator in ("is", "one_of"))
-    value = getattr(row, name)
-    match operator:
-        case "is":
-            return value == asked
-        case "is_not":
-            return value not in ("", asked)
-        case "ends_with":
-            return value.endswith(asked)
-        case "at_least":
-            return value >= asked
-        case "at_most":
-            return value <= asked
-    return value == asked
 
 
 def within(category: str, wanted: str) -> bool:

@@ -1,32 +1,17 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.utils.timezone import now
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from consent.enums import Act, Channel
 from consent.models import Purpose
 from customers.enums import Category
-from segments.compiler import (
-    Compiler,
-    FlatCompiler,
-    Funnel,
-    funnel,
-    matching,
-    profiles_matching,
-)
-from segments.operations.profiles import write_all_profiles
+from segments.compiler import Funnel, funnel, matching
 from segments.queries import traits
 from segments.rules import read_rule
 from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
-from tests.segments.oracle import Oracle
-from tests.segments.worlds import MOMENTS, rules, settle, worlds
 
 pytestmark = pytest.mark.django_db
-
-PURPOSES = ["marketing", "transactional"]
 
 
 def who(rule, *, purpose="marketing", at=NOW, among=None):
@@ -38,41 +23,6 @@ def who(rule, *, purpose="marketing", at=NOW, among=None):
             among=among,
         ).values_list("pk", flat=True)
     )
-
-
-def funnel_of(json, purpose, at=NOW, compile_with=Compiler):
-    rule = read_rule(json, traits())
-    return funnel(rule, purpose=purpose, at=at, compile_with=compile_with)
-
-
-@settings(max_examples=30, derandomize=True, deadline=None)
-@given(
-    world=worlds,
-    some=st.lists(rules, min_size=8, max_size=12),
-    code=st.sampled_from(PURPOSES),
-    at=st.sampled_from(MOMENTS),
-)
-def test_every_rule_means_in_the_database_what_it_means_in_words(world, some, code, at):
-    purpose = Purpose.objects.get(pk=code)
-    oracle = Oracle(needs_opt_in=purpose.needs_opt_in, at=at)
-    with transaction.atomic():
-        people = settle(world, purpose=purpose, at=at)
-        write_all_profiles(at=at)
-        for json in some:
-            expected = {pk for pk, person in people.items() if oracle.admits(json, person)}
-
-            assert who(json, purpose=code, at=at) == expected, json
-            # The same compiler, asked about one half of the people, answers the same.
-            half = sorted(people)[::2]
-            assert who(json, purpose=code, at=at, among=half) == expected & set(half)
-            assert funnel_of(json, purpose, at) == oracle.funnel(json, people.values())
-            # So do the flat profiles.
-            flat = profiles_matching(read_rule(json, traits()), purpose=purpose, at=at)
-            assert set(flat.values_list("pk", flat=True)) == expected, json
-            assert funnel_of(json, purpose, at, FlatCompiler) == oracle.funnel(
-                json, people.values()
-            )
-        transaction.set_rollback(True)
 
 
 def test_none_is_the_exact_complement_of_any_among_people_whose_data_may_be_used():
@@ -120,6 +70,26 @@ def test_negation_never_reaches_people_who_refused(leaf):
     assert who({"all": [leaf]}) == {may.pk}
     assert who({"none": [leaf]}) == set()
     assert who({"none": [{"none": [leaf]}]}) == {may.pk}
+
+
+@pytest.mark.parametrize(
+    "trait", ["loyalty.tier", "customers.rfm_group", "customers.buys", "customers.last_order"]
+)
+def test_a_value_is_missing_where_there_is_no_row_to_tell_it(trait):
+    nobody = allow(make_customer())
+
+    assert who({"all": [{"trait": trait, "operator": "not_known"}]}) == {nobody.pk}
+    assert who({"none": [{"trait": trait, "operator": "known"}]}) == {nobody.pk}
+
+
+def test_the_last_of_what_was_not_told_is_neither_this_nor_another():
+    shop, nowhere = allow(make_customer()), allow(make_customer())
+    for customer, store in ((shop, "Norte"), (nowhere, "")):
+        make_order(customer)
+        customer.orders.update(store=store)
+    elsewhere = {"trait": "customers.orders", "operator": "is_not", "value": "Centro"}
+
+    assert who({"all": [{**elsewhere, "measure": {"last": "store"}}]}) == {shop.pk}
 
 
 def test_a_branch_that_is_allowed_lets_in_whoever_refused_the_other():

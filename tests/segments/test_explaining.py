@@ -57,7 +57,7 @@ def test_every_part_is_explained_as_it_counts_and_time_alone_changes_nothing_bef
     world, some, at, later
 ):
     purpose = Purpose.objects.get(pk="marketing")
-    oracle = Oracle(needs_opt_in=True, at=at)
+    oracle = Oracle(purpose, at)
     with transaction.atomic():
         people = settle(world, purpose=purpose, at=at)
         for json in some:

@@ -11,14 +11,14 @@ from schemathesis.core.result import Ok
 
 from common.enums import Role, Scope
 from config.wsgi import application
-from segments.models import Segment
 from segments.operations.refreshing import refresh
 from tests.api import api_client
 from tests.config.test_api_fuzzed import CHECKS
 from tests.factories import NOW, allow, make_api_key, make_customer, make_user
 from tests.segments.factories import make_segment
 from tests.segments.rules.test_schema import anything, spoiled
-from tests.segments.worlds import RULE, SEGMENTS, rules
+from tests.segments.worlds import rules
+from tests.segments.worlds.settling import declare
 
 AT_RANDOM = settings(
     max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -41,10 +41,8 @@ ODD = [
 
 @pytest.fixture
 def segments(db):
-    """Make the two that random rules ask for."""
-    Segment.objects.bulk_create(
-        Segment(pk=pk, name=f"segment {pk}", rule=RULE, filled_at=NOW) for pk in SEGMENTS
-    )
+    """Declare what random rules ask for: two segments among it."""
+    declare()
 
 
 def judge_api(api, rule):

@@ -45,7 +45,7 @@ def inside(segment):
 )
 def test_all_rules_together_mean_what_each_means_in_words(world, some, code, at):
     purpose = Purpose.objects.get(pk=code)
-    oracle = Oracle(needs_opt_in=purpose.needs_opt_in, at=at)
+    oracle = Oracle(purpose, at)
     with transaction.atomic():
         people = settle(world, purpose=purpose, at=at)
         segments = Segment.objects.bulk_create(

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from customers.models import AttributeDefinition
-from segments.models import Segment
 from segments.queries import traits
 from segments.rules import BadRule, read_rule, rule_schema
 from segments.rules.gallery import EMPTY, GALLERY
-from tests.segments.worlds import RULE, SEGMENTS, TYPES, rules
+from tests.segments.worlds import rules
+from tests.segments.worlds.settling import declare
 
 pytestmark = pytest.mark.django_db
 
@@ -37,17 +36,7 @@ def refusal_of(json, known):
 
 @pytest.fixture
 def world(db):
-    """Declare what the random rules ask for."""
-    AttributeDefinition.objects.bulk_create(
-        AttributeDefinition(
-            code=code,
-            label=code,
-            type=type_,
-            choices=["Gold", "Silver"] if type_ == "choice" else [],
-        )
-        for code, type_ in TYPES.items()
-    )
-    Segment.objects.bulk_create(Segment(pk=pk, name=f"segment {pk}", rule=RULE) for pk in SEGMENTS)
+    declare()
 
 
 def test_the_schema_is_one_and_stands_in_the_docs_as_it_is():
