@@ -121,6 +121,6 @@ def test_what_asks_for_the_list_follows_the_file():
     kept, (ana,) = make_list(), people("C1")
     brought_in("list_members", "customer\nC1\n", into="Choir")
 
-    assert list(Segment.objects.waiting()) == [kept]
+    assert list(Segment.objects.waiting(at=LATER)) == [kept]
     keep_waiting_fresh(clock=lambda: LATER)
     assert (list(members(kept)), Segment.objects.get().refreshed_at) == ([ana], LATER)
