@@ -187,7 +187,9 @@ def _said(node: Node, *, outermost: bool = False) -> str:
     if isinstance(node, Condition):
         return said_of_condition(node)
     glue = _(" and ") if node.combination == Combination.ALL else _(" or ")
-    parts = glue.join(_said(part) for part in node.parts)
+    # Whoever stands alone needs no brackets of their own.
+    is_open = len(node.parts) == 1 and (outermost or node.combination == Combination.NONE)
+    parts = glue.join(_said(part, outermost=is_open) for part in node.parts)
     if node.combination == Combination.NONE:
         return _("not (%(parts)s)") % {"parts": parts}
     return parts if outermost or len(node.parts) == 1 else f"({parts})"

@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { canMove, find } from "./tree.js";
 
 const STARTS_AFTER = 5;
-const EDGE = 60;
+// The bar with the buttons covers the lower end of the page.
+const EDGE = 100;
 
 // ``tree()`` returns the tree as it is, ``drop(id, { into, place })`` moves a part.
 export function dragging(root, { tree, drop, mostLevels }) {
