@@ -20,13 +20,14 @@ from consent.models import Purpose
 from customers.enums import Category
 from customers.models import Customer, CustomerQuerySet, Product
 from customers.queries.search import plain
+from segments.enums import SweepReason
 from segments.models import (
     Handpick,
     Membership,
     MembershipQuerySet,
-    Profile,
     Segment,
     SegmentQuerySet,
+    Sweep,
 )
 from segments.rules import BadRule, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
@@ -34,8 +35,6 @@ from segments.rules.linting import canonical
 
 MOST_SUGGESTIONS = 20
 MOST_VALUES = 10_000
-# Customers who may have come within the last seconds.
-NEWEST = 100
 
 
 class Traits(Mapping[str, Trait]):
@@ -200,13 +199,12 @@ def in_every_language(segment: Segment) -> dict[str, str]:
 
 
 def profiles_are_kept() -> bool:
-    """Say whether the flat profiles may be counted by.
+    """Say whether the flat profiles may be counted by: of everybody, and seconds late at most.
 
-    They are first written from the oldest customer on, and later within seconds: when some of the
-    newest customers have one, all but these may have.
+    Everybody was looked at once, and nobody waits to be because very many changed.
     """
-    newest = Customer.objects.present().order_by("-pk").values("pk")[:NEWEST]
-    return Profile.objects.filter(pk__in=newest).exists()
+    behind = Sweep.objects.waiting().exclude(reason=SweepReason.PROOF)
+    return Sweep.objects.filter(finished_at__isnull=False).exists() and not behind.exists()
 
 
 def same_as(rule: Any, *, purpose: Purpose, besides: Segment | None = None) -> list[Segment]:

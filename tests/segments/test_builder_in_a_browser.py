@@ -1,4 +1,4 @@
-"""The builder in a real browser: by mouse, by keyboard alone, dragged, on a phone, in Portuguese."""
+"""The builder in a browser: by mouse, by keyboard alone, dragged, on a phone, in Portuguese."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

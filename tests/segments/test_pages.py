@@ -11,9 +11,11 @@ from consent.queries.reach_in_words import Line
 from customers.enums import Category, ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
-from segments.models import Segment
+from segments.enums import SweepReason
+from segments.models import Segment, Sweep
 from segments.operations.profiles import write_all_profiles
 from segments.operations.refreshing import refresh
+from segments.operations.sweeping import ask_for_sweep
 from segments.rules.gallery import EMPTY, GALLERY
 from segments.tasks import refresh_waiting_segments
 from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
@@ -122,12 +124,16 @@ def test_a_second_look_says_who_would_come_and_go(client, marketer):
 def test_the_builder_counts_by_flat_profiles_where_they_are_kept(client, marketer):
     ana = allow(make_customer(city="Porto"))
     write_all_profiles(at=NOW)
+    Sweep.objects.create(reason=SweepReason.PROOF, finished_at=NOW)
     # Behind the profiles' back, so that what is counted tells which were asked.
     Customer.objects.filter(pk=ana.pk).update(city="Braga")
 
     assert check(client, IN_PORTO).json()["total"] == 1
     # Nobody is named by an index.
     assert look(client, IN_PORTO).json()["sample"] == []
+
+    ask_for_sweep(SweepReason.MANY, at=NOW)
+    assert check(client, IN_PORTO).json()["total"] == 0
 
 
 def test_a_segment_is_not_offered_to_itself_and_may_not_be_asked_for(client, marketer):
