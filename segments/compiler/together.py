@@ -5,7 +5,7 @@ time zone: they all begin at a quarter of an hour.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from django.db.models.expressions import RawSQL
 from common.discovery import declared
 from common.errors import DomainError
 from consent.models import Purpose
+from segments.compiler.columns import ColumnCompiler
 from segments.compiler.flat import FlatCompiler
 from segments.compiler.flips import changes_daily, coming, flips, turns
 from segments.compiler.writing import (
@@ -46,7 +47,8 @@ AHEAD = timedelta(hours=36)
 class Question:
     """A segment's rule, written.
 
-    ``asks`` are the segments, by id, whose members it asks for. ``by_the_day`` says that its
+    Its ``condition`` names columns, ``reads``, which are written once for all rules. ``asks`` are
+    the segments, by id, whose members it asks for. ``by_the_day`` says that its
     answers may change when a day begins, ``by_their_day`` where the customer is; ``turns`` are the
     days of the shop on which they may as well.
     """
@@ -54,6 +56,7 @@ class Question:
     segment: int
     purpose: str
     condition: Written
+    reads: frozenset[str]
     flips: tuple[Written, ...]
     asks: frozenset[int]
     by_the_day: bool
@@ -63,10 +66,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Questions:
-    """The rules that are asked together. ``failed`` says why a segment's could not be written."""
+    """The rules that are asked together, and the ``columns`` that they name.
+
+    ``failed`` says why a segment's could not be written.
+    """
 
     by_segment: Mapping[int, Question]
     free: Mapping[str, Written]
+    columns: Mapping[str, Written]
     failed: Mapping[int, Exception] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Question]:
@@ -78,7 +85,7 @@ class Questions:
 
     def only(self, segments: Collection[int]) -> "Questions":
         kept = {pk: it for pk, it in self.by_segment.items() if pk in segments}
-        return Questions(kept, self.free)
+        return Questions(kept, self.free, self.columns)
 
     @cached_property
     def levels(self) -> list["Questions"]:
@@ -97,9 +104,10 @@ class Questions:
         """A query of ``customer_id`` and ``segments``, an array in the order of the ids."""
         whole = sorted(self, key=lambda question: question.segment)
         places = {code: place for place, code in enumerate(sorted(self.free))}
-        free = [
-            Written(f"{written.sql} AS free_{places[code]}", written.distances)
-            for code, written in self.free.items()
+        read = frozenset().union(*(question.reads for question in whole))
+        columns = [
+            *(_named(written, f"free_{places[code]}") for code, written in self.free.items()),
+            *(_named(written, name) for name, written in self.columns.items() if name in read),
         ]
         cases = [
             Written(
@@ -109,15 +117,15 @@ class Questions:
             )
             for one in whole
         ]
-        listed, frees = join(",\n", cases), join(", ", free)
-        # OFFSET 0: what holds for the whole person is asked once, not beside each rule.
+        listed, asked = join(",\n", cases), join(",\n", columns)
+        # OFFSET 0: what many rules ask is asked once, not beside each of them.
         sql = (
             "SELECT customer_id,"  # noqa: S608 -- the compiler's own SQL
             f" array_remove(ARRAY[{listed.sql}]::bigint[], NULL) AS segments"
-            f" FROM (SELECT *, {frees.sql} FROM segments_profile"
-            f' WHERE customer_id IN ({ASKED}) OFFSET 0) AS "segments_profile"'
+            f" FROM (SELECT customer_id, {asked.sql} FROM segments_profile"
+            f" WHERE customer_id IN ({ASKED}) OFFSET 0) AS said"
         )
-        return Written(sql, listed.distances | frees.distances)
+        return Written(sql, listed.distances | asked.distances)
 
     @cached_property
     def next_flips(self) -> Written | None:
@@ -181,15 +189,18 @@ def _digest(queries: Sequence[str]) -> str:
 
 
 def _write(segments: Iterable[Segment], *, at: Moving) -> Questions:
-    compilers: dict[str, FlatCompiler] = {}
+    compilers: dict[str, ColumnCompiler] = {}
+    columns: dict[Written, str] = {}
     written: dict[int, Question] = {}
     failed: dict[int, Exception] = {}
     known = traits()
     for segment in segments:
-        compiler = compilers.setdefault(segment.purpose.pk, _compiler(segment.purpose, at=at))
+        code = segment.purpose.pk
+        if code not in compilers:
+            compilers[code] = _compiler(segment.purpose, columns, at=at)
         try:
             with transaction.atomic():
-                written[segment.pk] = _question(segment, compiler, known)
+                written[segment.pk] = _question(segment, compilers[code], known)
         except DomainError as refusal:
             failed[segment.pk] = refusal
         # Whatever it is, one rule must not stop the others, nor go unseen.
@@ -197,25 +208,31 @@ def _write(segments: Iterable[Segment], *, at: Moving) -> Questions:
             log.exception("segment_rule_failed", segment=segment.pk)
             failed[segment.pk] = error
     free = {code: _free(compiler) for code, compiler in compilers.items()}
-    return Questions(written, free, failed)
+    return Questions(written, free, {name: it for it, name in columns.items()}, failed)
 
 
-def _compiler(purpose: Purpose, *, at: Moving) -> FlatCompiler:
-    return FlatCompiler(purpose=purpose, at=at, among=RawSQL(ASKED, []))  # noqa: S611
+def _compiler(purpose: Purpose, columns: dict[Written, str], *, at: Moving) -> ColumnCompiler:
+    return ColumnCompiler(purpose=purpose, at=at, among=RawSQL(ASKED, []), columns=columns)  # noqa: S611
 
 
 def _free(compiler: FlatCompiler) -> Written:
     return write_condition(compiler.everybody().filter(compiler.free()), at=moving(compiler.at))
 
 
-def _question(segment: Segment, compiler: FlatCompiler, known: Traits) -> Question:
+def _named(written: Written, name: str) -> Written:
+    return Written(f"{written.sql} AS {name}", written.distances)
+
+
+def _question(segment: Segment, compiler: ColumnCompiler, known: Traits) -> Question:
     rule = read_rule(segment.rule, known)
     at = moving(compiler.at)
-    found = compiler.read(rule).filter(compiler.condition(rule.root))
+    own = replace(compiler, named=set())
+    found = own.everybody().filter(own.condition(rule.root))
     return Question(
         segment=segment.pk,
         purpose=segment.purpose.pk,
         condition=write_condition(found, at=at),
+        reads=frozenset(own.named),
         flips=tuple(_flips(rule, compiler)),
         asks=rule.segments,
         by_the_day=any(changes_daily(it) for it in rule.conditions),
