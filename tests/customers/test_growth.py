@@ -43,7 +43,8 @@ def test_the_potential_is_what_the_best_tenth_spends_less_ones_own():
     refresh_growth(at=NOW)
 
     group = PeerGroup.objects.get(state="SP")
-    assert (group.tenure, group.country, group.size, group.best) == ("to_three", "BR", 30, 270)
+    assert (group.tenure, group.country, group.size) == ("to_three", "BR", 30)
+    assert group.best == 270
     assert growth(thirty[0]) == (10, 260, pytest.approx(260 / 270))
     assert growth(thirty[8]) == (90, 180, pytest.approx(2 / 3))
     # The best have nobody to look up to: never less than nothing.
@@ -124,7 +125,9 @@ def test_a_group_of_an_earlier_night_counts_no_more():
 
     refresh_growth(at=NOW + timedelta(days=1))
 
-    assert CustomerMetrics.objects.get(customer=thirty[10]).peers.state == ""
+    peers = CustomerMetrics.objects.get(customer=thirty[10]).peers
+    assert peers
+    assert peers.state == ""
 
 
 def test_many_chunks_are_as_one():

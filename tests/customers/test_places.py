@@ -43,7 +43,11 @@ def test_a_city_is_found_by_what_others_call_it_unless_another_is_called_so():
     ],
 )
 def test_distances_are_as_the_crow_flies(one, other, km):
-    assert distance(place(*one), place(*other)) == pytest.approx(km, rel=0.01)
+    here, there = place(*one), place(*other)
+
+    assert here
+    assert there
+    assert distance(here, there) == pytest.approx(km, rel=0.01)
 
 
 def test_cities_around_another_are_named_by_country():
@@ -66,9 +70,11 @@ def test_a_radius_does_not_end_at_a_border():
 
 def test_a_radius_names_exactly_the_cities_that_are_found_within_it():
     center = place("IE", "Dublin")
+    assert center
 
     for country, names in cities_within(center, 150):
-        assert all(distance(center, place(country, name)) <= 150 for name in names)
+        found = [place(country, name) for name in names]
+        assert all(there and distance(center, there) <= 150 for there in found)
 
 
 def test_across_the_date_line_near_is_near():

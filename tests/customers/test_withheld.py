@@ -2,6 +2,7 @@
 
 import csv
 from io import StringIO
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_the_answer_to_a_change_withholds_as_well():
 
 
 def row_of_file(path="customers"):
-    answer = api_client(Scope.READ_CUSTOMERS, Scope.EXPORT).get(
+    answer: Any = api_client(Scope.READ_CUSTOMERS, Scope.EXPORT).get(
         f"/api/v1/{path}", {"format": "csv", "reason": "Test"}
     )
     [row] = csv.DictReader(StringIO(b"".join(answer.streaming_content).decode()))
@@ -117,7 +118,11 @@ def row_of_file(path="customers"):
 
 @pytest.mark.parametrize("category", list(Category), ids=lambda category: category.value)
 def test_a_file_withholds_what_a_page_withholds(category):
-    facts = {"email": "ana@mail.example", "phone": "+5511987654321", "city": "Porto"}
+    facts: dict[str, Any] = {
+        "email": "ana@mail.example",
+        "phone": "+5511987654321",
+        "city": "Porto",
+    }
     customer = make_customer(external_id="ana", first_name="Ana", **facts)
     make_order(customer)
     before = row_of_file()

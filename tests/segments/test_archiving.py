@@ -1,6 +1,7 @@
 """A segment that is used says by what; one that is not is archived or deleted."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -97,7 +98,8 @@ def test_nobody_asks_for_an_archived_segment_anew():
 
     with pytest.raises(BadRule):
         asking_for(segment)
-    assert segment not in CampaignForm().fields["segment"].queryset
+    field: Any = CampaignForm().fields["segment"]
+    assert segment not in field.queryset
 
 
 # Pages

@@ -69,8 +69,8 @@ def test_a_birthday_begins_where_the_customer_is():
     reconsider([tokyo.pk, lisbon.pk, shop.pk], at=begin)
     tick(begin)
 
-    def here(*time):
-        tick(datetime(2026, 3, *time, tzinfo=UTC))
+    def here(day, hour, minute=0):
+        tick(datetime(2026, 3, day, hour, minute, tzinfo=UTC))
         return inside(segment)
 
     assert here(9, 14, 59) == set()
@@ -157,7 +157,7 @@ def test_whoever_is_restricted_until_then_comes_back_at_that_minute():
     segment = live()
     customer = allow(make_customer(city="Porto"))
     end = NOW + timedelta(days=3)
-    restrict(customer, reason=RestrictionReason.values[0], until=end, at=NOW)
+    restrict(customer, reason=RestrictionReason(RestrictionReason.values[0]), until=end, at=NOW)
     reconsider([customer.pk], at=NOW)
     assert inside(segment) == set()
 
