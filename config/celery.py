@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
     "segments: follow whoever changed": every(15, "segments.tasks.follow_changes"),
     "segments: follow the clock": every(60, "segments.tasks.follow_time"),
     "segments: look at everybody where many changed": every(15, "segments.tasks.sweep"),
+    "segments: follow the scores of the night": nightly(3, 10, "segments.tasks.follow_scores"),
     "segments: prove the members": nightly(4, 40, "segments.tasks.prove_segments"),
     "segments: find members that are waited for": every(
         15, "segments.tasks.refresh_waiting_segments"

@@ -34,6 +34,13 @@ def refresh_waiting_segments() -> None:
 
 
 @shared_task
+def follow_scores() -> None:
+    """Look at everybody after the scores of the night, which no event tells of."""
+    ask_for_sweep(SweepReason.MANY, at=now())
+    ring(sweep)
+
+
+@shared_task
 def prove_segments() -> None:
     """Look at everybody, every night: whoever is not where the rules put them was forgotten."""
     ask_for_sweep(SweepReason.PROOF, at=now())

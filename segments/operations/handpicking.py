@@ -61,6 +61,7 @@ def add_by_hand(
         return standing
     pick = _decide(Handpicked.ADDED, segment, customer, reason=reason, by=by, at=at)
     _let_in(segment, customer, cause=Cause.MANUAL, at=at)
+    mark_due([customer.pk], at=at)
     audit("segments.added_by_hand", customer, at=at, by=by, reason=segment.name)
     return pick
 
@@ -80,6 +81,7 @@ def remove_by_hand(
         return standing
     pick = _decide(Handpicked.REMOVED, segment, customer, reason=reason, by=by, at=at)
     _send_away(segment, customer, at=at)
+    mark_due([customer.pk], at=at)
     audit("segments.removed_by_hand", customer, at=at, by=by, reason=segment.name)
     return pick
 
@@ -102,6 +104,7 @@ def take_back(pick: Handpick, *, by: Actor, at: datetime) -> None:
         _let_in(segment, customer, cause=Cause.RULE, at=at)
     else:
         _send_away(segment, customer, at=at)
+    mark_due([customer.pk], at=at)
     audit("segments.handpick_taken_back", customer, at=at, by=by, reason=segment.name)
 
 

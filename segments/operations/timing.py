@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.db.models import Max
 
-from customers.models import Customer
+from customers.models import ConsumerPosition, Customer
+from customers.queries.timeline import next_position
 from segments.compiler.together import Questions, rests_on
 from segments.enums import SweepReason
-from segments.models import Due, Profile, Round
+from segments.models import Due, Profile, Round, Segment
 from segments.operations.reconsidering import reconsider
-from segments.operations.sweeping import BETWEEN, ask_for_sweep, live, misplaced
+from segments.operations.sweeping import BETWEEN, READER, ask_for_sweep, live, misplaced
 
 PEOPLE_AT_ONCE = 5_000
 CHUNK = 100_000
@@ -36,6 +37,14 @@ def follow_the_clock(*, clock: Callable[[], datetime]) -> None:
     if known.rests_on != (now := rests_on()):
         ask_for_sweep(SweepReason.RULES, at=at)
     Round.objects.update(asked_upto=at, rests_on=now)
+    _say_up_to_when(at)
+
+
+def _say_up_to_when(at: datetime) -> None:
+    """Write down that the members are right by now, unless something is left unread."""
+    reached = ConsumerPosition.objects.filter(name=READER).first()
+    if reached and next_position(reached, limit=1) is None:
+        Segment.objects.live().filter(refreshed_at__lt=at).update(refreshed_at=at)
 
 
 def _due(*, at: datetime) -> list[int]:
