@@ -91,6 +91,7 @@ TRAITS = [
         group=BUYING,
         type=TraitType.MOMENT,
         category=Category.PURCHASE,
+        words=_("inactive lapsed recency purchase"),
         field="metrics__last_order_at",
         flat="last_order_at",
     ),
@@ -119,6 +120,7 @@ TRAITS = [
         group=BUYING,
         type=TraitType.MONEY,
         category=Category.PURCHASE,
+        words=_("revenue money lifetime value"),
         field="metrics__spend",
         flat="spend",
         rows=ORDERS,
@@ -211,6 +213,7 @@ TRAITS = [
         group=BUYING,
         type=TraitType.TIMES,
         category=Category.PURCHASE,
+        words=_("purchases bought"),
         rows=ORDERS,
     ),
     Trait(

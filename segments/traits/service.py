@@ -67,6 +67,7 @@ TRAITS = [
         group=CONTACT,
         type=TraitType.TIMES,
         category=Category.CONTACT,
+        words=_("complaint support ticket"),
         rows=CASES,
     ),
     Trait(
@@ -83,6 +84,7 @@ TRAITS = [
         group=CONTACT,
         type=TraitType.MOMENT,
         category=Category.BROWSING,
+        words=_("visit active site"),
         field="metrics__last_seen_at",
         flat="last_seen_at",
     ),
