@@ -17,7 +17,9 @@ def test_ready_when_the_database_is_there_and_migrated(client, db):
         "broker": "ok",
         "consumers": "ok",
         "webhooks": "ok",
+        "segments": "ok",
         "voucher_codes": "ok",
+        "campaigns_waiting": "ok",
     }
     assert "no-store" in answer.headers["Cache-Control"]
 
