@@ -85,6 +85,8 @@ class Segment(models.Model):
 
     # The rule in words; set by the list of segments.
     sentence: str
+    # Up to when the members are right; set there too.
+    right_at: datetime | None
 
     class Meta:
         verbose_name = _("segment")
@@ -93,6 +95,12 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reachable(self) -> int | None:
+        """How many members can be reached: counted at night, and never more than there are."""
+        counted = self.reachable_count
+        return None if counted is None else min(counted, self.member_count)
 
     @property
     def is_list(self) -> bool:

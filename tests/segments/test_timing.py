@@ -3,15 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
+from common.enums import Role
 from consent.enums import RestrictionReason
 from consent.operations.restrictions import restrict
 from segments.enums import SweepReason
-from segments.models import Due, Profile, Sweep
+from segments.models import Due, Profile, Segment, Sweep
 from segments.operations.reconsidering import reconsider
 from segments.operations.sweeping import ask_for_sweep, go_on_sweeping
 from segments.operations.timing import days_begun, follow_the_clock
-from tests.factories import NOW, allow, make_customer, make_order
+from segments.queries.staleness import followed_upto, right_as_of
+from tests.factories import NOW, allow, make_customer, make_order, make_user
 from tests.segments.test_reconsidering import RECENT, inside, live
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +201,16 @@ def test_when_what_rules_rest_on_changes_everybody_is_looked_at(settings):
     tick(NOW + A_MINUTE)
 
     assert list(Sweep.objects.values_list("reason", flat=True)) == ["rules"]
+
+
+def test_the_list_says_up_to_when_members_follow_and_never_more_reachable_than_there_are(client):
+    segment = live()
+    tick(NOW + timedelta(hours=2))
+    Segment.objects.update(reachable_count=7, member_count=3)
+    client.force_login(make_user(role=Role.MARKETING))
+
+    page = client.get(reverse("admin:segments_segment_changelist")).content.decode()
+
+    segment.refresh_from_db()
+    assert right_as_of(segment, followed_upto()) == NOW + timedelta(hours=2)
+    assert "3 (100" in page
