@@ -35,7 +35,7 @@ from segments.forms import SegmentForm
 from segments.models import Membership, Segment
 from segments.operations.saving import ask_for_refresh, save_segment
 from segments.queries import filled_percent, sentence_of, stays, traits
-from segments.queries.staleness import followed_upto, out_of_date, right_as_of
+from segments.queries.staleness import out_of_date
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, ready
 from segments.tasks import refresh_waiting_segments
@@ -76,10 +76,9 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        known, upto = traits(), followed_upto()
+        known = traits()
         for segment in changelist.result_list:
             segment.sentence = sentence_of(segment, known)
-            segment.right_at = right_as_of(segment, upto)
         return changelist
 
     @display(description=pgettext_lazy("of a segment", "Members"), ordering="member_count")
@@ -104,9 +103,9 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             since = segment.failed_at or segment.refreshed_at or segment.changed_at
             day = date_format(localtime(since), "SHORT_DATETIME_FORMAT")
             return "broken", str(told) % {"day": day}
-        if segment.right_at is None:
+        if segment.refreshed_at is None:
             return "counting", _("being counted")
-        return "right", date_format(localtime(segment.right_at), "SHORT_DATETIME_FORMAT")
+        return "right", date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
 
     # The builder
 
@@ -217,7 +216,6 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             "may_add": self.has_add_permission(request),
             "may_bring": "list_members" in kinds_for(signed_in(request)),
             "stale": out_of_date(segment),
-            "right_as_of": right_as_of(segment, followed_upto()),
             "decided_count": segment.handpicks.standing().count(),
         }
         return TemplateResponse(request, "segments/overview.html", context)

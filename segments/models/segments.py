@@ -85,8 +85,6 @@ class Segment(models.Model):
 
     # The rule in words; set by the list of segments.
     sentence: str
-    # Up to when the members are right; set there too.
-    right_at: datetime | None
 
     class Meta:
         verbose_name = _("segment")

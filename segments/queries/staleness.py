@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from segments.models import Round, Segment
+from segments.models import Segment
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,6 @@ def out_of_date(segment: Segment) -> OutOfDate | None:
     if segment.refreshed_at is None:
         return OutOfDate(_last_right(segment), _("they are being found."))
     return None
-
-
-def followed_upto() -> datetime | None:
-    """Return up to when the members of live segments follow what changes."""
-    return Round.objects.values_list("asked_upto", flat=True).first()
-
-
-def right_as_of(segment: Segment, upto: datetime | None) -> datetime | None:
-    """Return up to when the members are right, by ``followed_upto()``; None before the first."""
-    found = segment.refreshed_at
-    is_followed = found and segment.rule is not None and segment.retry_at is None
-    return max(found, upto) if found and upto and is_followed else found
 
 
 def _last_right(segment: Segment) -> datetime | None:
