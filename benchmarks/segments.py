@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import connection
 
+from benchmarks.live import live_rows
 from benchmarks.race import Result, median_seconds
 from benchmarks.shop import NOW, open_shop
 from benchmarks.twelve import RACES, Race
@@ -47,6 +48,7 @@ def run() -> Iterator[Result]:
         took, by_hand = (round(1000 * it, 1) for it in median_seconds(ours, theirs))
         yield Result(race.name, took, "ms", "the same by hand", by_hand)
         yield Result("the same", took, "ms", "limit", race.limit)
+    yield from live_rows()
 
 
 def _count(rule: Rule, purpose: Purpose) -> int:

@@ -292,7 +292,7 @@ def _stands() -> bool:
 
 
 def _build() -> None:
-    with connection.cursor() as cursor, _without_indexes(*FILLED):
+    with connection.cursor() as cursor, without_indexes(*FILLED):
         cursor.execute(DRAWING)
         cursor.execute("SET session_replication_role = replica")
         for part in (PEOPLE, BUYING, HAPPENING, ALLOWING):
@@ -334,7 +334,7 @@ def _go_on_counting() -> None:
 
 
 @contextmanager
-def _without_indexes(*tables: str) -> Iterator[None]:
+def without_indexes(*tables: str) -> Iterator[None]:
     """Drop all indexes but the primary keys, and make them again afterwards, which is quicker."""
     with connection.cursor() as cursor:
         cursor.execute(

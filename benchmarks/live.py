@@ -1,0 +1,111 @@
+"""Two hundred live segments over the large shop: one customer, ten thousand, everybody."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from benchmarks.race import Result, median_seconds, seconds
+from benchmarks.shop import CUSTOMERS, NOW, without_indexes
+from benchmarks.two_hundred import SEGMENTS, rules
+from common.statements import prepared
+from customers.models import Customer
+from segments.compiler import profiles_matching
+from segments.compiler.together import questions
+from segments.compiler.writing import Written
+from segments.models import Membership, Segment
+from segments.operations.reconsidering import prepare_for_much, reconsider
+from segments.operations.sweeping import BETWEEN, CHUNK, misplaced
+from segments.queries import rule_of
+
+# As a first fill leaves them, and all at once.
+FILLING = f"""
+WITH asked (id) AS NOT MATERIALIZED ({BETWEEN})
+INSERT INTO segments_membership (segment_id, customer_id, entered_at, cause)
+SELECT unnest(meant.segments), meant.customer_id, %(at)s, 'rule' FROM ({{meant}}) AS meant
+"""  # noqa: S608 -- our own words
+
+
+def fill_segments() -> None:
+    """Put the two hundred in place, with the members that their rules mean."""
+    if Segment.objects.count() == SEGMENTS and Membership.objects.exists():
+        return
+    Segment.objects.all().delete()
+    Segment.objects.bulk_create(
+        Segment(name=f"Segment {n}", rule=rule, filled_at=NOW, refreshed_at=NOW)
+        for n, rule in enumerate(rules())
+    )
+    meant = questions(at=NOW).meant
+    with (
+        without_indexes("segments_membership"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        prepare_for_much(cursor)
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for ends in _ranges(CUSTOMERS // 4):
+            values: dict[str, Any] = {**meant.at(NOW), "at": NOW, **ends}
+            cursor.execute(FILLING.format(meant=meant.sql), values)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE segments_membership")
+
+
+def live_rows() -> Iterator[Result]:
+    """Measure what follows a change; whatever is written is taken back."""
+    fill_segments()
+    rules = questions(at=NOW)
+    somebody = CUSTOMERS // 2
+    changed = range(somebody, somebody + 10_000)
+    with transaction.atomic(), connection.cursor() as cursor:
+        prepare_for_much(cursor)
+        one, apart = median_seconds(
+            partial(_ask_together, rules.meant, somebody),
+            partial(_ask_apart, _apart(somebody)),
+        )
+        yield Result("200 segments, one customer", _ms(one), "ms", "limit", 5)
+        yield Result("the same", _ms(one), "ms", "200 queries", _ms(apart))
+        Customer.objects.filter(pk__in=changed).update(state="RS", city="City 1")
+        took = seconds(partial(reconsider, changed, at=NOW))
+        yield Result("200 segments, 10,000 who changed", round(took, 2), "s", "limit", 2)
+        transaction.set_rollback(True)
+    took = sum(
+        seconds(partial(misplaced, rules, BETWEEN, ends, at=NOW)) for ends in _ranges(CHUNK)
+    )
+    yield Result("200 segments, everybody, computing", round(took, 1), "s", "limit", 30)
+
+
+def _ask_together(meant: Written, pk: int) -> None:
+    with prepared() as cursor:
+        cursor.execute(ASKING.format(meant=meant.sql), {**meant.at(NOW), "ids": [pk]}).fetchall()
+
+
+# As it is asked of whoever changed.
+ASKING = """
+WITH asked (id) AS MATERIALIZED (SELECT unnest(%(ids)s::bigint[]))
+{meant}
+"""
+
+
+def _apart(pk: int) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the queries of each segment by itself, written before the clock runs."""
+    found = (
+        profiles_matching(rule_of(it), purpose=it.purpose, at=NOW, among=[pk]).values("pk")
+        for it in Segment.objects.select_related("purpose")
+    )
+    return [query.query.sql_with_params() for query in found]
+
+
+def _ask_apart(queries: list[tuple[str, tuple[Any, ...]]]) -> None:
+    with connection.cursor() as cursor:
+        for query, values in queries:
+            cursor.execute(query, values)
+            cursor.fetchall()
+
+
+def _ms(took: float) -> float:
+    return round(1000 * took, 1)
+
+
+def _ranges(size: int) -> Iterator[dict[str, int]]:
+    yield from ({"after": after, "upto": after + size} for after in range(0, CUSTOMERS, size))
