@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from itertools import repeat
 
 from consent.models import Purpose
 from customers.models import Customer
@@ -40,7 +41,7 @@ def meant(segment, *, at):
 def settle(segment):
     """What the scheduler does in the next minute: whoever could not be asked is asked."""
     for at in (LATER + timedelta(minutes=2), LATER + timedelta(minutes=4)):
-        follow_the_clock(clock=lambda at=at: at)
+        follow_the_clock(clock=repeat(at).__next__)
         refresh_if_waiting(segment, at=at)
 
 

@@ -94,6 +94,7 @@ def test_a_sweep_goes_on_where_it_stopped_and_serves_all_who_asked():
 
     one = go_on_sweeping(at=LATER, chunk=2)
 
+    assert one
     assert (one.done_upto, one.finished_at) == (first + 1, None)
     assert inside(segment) == {first, first + 1}
     while go_on_sweeping(at=LATER, chunk=2):
