@@ -14,7 +14,7 @@ data may be used.
 import operator
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import cast
 
@@ -78,6 +78,10 @@ class Compiler:
     purpose: Purpose
     at: datetime
     among: People | None = None
+
+    def __post_init__(self) -> None:
+        # From a zone whose clocks change Python would take days of 23 or 25 hours.
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
 
     def customers(self, rule: Rule) -> QuerySet:
         """Return all customers that are asked about, with what the rule reads of them."""

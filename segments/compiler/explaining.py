@@ -95,7 +95,7 @@ def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -
         asked |= _asked(n, condition, compiler)
     found = compiler.customers(rule).annotate(**asked).values(*asked).first() or {}
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
-    return _explained(rule.root, found, numbers, at=at)
+    return _explained(rule.root, found, numbers, at=compiler.at)
 
 
 def next_change(
