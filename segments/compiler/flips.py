@@ -124,7 +124,8 @@ def _first_of(flip: Flip, *, at: datetime) -> Expression:
     earliest = before(at, flip.period)
     if flip.period.months:
         earliest -= UNSURE
-    found = flip.rows.filter(**{f"{flip.moment}__gt": earliest}, customer=OuterRef("pk"))
+    since = "gt" if flip.period == AT_ONCE else "gte"
+    found = flip.rows.filter(**{f"{flip.moment}__{since}": earliest}, customer=OuterRef("pk"))
     first = found.order_by().values("customer").annotate(first=Min(flip.moment))
     return _after(Subquery(first.values("first")), flip.period, at=at)
 
@@ -163,9 +164,13 @@ def _ends(condition: Condition, *, at: datetime) -> Iterator[datetime]:
 
 
 def _after(moment: Moment, period: Period, *, at: datetime) -> Expression:
-    """Return the instant a period after the moment, if that is to come."""
+    """Return the instant a period after the moment, if that is to come.
+
+    Until the very instant a window still holds, so that it may be now.
+    """
     later = _later(moment, period)
-    flipping = [When(GreaterThan(later, at), then=later)]
+    to_come = GreaterThan if period == AT_ONCE else GreaterThanOrEqual
+    flipping = [When(to_come(later, at), then=later)]
     if period.months:
         close = Value(at - UNSURE, DateTimeField())
         flipping.append(When(GreaterThan(later, close), then=_tomorrow(at)))

@@ -121,8 +121,11 @@ def test_birthdays_come_over_ends_of_months_and_years(operator, value, born, on,
     ],
 )
 def test_a_birthday_begins_where_the_customer_is(at, tokyo, lisbon, sao_paulo):
-    born = {"birth_date": date(1990, 3, 2)}
-    there = [make_customer(timezone=zone, **born) for zone in ("Asia/Tokyo", "Europe/Lisbon", "")]
+    born = date(1990, 3, 2)
+    there = [
+        make_customer(timezone=zone, birth_date=born)
+        for zone in ("Asia/Tokyo", "Europe/Lisbon", "")
+    ]
 
     assert [fits(one, TODAY, at=at) for one in there] == [tokyo, lisbon, sao_paulo]
 
