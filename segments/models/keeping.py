@@ -21,6 +21,9 @@ class Due(models.Model):
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="+")
     at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"{self.customer_id} at {self.at}"
 
@@ -33,6 +36,7 @@ class Round(models.Model):
     rests_on = models.CharField(max_length=120)
 
     class Meta:
+        default_permissions = ()
         constraints = [models.CheckConstraint(condition=Q(id=1), name="round_is_one")]
 
     def __str__(self) -> str:
@@ -62,6 +66,7 @@ class Sweep(models.Model):
     objects = SweepQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ()
         constraints = [
             # Who asks while one has not begun yet is served by it.
             models.UniqueConstraint(

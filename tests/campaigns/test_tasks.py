@@ -22,4 +22,4 @@ def test_segment_that_takes_too_long_holds_up_no_other_campaign(real_db, monkeyp
     overlapping(lambda: theirs.update(cause=Cause.RULE), launch_due)
 
     states = [Campaign.objects.get(pk=campaign.pk).state for campaign in (stuck, fine)]
-    assert states == [CampaignState.LAUNCHING, CampaignState.SENDING]
+    assert states == [CampaignState.SCHEDULED, CampaignState.SENDING]

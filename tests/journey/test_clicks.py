@@ -162,7 +162,7 @@ def something_to_do(site, mailbox) -> str:
     """A site with one of each that the jobs are about."""
     customer = allow(make_customer(first_name="João", last_name="Ávila"))
     make_order(customer, external_id="ORDER-77")
-    make_segment(customer, name="Regulars")
+    make_segment(customer, name="Regulars", refreshed_at=now())
     make_offer(name="Twenty")
     template = make_template()
     template.name = "Thanks"

@@ -91,9 +91,14 @@ def marketing_brings_the_files_in(marketing: Visitor, book: Book) -> None:
     files = book.files
     bring_in(marketing, "products", files.products.read_bytes())
     the_customers_file_is_mapped_and_its_bad_row_comes_back(marketing, book)
-    bring_in(marketing, "consents", files.consents.read_bytes())
+    bring_in(marketing, "consents", without_partners(files.consents.read_bytes()))
     bring_in(marketing, "orders", files.orders_history.read_bytes(), historic=True)
     bring_in(marketing, "orders", files.orders_recent.read_bytes())
+
+
+def without_partners(consents: bytes) -> bytes:
+    """Leave out what was allowed by a notice that this shop has not published."""
+    return b"".join(line for line in consents.splitlines(True) if b",partners," not in line)
 
 
 def the_customers_file_is_mapped_and_its_bad_row_comes_back(
