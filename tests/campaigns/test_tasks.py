@@ -11,7 +11,7 @@ from tests.races import overlapping
 
 
 def test_segment_that_takes_too_long_holds_up_no_other_campaign(real_db, monkeypatch):
-    monkeypatch.setattr("segments.operations.refreshing.SECONDS_FOR_ONE_SEGMENT", 0.1)
+    monkeypatch.setattr("segments.operations.refreshing.SECONDS_FOR_ONE_SEGMENT", 0.2)
     stuck, fine = (make_campaign(allow(make_customer())) for _ in "12")
     for campaign in (stuck, fine):
         schedule(campaign, start_at=now(), by=None, at=now())
