@@ -17,7 +17,15 @@ from segments.compiler import Change, Seen, explain, matching, next_change
 from segments.enums import Answer
 from segments.queries import traits
 from segments.rules import read_rule, value_in_words
-from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
+from tests.factories import (
+    NOW,
+    allow,
+    make_choice,
+    make_customer,
+    make_order,
+    make_product,
+    make_voucher,
+)
 from tests.segments.oracle import Oracle, parts_of
 from tests.segments.test_language import together
 from tests.segments.worlds import MOMENTS, rules, settle, worlds
@@ -102,6 +110,43 @@ def may_have_flipped(explained, *, at, later):
 def days_at(moment):
     """Return which day it is where the people of the worlds are."""
     return [moment.astimezone(ZoneInfo(name)).date() for name in ZONES]
+
+
+ORDERED = {"trait": "customers.orders", "operator": "did"}
+
+
+@pytest.mark.parametrize(
+    ("days", "leaf", "flips_in"),
+    [
+        (2, ORDERED, 2),  # an order that is to come
+        (-5, {**ORDERED, "window": {"days": 7}}, 2),
+        (-4, {**ORDERED, "window": {"days_ago": [30, 10]}}, 6),  # comes in
+        (-12, {**ORDERED, "window": {"days_ago": [30, 10]}}, 18),  # falls out
+        (-5, {**ORDERED, "then": {**ORDERED, "operator": "did_not", "within": 7}}, 2),
+        (-5, {**ORDERED, "window": {"until": "2026-03-02"}}, 0.625),  # the shop's midnight
+        (-5, {"trait": "customers.last_order", "operator": "longer_ago", "value": 7}, 2),
+        (-5, ORDERED, None),
+    ],
+)
+def test_a_condition_says_when_time_alone_changes_it(days, leaf, flips_in):
+    customer = allow(make_customer())
+    make_order(customer, ordered_at=NOW + timedelta(days=days))
+
+    (explained_leaf,) = explained({"all": [leaf]}, customer).parts
+
+    assert explained_leaf.flips_at == (flips_in and NOW + timedelta(days=flips_in))
+
+
+def test_a_voucher_is_held_until_it_ends():
+    customer = allow(make_customer())
+    ends = NOW + timedelta(days=3)
+    make_voucher(customer=customer, valid_until=ends)
+    holds = {"all": [{"trait": "campaigns.holds_voucher", "operator": "did"}]}
+
+    (before,), (after,) = (explained(holds, customer, at=at).parts for at in (NOW, ends))
+
+    assert (before.answer, before.flips_at) == (Answer.TRUE, ends)
+    assert (after.answer, after.flips_at) == (Answer.FALSE, None)
 
 
 def test_a_window_says_what_it_came_to_what_was_seen_and_when_it_flips():
