@@ -12,19 +12,20 @@ from benchmarks.two_hundred import SEGMENTS, rules
 from common.statements import prepared
 from customers.models import Customer
 from segments.compiler import profiles_matching
+from segments.compiler.people import Between
 from segments.compiler.together import questions
 from segments.compiler.writing import Written
 from segments.models import Membership, Segment
 from segments.operations.reconsidering import prepare_for_much, reconsider
-from segments.operations.sweeping import BETWEEN, CHUNK, misplaced
+from segments.operations.sweeping import CHUNK, misplaced
 from segments.queries import rule_of
 
 # As a first fill leaves them, and all at once.
-FILLING = f"""
-WITH asked (id) AS NOT MATERIALIZED ({BETWEEN})
+FILLING = """
+meant AS ({meant})
 INSERT INTO segments_membership (segment_id, customer_id, entered_at, cause)
-SELECT unnest(meant.segments), meant.customer_id, %(at)s, 'rule' FROM ({{meant}}) AS meant
-"""  # noqa: S608 -- our own words
+SELECT unnest(segments), customer_id, %(at)s, 'rule' FROM meant
+"""
 
 
 def fill_segments() -> None:
@@ -44,9 +45,9 @@ def fill_segments() -> None:
     ):
         prepare_for_much(cursor)
         cursor.execute("SET LOCAL statement_timeout = 0")
-        for ends in _ranges(CUSTOMERS // 4):
-            values: dict[str, Any] = {**meant.at(NOW), "at": NOW, **ends}
-            cursor.execute(FILLING.format(meant=meant.sql), values)
+        for people in _ranges(CUSTOMERS // 4):
+            values = {**meant.at(NOW), "at": NOW, **people.values}
+            cursor.execute(people.ask(FILLING.format(meant=meant.sql)), values)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE segments_membership")
 
@@ -69,9 +70,7 @@ def live_rows() -> Iterator[Result]:
         took = seconds(partial(reconsider, changed, at=NOW))
         yield Result("200 segments, 10,000 who changed", round(took, 2), "s", "limit", 2)
         transaction.set_rollback(True)
-    took = sum(
-        seconds(partial(misplaced, rules, BETWEEN, ends, at=NOW)) for ends in _ranges(CHUNK)
-    )
+    took = sum(seconds(partial(misplaced, rules, them, at=NOW)) for them in _ranges(CHUNK))
     yield Result("200 segments, everybody, computing", round(took, 1), "s", "limit", 30)
 
 
@@ -107,5 +106,5 @@ def _ms(took: float) -> float:
     return round(1000 * took, 1)
 
 
-def _ranges(size: int) -> Iterator[dict[str, int]]:
-    yield from ({"after": after, "upto": after + size} for after in range(0, CUSTOMERS, size))
+def _ranges(size: int) -> Iterator[Between]:
+    yield from (Between(after, after + size) for after in range(0, CUSTOMERS, size))

@@ -151,7 +151,13 @@ class OrderLine(models.Model):
         db_index=False,
     )
     number = models.PositiveIntegerField(_("line"))
-    product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        # line_of_product leads with it.
+        db_index=False,
+        verbose_name=_("product"),
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3)
     returned_quantity = models.DecimalField(
         _("returned"), max_digits=12, decimal_places=3, default=0, db_default=0
@@ -175,6 +181,10 @@ class OrderLine(models.Model):
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
+        indexes = [
+            # Which orders had something of a category, by the index alone.
+            models.Index(fields=["product", "order"], name="line_of_product"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="order_line_once_per_number"),
             models.CheckConstraint(

@@ -1,7 +1,8 @@
 """What the builder's script asks while a rule is made; answers are JSON.
 
-Two questions: ``check`` is about the rule and is answered within a second, ``look`` is about the
-people it means, and may take longer.
+The ``total`` is asked for beside all else, since it is there soonest; ``check`` is about every
+part of the rule. When both are over, ``look`` is about the people it means, and ``reach`` about
+whom of them an e-mail would reach.
 """
 
 import json
@@ -34,6 +35,7 @@ from segments.compiler import (
     meter,
     reach_of,
     sample,
+    total_of,
 )
 from segments.forms import builder_settings
 from segments.models import Segment
@@ -60,7 +62,8 @@ class Asked:
 def settings(pk: str | None) -> Answer:
     """Return what the script is told, for a new segment or for the one that is changed."""
     addresses = {
-        name: reverse(f"admin:segments_segment_{name}") for name in ("check", "look", "values")
+        name: reverse(f"admin:segments_segment_{name}")
+        for name in ("total", "check", "look", "rule_reach", "values")
     }
     segment = Segment.objects.filter(pk=pk).first() if pk and pk.isdecimal() else None
     return builder_settings(addresses, segment=segment)
@@ -89,6 +92,11 @@ def _in_words(one: Ready, known: Traits) -> str:
         return str(one.description)
 
 
+def total(request: HttpRequest) -> HttpResponse:
+    """Count whom a rule means, and nothing else."""
+    return _answer(request, _totalled)
+
+
 def check(request: HttpRequest) -> HttpResponse:
     """Count a rule and its parts and say what is odd, or say what is wrong and where."""
     return _answer(request, _counted)
@@ -97,6 +105,11 @@ def check(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest) -> HttpResponse:
     """Show a few people, who would come and go, and whose data the rule may use."""
     return _answer(request, lambda asked: _people(request, asked))
+
+
+def reach(request: HttpRequest) -> HttpResponse:
+    """Say whom an e-mail would reach, and why not the others."""
+    return _answer(request, _reached)
 
 
 def values(request: HttpRequest) -> HttpResponse:
@@ -139,6 +152,10 @@ def _asked(body: Any) -> Asked:
     return Asked(told, rule, purpose, segment, now())
 
 
+def _totalled(asked: Asked) -> Answer:
+    return {"total": total_of(asked.rule, purpose=asked.purpose, at=asked.at)}
+
+
 def _counted(asked: Asked) -> Answer:
     counted = count(asked.rule, purpose=asked.purpose, at=asked.at)
     odd = lint(
@@ -170,7 +187,6 @@ def _people(request: HttpRequest, asked: Asked) -> Answer:
         "sample": [_person(customer) for customer in seen],
         "meter": _meter(asked),
         "changes": _changes(asked, may_see_people=may_see_people),
-        "reach": _reach(asked),
     }
 
 
@@ -200,18 +216,13 @@ def _changes(asked: Asked, *, may_see_people: bool) -> Answer | None:
     return {"entering": told(found.entering), "leaving": told(found.leaving)}
 
 
-def _reach(asked: Asked) -> Answer | None:
-    """Say who would be reached by e-mail and who not, and why; None where it takes too long."""
+def _reached(asked: Asked) -> Answer:
     question: Answer = {"purpose": asked.purpose, "channel": Channel.EMAIL, "at": asked.at}
-    try:
-        # What helps is told on the segment's page: here somebody waits between two clicks.
-        reach = reach_of(asked.rule, **question, with_help=False)
-    except TooMuchAtOnce:
-        return None
-    lines = held_back(reach)
+    # What helps is told on the segment's page: here somebody waits between two clicks.
+    found = reach_of(asked.rule, **question, with_help=False)
     return {
-        "allowed": whole(reach.allowed),
-        "held_back": [{"label": line.label, "people": line.people} for line in lines],
+        "allowed": whole(found.allowed),
+        "held_back": [{"label": it.label, "people": it.people} for it in held_back(found)],
     }
 
 

@@ -154,8 +154,10 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("total/", view(self.total_page), name="segments_segment_total"),
             path("check/", view(self.check_page), name="segments_segment_check"),
             path("look/", view(self.look_page), name="segments_segment_look"),
+            path("reach/", view(self.rule_reach_page), name="segments_segment_rule_reach"),
             path("values/", view(self.values_page), name="segments_segment_values"),
             path("<int:pk>/overview/", view(self.overview_page), name="segments_segment_overview"),
             path("<int:pk>/panel/", view(self.panel_page), name="segments_segment_panel"),
@@ -176,6 +178,10 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             *super().get_urls(),
         ]
 
+    def total_page(self, request: HttpRequest) -> HttpResponse:
+        self._demand_builder(request)
+        return builder.total(request)
+
     def check_page(self, request: HttpRequest) -> HttpResponse:
         self._demand_builder(request)
         return builder.check(request)
@@ -183,6 +189,10 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def look_page(self, request: HttpRequest) -> HttpResponse:
         self._demand_builder(request)
         return builder.look(request)
+
+    def rule_reach_page(self, request: HttpRequest) -> HttpResponse:
+        self._demand_builder(request)
+        return builder.reach(request)
 
     def values_page(self, request: HttpRequest) -> HttpResponse:
         self._demand_builder(request)

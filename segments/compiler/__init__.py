@@ -7,7 +7,7 @@ from segments.compiler.explaining import Change, Explained, Seen, explain, next_
 from segments.compiler.flat import FlatCompiler, profiles_matching
 from segments.compiler.linting import lint
 from segments.compiler.metering import Meter, meter
-from segments.compiler.previewing import TooMuchAtOnce, count, sample
+from segments.compiler.previewing import TooMuchAtOnce, count, sample, total_of
 from segments.compiler.reaching import reach_of
 from segments.compiler.selecting import (
     matching,
@@ -50,4 +50,5 @@ __all__ = [
     "still_meant",
     "still_standing",
     "told",
+    "total_of",
 ]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from consent.models import Purpose
 from customers.models import Customer
-from segments.compiler.previewing import in_time, quickest
+from segments.compiler.previewing import in_time, meant_soonest
 from segments.compiler.selecting import matching
-from segments.enums import Cause
-from segments.models import Handpick, Membership, Segment
+from segments.models import Segment
 from segments.queries import traits
 from segments.rules import BadRule, Rule, read_rule
 
@@ -41,30 +41,45 @@ def changes(rule: Rule, *, segment: Segment, purpose: Purpose, at: datetime) -> 
     """
     if segment.filled_at is None:
         return None
-    compiler = quickest()(purpose=purpose, at=at)
-    meant = compiler.customers(rule).filter(compiler.free() & compiler.condition(rule.root))
-    stays = Membership.objects.standing().filter(segment=segment)
-    decided = Handpick.objects.standing().filter(segment=segment)
     with in_time():
-        entering = meant.filter(
-            ~Exists(stays.filter(customer=OuterRef("pk"))),
-            ~Exists(decided.filter(customer=OuterRef("pk"))),
-        )
-        comes = _few(entering.order_by("-pk").values_list("pk", flat=True))
-        leaving = stays.filter(
-            ~Exists(meant.filter(pk=OuterRef("customer"))),
-            ~Exists(decided.filter(customer=OuterRef("customer"))),
-            cause=Cause.RULE,
-        )
-        goes = _few(leaving.order_by("-customer").values_list("customer", flat=True))
+        meant = meant_soonest(rule, purpose=purpose, at=at)
+        found = {came: (count, some) for came, count, some in _differing(meant, segment)}
+        coming, comes = found.get(True, (0, []))
+        going, goes = found.get(False, (0, []))
         return Changes(
-            Side(entering.count(), _named(comes, rule, purpose, at)),
-            Side(leaving.count(), _of_before(goes, segment, at)),
+            Side(coming, _named(comes, rule, purpose, at)),
+            Side(going, _of_before(goes, segment, at)),
         )
 
 
-def _few(people: QuerySet) -> list[int]:
-    return list(people[:CANDIDATES])
+def _differing(meant: QuerySet, segment: Segment) -> list[tuple[bool, int, list[int]]]:
+    """Return how many come, and go, and the newest of them; the rule is asked once."""
+    asked, values = meant.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH meant (customer_id) AS MATERIALIZED ({asked}),
+            stays AS (
+                SELECT customer_id, cause FROM segments_membership
+                WHERE segment_id = %s AND left_at IS NULL
+            ), differing AS (
+                SELECT customer_id, cause IS NULL AS came
+                FROM meant FULL JOIN stays USING (customer_id)
+                WHERE cause IS NULL OR meant.customer_id IS NULL AND cause = 'rule'
+            )
+            SELECT came, count(*),
+                   (array_agg(customer_id ORDER BY customer_id DESC))[:{CANDIDATES}]
+            FROM differing
+            WHERE NOT EXISTS (
+                SELECT FROM segments_handpick decided
+                WHERE decided.segment_id = %s AND decided.customer_id = differing.customer_id
+                  AND decided.ended_at IS NULL
+            )
+            GROUP BY came
+            """,  # noqa: S608 -- the compiler's own SQL, its values apart
+            [*values, segment.pk, segment.pk],
+        )
+        return cursor.fetchall()
 
 
 def _of_before(people: list[int], segment: Segment, at: datetime) -> list[Customer]:

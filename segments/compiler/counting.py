@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from consent.models import Purpose
 from segments.compiler.conditions import Compiler
@@ -56,11 +56,11 @@ def funnel(
     when negated, gives way to a yes beside it in an OR, and to a no in an AND.
     """
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
-    gaps = [condition for condition in rule.conditions if condition.trait.may_be_missing]
+    gaps = _gaps(rule)
     steps = [parts[: n + 1] for parts in map(_narrowing, rule) for n in range(1, len(parts))]
 
     def allowed(node: Node) -> str:
-        return _formula(node, lambda leaf: _if_allowed("fits", numbers[leaf.pointer]))
+        return _formula(node, lambda leaf: _if_allowed(leaf, f"fits_{numbers[leaf.pointer]}"))
 
     def fitting(node: Node) -> str:
         return _formula(node, lambda leaf: f"fits_{numbers[leaf.pointer]}")
@@ -70,10 +70,9 @@ def funnel(
         *map(fitting, rule),
         *map(allowed, rule),
         *(" AND ".join(map(allowed, parts)) for parts in steps),
-        *(_if_allowed("NOT known", numbers[gap.pointer]) for gap in gaps),
+        *(_if_allowed(gap, f"NOT known_{numbers[gap.pointer]}") for gap in gaps),
     ]
-    compiler = compile_with(purpose=purpose, at=at)
-    everybody, *found = _count(counted, *_answers(rule, compiler))
+    everybody, *found = _count(counted, _answers(rule, compile_with(purpose=purpose, at=at)))
     told = iter(found)
     meant = {part.pointer: next(told) for part in rule}
     counts = {part.pointer: next(told) for part in rule}
@@ -95,20 +94,28 @@ def _narrowing(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _answers(rule: Rule, compiler: Compiler) -> tuple[str, tuple]:
-    """Return the query of what everybody answers to every condition, and its values."""
+def _gaps(rule: Rule) -> list[Condition]:
+    return [condition for condition in rule.conditions if condition.trait.may_be_missing]
+
+
+def _answers(rule: Rule, compiler: Compiler) -> QuerySet:
+    """Return how many ``people`` answer in each way that occurs to all the conditions."""
     columns = {"free": column(compiler.free())}
+    gaps = _gaps(rule)
     for n, condition in enumerate(rule.conditions):
-        columns[f"may_{n}"] = column(compiler.allowed(condition))
+        columns[_may(condition)] = column(compiler.allowed(condition))
         columns[f"fits_{n}"] = column(compiler.answer(condition))
-        columns[f"known_{n}"] = column(compiler.known(condition))
-    return compiler.customers(rule).annotate(**columns).values(*columns).query.sql_with_params()
+        if condition in gaps:
+            columns[f"known_{n}"] = column(compiler.known(condition))
+    everybody = compiler.customers(rule).order_by()
+    return everybody.annotate(**columns).values(*columns).annotate(people=Count("*"))
 
 
-def _count(formulas: list[str], answers: str, values: tuple) -> list[int]:
-    counts = ", ".join(f"count(*) FILTER (WHERE {formula})" for formula in formulas)
+def _count(formulas: list[str], answers: QuerySet) -> list[int]:
+    sums = (f"coalesce(sum(people) FILTER (WHERE {it}), 0)::bigint" for it in formulas)
+    asked, values = answers.query.sql_with_params()
     # Materialized, or the planner would put every condition into every count again.
-    query = f"WITH asked AS MATERIALIZED ({answers}) SELECT {counts} FROM asked"  # noqa: S608
+    query = f"WITH asked AS MATERIALIZED ({asked}) SELECT {', '.join(sums)} FROM asked"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchone())
@@ -122,8 +129,13 @@ def _formula(node: Node, leaf: Callable[[Condition], str]) -> str:
     return f"(NOT ({parts}))" if node.combination == Combination.NONE else f"({parts})"
 
 
-def _if_allowed(column: str, n: int) -> str:
-    return f"CASE WHEN free AND may_{n} THEN {column}_{n} END"
+def _if_allowed(condition: Condition, answer: str) -> str:
+    return f"CASE WHEN free AND {_may(condition)} THEN {answer} END"
+
+
+def _may(condition: Condition) -> str:
+    """Name the permission that a condition needs: one that several need is asked once."""
+    return "_".join(["may", *sorted(condition.categories)])
 
 
 def column(condition: Q) -> ExpressionWrapper:

@@ -12,23 +12,34 @@ from consent.models import Purpose
 from consent.queries.reach import Question, Reach, funnel, with_remedies
 from customers.models import Customer, CustomerQuerySet
 from segments.compiler.conditions import Compiler
+from segments.compiler.flat import FlatCompiler
 from segments.compiler.previewing import SECONDS_TO_COUNT, TooMuchAtOnce
 from segments.compiler.values import EVERYBODY
-from segments.queries import patience
+from segments.queries import patience, profiles_are_kept
 from segments.rules import Rule
 
 
-@dataclass(frozen=True)
-class Unguarded(Compiler):
+class Unguarded:
     """Compiles as if everybody had allowed everything: to count people, never to name them."""
 
     def _allow(self, categories: object) -> Q:
         return EVERYBODY
 
 
+@dataclass(frozen=True)
+class UnguardedByTables(Unguarded, Compiler):
+    pass
+
+
+@dataclass(frozen=True)
+class UnguardedByProfiles(Unguarded, FlatCompiler):
+    pass
+
+
 def meant(rule: Rule, *, purpose: Purpose, at: datetime) -> CustomerQuerySet:
     """Return whom the rule means, permitted or not; for nothing but a count by reason."""
-    compiler = Unguarded(purpose=purpose, at=at)
+    compile_with = UnguardedByProfiles if profiles_are_kept() else UnguardedByTables
+    compiler = compile_with(purpose=purpose, at=at)
     found = compiler.customers(rule).filter(compiler.condition(rule.root))
     return Customer.objects.filter(pk__in=found.values("pk"))
 

@@ -20,6 +20,7 @@ from consent.models import Purpose
 from segments.compiler.columns import ColumnCompiler
 from segments.compiler.flat import FlatCompiler
 from segments.compiler.flips import changes_daily, coming, flips, turns
+from segments.compiler.people import ASKED
 from segments.compiler.writing import (
     Moving,
     Written,
@@ -35,8 +36,6 @@ from segments.rules import Rule, read_rule
 
 log = structlog.get_logger(__name__)
 
-# A rule's text names whom it is about so; whoever asks says who they are.
-ASKED = "SELECT id FROM asked"
 A_QUARTER = timedelta(minutes=15)
 A_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 # How far ahead we look for what time changes: a night may be missed.

@@ -70,16 +70,24 @@ def write_all_profiles(*, at: datetime, chunk: int = CHUNK) -> Difference:
 
     After a quiet night nothing differs: what does is a change that nobody told the timeline.
     """
-    found = Difference(0, 0, 0)
     last = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
-    for after in range(0, last, chunk):
-        found += write_profiles_between(after, after + chunk, at=at)
-    return found
+    return write_profiles_between(0, last, at=at, chunk=chunk)
+
+
+def write_profiles_between(
+    after: int, upto: int, *, at: datetime, chunk: int = CHUNK
+) -> Difference:
+    """Bring the profiles of the customers after one id, up to another, in line, by chunks.
+
+    Whoever changes meanwhile waits for a chunk at most.
+    """
+    parts = range(after, upto, chunk)
+    written = (_write_between(it, min(it + chunk, upto), at=at) for it in parts)
+    return sum(written, Difference(0, 0, 0))
 
 
 @transaction.atomic
-def write_profiles_between(after: int, upto: int, *, at: datetime) -> Difference:
-    """Bring the profiles of the customers after one id, up to another, in line."""
+def _write_between(after: int, upto: int, *, at: datetime) -> Difference:
     people = Customer.objects.filter(pk__gt=after, pk__lte=upto)
     return _write(people, "customer_id > %s AND customer_id <= %s", [after, upto], at)
 

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from common.statements import prepared
+from segments.compiler.people import People
 from segments.compiler.together import Questions, questions
 from segments.compiler.writing import Written
 from segments.models import Segment, stays_out
@@ -208,21 +209,20 @@ SELECT 1
 """
 
 
-def note_flips_of(
-    people: str, values: Mapping[str, Any], rules: Questions, *, at: datetime
-) -> None:
-    """Write down when time alone may next change an answer about the people, a query of ids.
+def note_flips_of(people: People, rules: Questions, *, at: datetime) -> None:
+    """Write down when time alone may next change an answer about the people.
 
     What they are due for already stays, unless this is sooner.
     """
     if (flips := rules.next_flips) is None:
         return
     with connection.cursor() as cursor:
-        cursor.execute(FLIPS_OF.format(people=people, flips=flips.sql), {**values, **flips.at(at)})
+        cursor.execute(
+            people.ask(FLIPS_OF.format(flips=flips.sql)), {**people.values, **flips.at(at)}
+        )
 
 
 FLIPS_OF = """
-WITH asked (id) AS NOT MATERIALIZED ({people}),
 flips AS MATERIALIZED ({flips})
 INSERT INTO segments_due AS due (customer_id, at)
 SELECT customer_id, at FROM flips WHERE at IS NOT NULL ORDER BY customer_id

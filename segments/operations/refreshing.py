@@ -13,6 +13,7 @@ from consent.enums import Channel
 from consent.queries.predicate import contactable
 from customers.models import Customer
 from segments.compiler import matching
+from segments.compiler.people import EVERYBODY
 from segments.compiler.together import questions
 from segments.models import Segment, stays_out
 from segments.operations.copying import copy_members
@@ -213,8 +214,7 @@ def _let_others_follow(segment: Segment, delta: Delta, *, at: datetime) -> None:
     if delta.entered or delta.left:
         asking = [it.segment for it in questions(at=at) if segment.pk in it.asks]
         Segment.objects.filter(pk__in=asking).update(asked_at=at)
-    everybody = "SELECT customer_id FROM segments_profile"
-    note_flips_of(everybody, {}, questions(at=at).only([segment.pk]), at=at)
+    note_flips_of(EVERYBODY, questions(at=at).only([segment.pk]), at=at)
 
 
 def _copy(

@@ -6,7 +6,6 @@ profiles for all segments; only these customers are then reconsidered, which wri
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -15,6 +14,7 @@ from django.db.models import F, Max
 from customers.models import Customer, Event
 from customers.queries.timeline import THE_END, position_of
 from customers.rules import Span
+from segments.compiler.people import Between, People
 from segments.compiler.together import Questions, questions
 from segments.enums import SweepReason
 from segments.models import Due, Segment, Sweep
@@ -25,9 +25,8 @@ from segments.operations.telling import Change
 log = structlog.get_logger(__name__)
 
 # Customers that are read at once, and written at once.
-CHUNK = 100_000
+CHUNK = 250_000
 PEOPLE_AT_ONCE = 10_000
-BETWEEN = "SELECT id FROM customers_customer WHERE id > %(after)s AND id <= %(upto)s"
 # Who brings the profiles in line: what it has not read yet is nobody's fault.
 READER = "segments.changes"
 
@@ -49,10 +48,10 @@ def go_on_sweeping(*, at: datetime, chunk: int = CHUNK) -> Sweep | None:
         return None
     after, upto = sweep.done_upto, sweep.done_upto + chunk
     different = write_profiles_between(after, upto, at=at).customers
-    ends = {"after": after, "upto": upto}
+    people = Between(after, upto)
     # The due list reaches a day and a half ahead: every night it is written on.
-    note_flips_of(BETWEEN, ends, live(at=at), at=at)
-    found = sorted(different | set(_misplaced_between(ends, at=at)))
+    note_flips_of(people, live(at=at), at=at)
+    found = sorted(different | set(_misplaced_of_all(people, at=at)))
     waited_for = _waited_for(found, at=at) if sweep.reason == SweepReason.PROOF else set()
     changes = _reconsider_all([pk for pk in found if pk not in waited_for], at=at)
     _reconsider_all(sorted(waited_for), at=at)
@@ -61,9 +60,9 @@ def go_on_sweeping(*, at: datetime, chunk: int = CHUNK) -> Sweep | None:
     return _move(sweep, upto, changes, profiles=len(different - waited_for), at=at)
 
 
-def _misplaced_between(ends: dict[str, int], *, at: datetime) -> Iterator[int]:
+def _misplaced_of_all(people: People, *, at: datetime) -> Iterator[int]:
     for level in live(at=at).levels:
-        yield from misplaced(level, BETWEEN, ends, at=at)
+        yield from misplaced(level, people, at=at)
 
 
 def live(*, at: datetime) -> Questions:
@@ -71,8 +70,8 @@ def live(*, at: datetime) -> Questions:
     return questions(at=at).only(set(Segment.objects.live().values_list("pk", flat=True)))
 
 
-def misplaced(level: Questions, people: str, values: dict[str, Any], *, at: datetime) -> list[int]:
-    """Return who of the ``people``, a query of ids, should be in other segments than they are.
+def misplaced(level: Questions, people: People, *, at: datetime) -> list[int]:
+    """Return who of the people should be in other segments than they are.
 
     Nothing is written, and nobody held up. Whom somebody put in, or took out, may be among them.
     """
@@ -81,14 +80,13 @@ def misplaced(level: Questions, people: str, values: dict[str, Any], *, at: date
     with transaction.atomic(), connection.cursor() as cursor:
         prepare_for_much(cursor)
         cursor.execute(
-            MISPLACED.format(people=people, meant=level.meant.sql),
-            {**values, **level.meant.at(at), "segments": sorted(level.segments)},
+            people.ask(MISPLACED.format(meant=level.meant.sql)),
+            {**people.values, **level.meant.at(at), "segments": sorted(level.segments)},
         )
         return [pk for (pk,) in cursor.fetchall()]
 
 
 MISPLACED = """
-WITH asked (id) AS NOT MATERIALIZED ({people}),
 meant AS ({meant}),
 held AS (
     SELECT customer_id, array_agg(segment_id ORDER BY segment_id) AS segments

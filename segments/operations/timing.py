@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -10,14 +9,14 @@ from django.db.models import Max
 
 from customers.models import ConsumerPosition, Customer
 from customers.queries.timeline import next_position
+from segments.compiler.people import Between, People, Those
 from segments.compiler.together import Questions, rests_on
 from segments.enums import SweepReason
 from segments.models import Due, Profile, Round, Segment
 from segments.operations.reconsidering import reconsider
-from segments.operations.sweeping import BETWEEN, READER, ask_for_sweep, live, misplaced
+from segments.operations.sweeping import CHUNK, READER, ask_for_sweep, live, misplaced
 
 PEOPLE_AT_ONCE = 5_000
-CHUNK = 100_000
 LIVING_THERE = "SELECT customer_id FROM segments_profile WHERE timezone = ANY(%(zones)s)"
 
 
@@ -60,11 +59,11 @@ def _ask_of_new_days(since: datetime, at: datetime) -> None:
     if days := turned.pop(settings.SHOP_TIME_ZONE, None):
         of_the_day = [it.segment for it in rules if it.by_the_day or it.turns & days]
         for after in range(0, _last_id(), CHUNK):
-            ends = {"after": after, "upto": after + CHUNK}
-            _ask(rules.only(of_the_day), BETWEEN, ends, at=at)
+            _ask(rules.only(of_the_day), Between(after, after + CHUNK), at=at)
     of_their_day = [it.segment for it in rules if it.by_the_day and it.by_their_day]
     if turned:
-        _ask(rules.only(of_their_day), LIVING_THERE, {"zones": sorted(turned)}, at=at)
+        there = Those(LIVING_THERE, {"zones": sorted(turned)})
+        _ask(rules.only(of_their_day), there, at=at)
 
 
 def days_begun(since: datetime, at: datetime) -> dict[str, frozenset[date]]:
@@ -82,8 +81,8 @@ def _last_id() -> int:
     return Customer.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def _ask(rules: Questions, people: str, values: dict[str, Any], *, at: datetime) -> None:
+def _ask(rules: Questions, people: People, *, at: datetime) -> None:
     for level in rules.levels:
-        found = misplaced(level, people, values, at=at)
+        found = misplaced(level, people, at=at)
         for start in range(0, len(found), PEOPLE_AT_ONCE):
             reconsider(found[start : start + PEOPLE_AT_ONCE], at=at)

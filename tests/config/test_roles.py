@@ -163,6 +163,8 @@ OTHER_PAGES = {
     "consent_retentionrun_tonight": {P, X},
     "segments_segment_check": {M, X},
     "segments_segment_look": {M, X},
+    "segments_segment_total": {M, X},
+    "segments_segment_rule_reach": {M, X},
     "segments_segment_values": {M, X},
     "segments_segment_overview": {M, A, X},
     "segments_segment_panel": {M, A, X},

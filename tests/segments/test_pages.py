@@ -95,12 +95,20 @@ def test_a_second_look_shows_people_and_whose_data_may_be_used(client, marketer)
         "sample": [person(ana)],
         "meter": [{"label": "About the person", "allowed": 1, "people": 2}],
         "changes": None,
-        "reach": {
-            "allowed": "1",
-            "held_back": [{"label": "Never gave permission", "people": "< 10"}],
-        },
     }
     assert AuditEntry.objects.get(action="segments.sample_seen").actor == marketer
+
+
+def test_the_total_and_the_reach_are_told_apart_from_the_rest(client, marketer):
+    allow(make_customer(city="Porto"))
+    make_customer(city="Porto")
+    asked = {"rule": IN_PORTO, "purpose": "marketing"}
+
+    assert ask(client, "total", asked).json() == {"total": 1}
+    assert ask(client, "rule_reach", asked).json() == {
+        "allowed": "1",
+        "held_back": [{"label": "Never gave permission", "people": "< 10"}],
+    }
 
 
 def test_a_second_look_says_who_would_come_and_go(client, marketer):

@@ -76,6 +76,7 @@ export class Column {
 
   isStale(stale) {
     this.element.classList.toggle("is-stale", stale);
+    if (stale) this.total.classList.remove("is-known");
     this.element.setAttribute("aria-busy", String(stale));
   }
 
@@ -85,12 +86,17 @@ export class Column {
 
   showCounted(told, jump) {
     const { texts } = this;
-    this.total.replaceChildren(number(told.total));
-    this.short.replaceChildren(counted(told.total, texts.people));
+    this.showTotal(told.total);
     this.put("of", fill(texts.ofEverybody, { share: percent(told.total, told.everybody), everybody: number(told.everybody) }));
     this.put("sentence", told.sentence);
     this.put("heldBack", told.held_back === "0" ? null : fill(texts.heldBack, { count: told.held_back }));
     this.put("findings", told.findings.length ? h("ul", {}, ...told.findings.map((finding) => h("li", {}, this.finding(finding, jump)))) : null);
+  }
+
+  showTotal(total) {
+    this.total.replaceChildren(number(total));
+    this.total.classList.add("is-known");
+    this.short.replaceChildren(counted(total, this.texts.people));
   }
 
   finding({ flaw, message, pointer, name }, jump) {
@@ -102,8 +108,11 @@ export class Column {
     const { texts } = this;
     this.put("changes", told.changes && heading(texts.changes), told.changes && this.changes(told.changes));
     this.put("meter", told.meter.length ? heading(texts.meter) : null, ...told.meter.map((one) => meter(one, texts)));
-    this.put("reach", told.reach && h("p", {}, fill(texts.reach, { count: told.reach.allowed })), told.reach?.held_back.length ? heldBack(told.reach.held_back) : null);
     this.put("sample", told.sample.length ? heading(texts.sample) : null, told.sample.length ? people(told.sample) : null);
+  }
+
+  showReach(reach) {
+    this.put("reach", reach && h("p", {}, fill(this.texts.reach, { count: reach.allowed })), reach?.held_back.length ? heldBack(reach.held_back) : null);
   }
 
   changes({ entering, leaving }) {

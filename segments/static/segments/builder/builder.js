@@ -26,8 +26,10 @@ export class Builder {
     this.live = element.querySelector(".rule-live");
     this.purpose = form.querySelector("#id_purpose");
     this.column = new Column(element.querySelector(".builder-answer"), this.texts);
+    this.totalling = new Asking(settings.urls.total, { csrf, wait: WAIT });
     this.checking = new Asking(settings.urls.check, { csrf, wait: WAIT });
     this.looking = new Asking(settings.urls.look, { csrf });
+    this.reaching = new Asking(settings.urls.rule_reach, { csrf });
     this.tools = { undo: element.querySelector("[data-tool=undo]"), redo: element.querySelector("[data-tool=redo]") };
     this.tree = start(this.field.value);
     this.history = new History(this.tree);
@@ -150,16 +152,27 @@ export class Builder {
     this.keep();
     this.column.isStale(true);
     this.looking.stop();
+    this.reaching.stop();
+    this.total(body);
     try {
       const told = await this.checking.ask(body);
       if (!told) return;
       this.take(told);
       if (told.wrong) return;
       const people = await this.looking.ask(body);
-      if (people && !people.wrong) this.column.showPeople(people);
+      if (!people) return;
+      if (!people.wrong) this.column.showPeople(people);
+      const reach = await this.reaching.ask(body);
+      if (reach) this.column.showReach(reach.wrong ? null : reach);
     } catch {
       this.column.showWrong(this.texts.failed);
     }
+  }
+
+  // The total alone is there sooner than what every part comes to; what is wrong, the check says.
+  async total(body) {
+    const told = await this.totalling.ask(body).catch(() => null);
+    if (told && !told.wrong) this.column.showTotal(told.total);
   }
 
   take(told) {
