@@ -8,15 +8,17 @@ from django.db import connection, transaction
 
 from benchmarks.race import Result, median_seconds, seconds
 from benchmarks.shop import CUSTOMERS, NOW, without_indexes
+from benchmarks.twelve import when
 from benchmarks.two_hundred import SEGMENTS, rules
 from common.statements import prepared
 from customers.models import Customer
-from segments.compiler import profiles_matching
+from segments.compiler import matching, profiles_matching
 from segments.compiler.people import Between
 from segments.compiler.together import questions
 from segments.compiler.writing import Written
 from segments.models import Membership, Segment
 from segments.operations.reconsidering import prepare_for_much, reconsider
+from segments.operations.refreshing import count_reachable, refresh
 from segments.operations.sweeping import CHUNK, misplaced
 from segments.queries import rule_of
 
@@ -72,6 +74,36 @@ def live_rows() -> Iterator[Result]:
         transaction.set_rollback(True)
     took = sum(seconds(partial(misplaced, rules, them, at=NOW)) for them in _ranges(CHUNK))
     yield Result("200 segments, everybody, computing", round(took, 1), "s", "limit", 30)
+    with transaction.atomic():
+        yield _unchanged()
+        transaction.set_rollback(True)
+
+
+def _unchanged() -> Result:
+    """Refresh a large segment twice; the second time nothing is different."""
+    rule = when("customers.last_open", "longer_ago", 30, unknown=True)
+    segment = Segment.objects.create(name="Opens nothing", rule={"all": [rule]})
+    refresh(segment, at=NOW)
+    before = _rows_written()
+    took = seconds(partial(refresh, segment, at=NOW))
+    if _rows_written() != before:
+        raise RuntimeError("A refresh in which nothing changed wrote rows.")
+    meant = matching(rule_of(segment), purpose=segment.purpose, at=NOW)
+    asking = seconds(meant.count) + seconds(partial(count_reachable, segment, at=NOW))
+    each = 1_000_000 * (took - asking) / segment.member_count
+    name = "unchanged refresh, a member, beside the rule"
+    return Result(name, round(each, 2), "us", "limit", 4)
+
+
+def _rows_written() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables
+            WHERE relname IN ('segments_membership', 'segments_due')
+            """
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _ask_together(meant: Written, pk: int) -> None:

@@ -11,7 +11,8 @@ class Race:
     """A rule and the best condition on a profile ``c`` that a hand writes for it.
 
     In ``by_hand`` stand ``{purchase}`` and the like for a permission, ``{standing}`` for the
-    status of orders that count. ``limit`` is in milliseconds.
+    status of orders that count, ``{zones_ahead}`` for where it is tomorrow. ``limit`` is in
+    milliseconds.
     """
 
     name: str
@@ -49,8 +50,13 @@ RACES = (
         "birthday in 7 days",
         PROFILE_ONLY,
         {"all": [when("customers.birthday", "in_next", 7)]},
-        """{demographic} AND extract(month FROM c.birth_date) * 100
-        + extract(day FROM c.birth_date) BETWEEN 615 AND 622""",
+        # East of here it is tomorrow.
+        """{demographic} AND (c.timezone <> ALL ({zones_ahead})
+            AND extract(month FROM c.birth_date) * 100 + extract(day FROM c.birth_date)
+                IN (615, 616, 617, 618, 619, 620, 621, 622)
+        OR c.timezone = ANY ({zones_ahead})
+            AND extract(month FROM c.birth_date) * 100 + extract(day FROM c.birth_date)
+                IN (616, 617, 618, 619, 620, 621, 622, 623))""",
     ),
     Race(
         "country and tier",

@@ -54,7 +54,7 @@ def refresh(segment: Segment, *, at: datetime, chunk: int = CHUNK) -> Delta:
     while not is_over:
         delta, is_over = _refresh_some(segment, at=at, chunk=chunk)
         entered, left = entered + delta.entered, left + delta.left
-    _count_reachable(segment, at=at)
+    count_reachable(segment, at=at)
     return Delta(entered=entered, left=left)
 
 
@@ -110,7 +110,7 @@ def _finish(segment: Segment, *, at: datetime) -> None:
     )
 
 
-def _count_reachable(segment: Segment, *, at: datetime) -> None:
+def count_reachable(segment: Segment, *, at: datetime) -> None:
     """Keep how many of the members can be reached, beside how many they are.
 
     After the refresh and apart from it, so that its transaction does not wait for the count.
@@ -253,6 +253,6 @@ def count_all_reachable(*, clock: Callable[[], datetime]) -> None:
     """Count anew how many of each segment's members can be reached."""
     for segment in Segment.objects.filter(refreshed_at__isnull=False, retry_at=None):
         try:
-            _count_reachable(segment, at=clock())
+            count_reachable(segment, at=clock())
         except (DomainError, OperationalError):
             log.exception("segment_reach_failed", segment=segment.pk)
