@@ -11,6 +11,20 @@ CLICKED = frozenset(Touch)
 
 KINDS = [
     EventKind(
+        code="campaigns.voucher_issued",
+        label=_("Voucher issued"),
+        category=Category.PURCHASE,
+        sentence=_("Got a voucher of “%(offer_name)s”"),
+        icon="confirmation_number",
+    ),
+    EventKind(
+        code="campaigns.voucher_voided",
+        label=_("Voucher voided"),
+        category=Category.PURCHASE,
+        sentence=_("A voucher of “%(offer_name)s” was voided"),
+        icon="block",
+    ),
+    EventKind(
         code="campaigns.voucher_redeemed",
         label=_("Voucher redeemed"),
         category=Category.PURCHASE,

@@ -139,6 +139,21 @@ KINDS = [
         touches=SEEN,
     ),
     EventKind(
+        code="customers.cart_changed",
+        label=_("Cart changed"),
+        category=Category.PURCHASE,
+        sentence=_("Has a cart over %(total)s"),
+        icon="shopping_cart",
+        touches=SEEN,
+    ),
+    EventKind(
+        code="customers.cart_ordered",
+        label=_("Cart ordered"),
+        category=Category.PURCHASE,
+        sentence=_("Ordered the cart over %(total)s"),
+        icon="shopping_cart_checkout",
+    ),
+    EventKind(
         code="customers.cart_abandoned",
         label=_("Cart abandoned"),
         category=Category.PURCHASE,

@@ -16,6 +16,8 @@ from segments.operations.sweeping import READER, ask_for_sweep
 TOLD_BY_US = ("segments.entered", "segments.left")
 # One event for all that a job changed: it names nobody, but they are known for three days.
 JOBS = ("customers.file_imported", "customers.file_undone")
+# Who bought of a category is another question when goods go from one to another.
+GOODS = "products"
 # More than that are looked at chunk by chunk.
 MOST_OF_A_JOB = 10_000
 
@@ -27,10 +29,12 @@ def follow_changes(span: Span, *, at: datetime) -> None:
     """
     happened = Event.objects.within(span).exclude(kind__in=TOLD_BY_US)
     touched: set[int] = set()
+    goods_changed = False
     for event in happened.filter(kind__in=JOBS).select_related("imported_by"):
         if event.imported_by:
             touched.update(people_touched(event.imported_by, limit=MOST_OF_A_JOB))
-    if len(touched) >= MOST_OF_A_JOB:
+            goods_changed |= event.imported_by.kind == GOODS and event.data.get("updated") != 0
+    if goods_changed or len(touched) >= MOST_OF_A_JOB:
         ask_for_sweep(SweepReason.MANY, at=at)
     named = happened.filter(customer__isnull=False).values_list("customer", flat=True)
     people = set(named.distinct()) | touched

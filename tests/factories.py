@@ -98,6 +98,7 @@ def make_order(
     status: OrderStatus | None = None,
     external_id: str = "",
     lines: Sequence[Line] = (),
+    cart: str = "",
     at: datetime = NOW,
 ) -> Order:
     product = product or make_product()
@@ -107,6 +108,7 @@ def make_order(
         ordered_at=ordered_at,
         lines=lines or [Line(product.sku, quantity=Decimal(1), total=Decimal(total))],
         status=status,
+        cart=cart,
         at=at,
     )
 

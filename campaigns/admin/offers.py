@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -65,7 +66,7 @@ class OfferAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:
         obj.created_by = obj.created_by or signed_in(request)
-        save_offer(obj)
+        save_offer(obj, at=now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # Vouchers keep their promise on record: an offer is paused.

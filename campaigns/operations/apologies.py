@@ -130,6 +130,7 @@ def _issue(apology: Apology, *, at: datetime) -> Apology:
         reference_prefix=f"apology:{apology.pk}",
         amount=apology.amount,
         at=at,
+        is_told=False,
     ).get()
     apology.state = ApologyState.ISSUED
     apology.save()

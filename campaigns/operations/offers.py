@@ -1,9 +1,13 @@
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Offer, OfferUse
 from campaigns.queries.drift import uses_of
 from common.errors import DomainError
+from segments.enums import SweepReason
+from segments.operations.sweeping import ask_for_sweep
 
 
 class LimitBelowUses(DomainError):
@@ -11,7 +15,7 @@ class LimitBelowUses(DomainError):
 
 
 @transaction.atomic
-def save_offer(offer: Offer) -> Offer:
+def save_offer(offer: Offer, *, at: datetime) -> Offer:
     """Keep a new or changed offer, with counters that fit its limits.
 
     Where a limit is set later, what was redeemed before it counts too. Raises LimitBelowUses.
@@ -20,7 +24,10 @@ def save_offer(offer: Offer) -> Offer:
         offer.save()
         return offer
     # Waits for redemptions that are under way, and makes later ones wait for the new limits.
-    Offer.objects.select_for_update().get(pk=offer.pk)
+    before = Offer.objects.select_for_update().get(pk=offer.pk)
+    if before.name != offer.name:
+        # Rules ask for offers by their names.
+        ask_for_sweep(SweepReason.RULES, at=at)
     uses = uses_of(offer)
     if offer.total_limit is not None and uses > offer.total_limit:
         raise LimitBelowUses(

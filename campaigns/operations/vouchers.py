@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from campaigns.rules.validity import end_of_validity
 from common.keys import seal
 from common.models import User
 from common.operations import audit
+from customers.operations.timeline import record_event, record_for_all
 
 
 def voucher_reference(prefix: str, customer: int) -> str:
@@ -32,11 +34,13 @@ def issue(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     amount: Decimal | None = None,
+    is_told: bool = True,
 ) -> QuerySet[Voucher]:
     """Give each customer (by id) a voucher of the offer, bound to them; return the vouchers.
 
     Issuing again with the same prefix gives the same vouchers. Without dates they are valid from
     now, for the offer's days, to the end of the last. An ``amount`` replaces what the offer says.
+    The timeline tells of each, unless the caller does (``is_told``).
     """
     begins = valid_from or at
     ends = valid_until or end_of_validity(
@@ -58,6 +62,7 @@ def issue(
                 %(people)s::bigint[], %(hashes)s::bytea[], %(sealed)s::bytea[], %(endings)s::text[]
             ) AS issued (customer, hash, sealed, ending)
             ON CONFLICT (reference) DO NOTHING
+            RETURNING customer_id, id
             """,
             {
                 "offer": offer.pk,
@@ -72,8 +77,20 @@ def issue(
                 "endings": [code[-4:] for code in codes],
             },
         )
+        issued = dict(cursor.fetchall())
+    if is_told:
+        record_for_all(
+            {customer: f"voucher:{voucher}:issued" for customer, voucher in issued.items()},
+            kind="campaigns.voucher_issued",
+            at=at,
+            data=_told_of(offer),
+        )
     references = [voucher_reference(reference_prefix, customer) for customer in people]
     return Voucher.objects.filter(reference__in=references)
+
+
+def _told_of(offer: Offer) -> dict[str, Any]:
+    return {"offer_id": offer.pk, "offer_name": offer.name}
 
 
 @transaction.atomic
@@ -87,7 +104,15 @@ def show_code(voucher: Voucher, *, by: User, at: datetime) -> str:
 def void(voucher: Voucher, *, by: User, at: datetime) -> Voucher:
     """Make the code worthless from now on; redemptions stand. A repeat changes nothing."""
     voided = Voucher.objects.filter(pk=voucher.pk, voided_at=None).update(voided_at=at)
+    voucher.refresh_from_db()
     if voided:
         audit("voucher.voided", voucher, at=at, by=by)
-    voucher.refresh_from_db()
+    if voided and voucher.customer:
+        record_event(
+            voucher.customer,
+            kind="campaigns.voucher_voided",
+            at=at,
+            data=_told_of(voucher.offer),
+            reference=f"voucher:{voucher.pk}:voided",
+        )
     return voucher

@@ -167,7 +167,7 @@ def _segments(demo: Demo, *, by: User) -> None:
 def _campaign(demo: Demo, *, by: User) -> Campaign:
     """Send the campaign as of its day, through a real mail server."""
     offer = Offer.objects.filter(name=OFFER["name"]).first() or save_offer(
-        Offer(**OFFER, created_by=by, created_at=demo.launched_at)
+        Offer(**OFFER, created_by=by, created_at=demo.launched_at), at=demo.launched_at
     )
     template = Template.objects.filter(name=TEMPLATE["name"]).first() or save_template(
         Template(**TEMPLATE), at=demo.launched_at

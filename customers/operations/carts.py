@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from customers.enums import CartState
 from customers.models import Cart, Customer
-from customers.operations.timeline import NewEvent, record_events
+from customers.operations.timeline import NewEvent, record_event, record_events
 
 # A cart is told in a chunk, so that a shop's first night is no long transaction.
 CHUNK = 5000
@@ -46,17 +46,42 @@ def keep_cart(
         )
     if cart.state == CartState.CONVERTED:
         raise CartConverted(_("This cart was ordered already."), field="external_id")
-    if not is_new and changed_at > cart.changed_at:
+    if not is_new:
+        if changed_at <= cart.changed_at:
+            return cart, False
         for name, value in facts.items():
             setattr(cart, name, value)
         cart.state = CartState.OPEN
         cart.save()
+    _tell(cart)
     return cart, is_new
 
 
-def convert(customer: Customer, *, cart: str) -> None:
-    """Note that the cart was ordered; a cart that nobody told of is no matter."""
-    Cart.objects.filter(external_id=cart, customer=customer).update(state=CartState.CONVERTED)
+def _tell(cart: Cart) -> None:
+    record_event(
+        cart.customer,
+        kind="customers.cart_changed",
+        at=cart.changed_at,
+        reference=f"cart:{cart.pk}:changed:{cart.changed_at.isoformat()}",
+        data={"cart": cart.external_id, "total": str(cart.total), "items": cart.item_count},
+    )
+
+
+def convert(customer: Customer, *, cart: str, at: datetime) -> None:
+    """Note that the cart was ordered; a cart that nobody told of is no matter, nor is a repeat."""
+    known = Cart.objects.filter(external_id=cart, customer=customer)
+    found = known.exclude(state=CartState.CONVERTED).select_for_update().first()
+    if found is None:
+        return
+    found.state = CartState.CONVERTED
+    found.save(update_fields=["state"])
+    record_event(
+        customer,
+        kind="customers.cart_ordered",
+        at=at,
+        reference=f"cart:{found.pk}:ordered",
+        data={"cart": found.external_id, "total": str(found.total)},
+    )
 
 
 @transaction.atomic

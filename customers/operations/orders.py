@@ -111,7 +111,7 @@ def record_order(
     else:
         _change(order, before=before, after=after, products=products, at=at)
     if cart:
-        convert(customer, cart=cart)
+        convert(customer, cart=cart, at=at)
     return order
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.dispatch import Signal
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from psycopg.types.json import Json
 
 from common.errors import DomainError
 from customers.models import Customer, Event, Generation, ImportJob
@@ -70,6 +72,30 @@ def record_events(
     if rows:
         Event.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
         ring_after_commit()
+
+
+def record_for_all(
+    references: Mapping[int, str], *, kind: str, at: datetime, data: Mapping[str, Any]
+) -> None:
+    """Write the same down of many customers in one statement; repeats write nothing.
+
+    ``references`` are by customer id. Raises UnknownKind.
+    """
+    _refuse_unknown({kind})
+    if not references:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO customers_event
+                (kind, customer_id, occurred_at, recorded_at, data, reference, historic)
+            SELECT %s, customer, %s, %s, %s, reference, false
+            FROM unnest(%s::bigint[], %s::text[]) AS told (customer, reference)
+            ON CONFLICT (reference) DO NOTHING
+            """,
+            [kind, at, now(), Json(data), list(references), list(references.values())],
+        )
+    ring_after_commit()
 
 
 def _refuse_unknown(codes: set[str]) -> None:

@@ -9,7 +9,7 @@ from customers.models import Cart, Case, Event, SurveyAnswer
 from customers.operations.carts import abandon, keep_cart
 from customers.queries.pages import profile_url
 from tests.api import api_client
-from tests.factories import NOW, make_customer, make_product, make_user
+from tests.factories import NOW, make_customer, make_order, make_product, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,24 @@ def test_an_older_state_of_a_cart_comes_too_late():
     late = tell_cart("ana", total="1.00", changed_at=(NOW - DAY).isoformat())
 
     assert late.json()["total"] == "80.00"
+
+
+def test_the_timeline_tells_of_each_state_of_a_cart_once():
+    ana = make_customer(external_id="ana")
+    later = (NOW + DAY).isoformat()
+
+    for _ in range(2):
+        tell_cart("ana")
+        tell_cart("ana", total="95.90", changed_at=later)
+    for _ in range(2):
+        make_order(ana, external_id="A-1", cart="cart-1")
+
+    told = Event.objects.filter(kind__contains="cart").order_by("id")
+    assert list(told.values_list("kind", "occurred_at", "data")) == [
+        ("customers.cart_changed", NOW, {"cart": "cart-1", "total": "80.00", "items": 2}),
+        ("customers.cart_changed", NOW + DAY, {"cart": "cart-1", "total": "95.90", "items": 2}),
+        ("customers.cart_ordered", NOW, {"cart": "cart-1", "total": "95.90"}),
+    ]
 
 
 def test_a_cart_of_somebody_else_is_refused():

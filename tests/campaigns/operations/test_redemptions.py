@@ -192,7 +192,7 @@ def test_limit_that_is_set_later_counts_what_was_redeemed_before():
     make_redemption(make_voucher(offer, customer=customer)[1], customer=customer)
     offer.total_limit, offer.per_customer_limit = 5, 1
 
-    save_offer(offer)
+    save_offer(offer, at=NOW)
 
     assert Offer.objects.get(pk=offer.pk).use_count == 1
     with pytest.raises(VoucherRefused) as refused:
@@ -313,7 +313,7 @@ def test_counters_stay_true_while_limits_change_under_redemptions(real_db, round
     def limit(number):
         fresh = Offer.objects.get(pk=offer.pk)
         fresh.total_limit, fresh.per_customer_limit = number or None, number or None
-        return save_offer(fresh)
+        return save_offer(fresh, at=NOW)
 
     at_once(
         *[lambda n=n: make_redemption(codes[n], customer=people[n]) for n in range(20)],
@@ -350,6 +350,6 @@ def test_offer_that_is_paused_at_the_same_moment_is_not_taken(real_db):
     _voucher, code = make_voucher(offer)
     offer.is_active = False
 
-    _paused, answer = overlapping(lambda: save_offer(offer), lambda: make_redemption(code))
+    _paused, answer = overlapping(lambda: save_offer(offer, at=NOW), lambda: make_redemption(code))
 
     assert (answer.code, Redemption.objects.count()) == ("invalid_voucher", 0)

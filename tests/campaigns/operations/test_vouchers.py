@@ -8,6 +8,7 @@ from campaigns.models import Voucher
 from campaigns.operations.vouchers import issue, show_code, void, voucher_reference
 from campaigns.queries.vouchers import code_of, find_by_code
 from common.models import AuditEntry
+from customers.models import Event
 from tests.factories import NOW, make_customer, make_offer, make_user, make_voucher
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,21 @@ def test_issue_again_gives_the_same_vouchers_and_adds_the_missing():
 
     assert before in vouchers
     assert len(vouchers) == Voucher.objects.count() == 2
+
+
+def test_the_timeline_tells_of_each_voucher_once_and_when_it_is_voided():
+    offer, people = make_offer(name="Spring"), [make_customer() for _ in range(2)]
+    for _ in range(2):
+        issued = issue(offer, customers=[it.pk for it in people], reference_prefix="s", at=NOW)
+    for _ in range(2):
+        void(issued.get(customer=people[0]), by=make_user(), at=NOW)
+
+    told = Event.objects.filter(kind__startswith="campaigns.").order_by("kind", "customer")
+    assert list(told.values_list("kind", "customer", "data")) == [
+        ("campaigns.voucher_issued", people[0].pk, {"offer_id": offer.pk, "offer_name": "Spring"}),
+        ("campaigns.voucher_issued", people[1].pk, {"offer_id": offer.pk, "offer_name": "Spring"}),
+        ("campaigns.voucher_voided", people[0].pk, {"offer_id": offer.pk, "offer_name": "Spring"}),
+    ]
 
 
 def test_issue_takes_a_bounded_number_of_queries(django_assert_max_num_queries):
