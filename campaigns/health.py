@@ -27,11 +27,11 @@ def _held_up(at: datetime) -> list[str]:
     """Name the campaigns that wait for a segment whose members cannot be found."""
     due = Campaign.objects.due(at=at).to_begin().select_related("segment", "created_by")
     waiting = due.exclude(segment__error="").order_by("scheduled_at")
-    return [_said(campaign) for campaign in waiting]
+    return [_said(campaign, at=at) for campaign in waiting]
 
 
-def _said(campaign: Campaign) -> str:
-    found = out_of_date(campaign.segment)
+def _said(campaign: Campaign, *, at: datetime) -> str:
+    found = out_of_date(campaign.segment, at=at)
     told = {
         "campaign": campaign,
         "owner": campaign.created_by or "-",

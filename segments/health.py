@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Min
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -10,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from common.health import SystemState
 from segments.enums import SweepReason
 from segments.models import Segment, Sweep
+from segments.queries.staleness import PROMISED
 
 
 def _troubles(at: datetime) -> list[str]:
-    return [*_drift(), *_out_of_date()]
+    return [*_drift(), *_behind(at), *_out_of_date()]
 
 
 def _drift() -> list[str]:
@@ -30,15 +32,28 @@ def _drift() -> list[str]:
     ]
 
 
+def _behind(at: datetime) -> list[str]:
+    last = Segment.objects.live().aggregate(first=Min("refreshed_at"))["first"]
+    if last is None or last >= at - PROMISED:
+        return []
+    return [
+        _(
+            "Members of segments are right up to %(time)s and not since: the workers are behind"
+            " with their work, or do not run."
+        )
+        % {"time": _moment(last)}
+    ]
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+
+
 def _out_of_date() -> list[str]:
     failing = Segment.objects.filter(failed_at__isnull=False).order_by("failed_at")
     return [
         _("“%(segment)s” is out of date since %(time)s: %(error)s")
-        % {
-            "segment": segment,
-            "time": date_format(localtime(segment.failed_at), "SHORT_DATETIME_FORMAT"),
-            "error": segment.error,
-        }
+        % {"segment": segment, "time": _moment(segment.failed_at), "error": segment.error}
         for segment in failing
     ]
 

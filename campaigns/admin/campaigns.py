@@ -156,7 +156,7 @@ class CampaignAdmin(ModelAdmin):
         if not request.user.has_perm("campaigns.change_campaign"):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.select_related("segment__purpose"), pk=pk)
-        stale = out_of_date(campaign.segment)
+        stale = out_of_date(campaign.segment, at=now())
         form = LaunchForm(request.POST or None, at=now(), stale=stale)
         if form.is_valid() and self._schedule(request, campaign, form):
             return redirect("admin:campaigns_campaign_change", pk)

@@ -44,15 +44,18 @@ class SegmentOutOfDate(DomainError):
 def _find_members(campaign: Campaign, *, at: datetime) -> None:
     """Bring the segment up to date before anything is frozen; where that fails, the launch waits.
 
-    Unless somebody agreed to write to those who were in it last, if it ever had members.
+    Unless somebody agreed to write to those who were in it last, if it ever had members. A rule
+    that failed is not asked before its time: it may take minutes to fail.
     """
     segment = campaign.segment
     if not Campaign.objects.to_begin().filter(pk=campaign.pk).exists():
         return
-    if keep_fresh(segment, at=at) is not None:
+    segment.refresh_from_db()
+    waits = segment.retry_at is not None and segment.retry_at > at
+    if not waits and keep_fresh(segment, at=at) is not None:
         return
     segment.refresh_from_db()
-    found = out_of_date(segment)
+    found = out_of_date(segment, at=at)
     if found and not (campaign.old_members_accepted_at and found.since):
         raise SegmentOutOfDate(found.sentence, field="segment")
 

@@ -225,7 +225,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
             "may_bring": "list_members" in kinds_for(signed_in(request)),
-            "stale": out_of_date(segment),
+            "stale": out_of_date(segment, at=now()),
             "decided_count": segment.handpicks.standing().count(),
         }
         return TemplateResponse(request, "segments/overview.html", context)

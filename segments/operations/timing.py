@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from customers.models import ConsumerPosition, Customer
-from customers.queries.timeline import next_position
 from segments.compiler.people import Between, People, Those
 from segments.compiler.together import Questions, rests_on
 from segments.enums import SweepReason
-from segments.models import Due, Profile, Round, Segment
+from segments.models import Due, Profile, Round, Segment, Sweep
 from segments.operations.reconsidering import reconsider
 from segments.operations.sweeping import CHUNK, READER, ask_for_sweep, live, misplaced
 
@@ -40,10 +39,17 @@ def follow_the_clock(*, clock: Callable[[], datetime]) -> None:
 
 
 def _say_up_to_when(at: datetime) -> None:
-    """Write down that the members are right by now, unless something is left unread."""
-    reached = ConsumerPosition.objects.filter(name=READER).first()
-    if reached and next_position(reached, limit=1) is None:
-        Segment.objects.live().filter(refreshed_at__lt=at).update(refreshed_at=at)
+    """Write down up to when the members are right: now, or when what is left unread was told.
+
+    What waits for everybody to be looked at is left as well; a proof is expected to find nothing.
+    """
+    reached = ConsumerPosition.objects.with_unread_since().filter(name=READER).first()
+    if reached is None:
+        return
+    sweeps = Sweep.objects.waiting().exclude(reason=SweepReason.PROOF)
+    waiting = sweeps.aggregate(since=Min("asked_at"))["since"]
+    upto = min(filter(None, [at, reached.unread_since, waiting]))
+    Segment.objects.live().filter(refreshed_at__lt=upto).update(refreshed_at=upto)
 
 
 def _due(*, at: datetime) -> list[int]:

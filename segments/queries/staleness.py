@@ -1,13 +1,16 @@
 """Whether the members of a segment may be trusted, in words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from segments.models import Segment
+
+# Members are right to the minute. Who is further behind than this is not just busy.
+PROMISED = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,18 @@ def _moment(at: datetime) -> str:
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
 
 
-def out_of_date(segment: Segment) -> OutOfDate | None:
-    """Say why the members may not be those whom the segment means now; None when they are."""
+def out_of_date(segment: Segment, *, at: datetime) -> OutOfDate | None:
+    """Say why the members may not be those whom the segment means now; None when they are.
+
+    A list, and what is archived, follows nobody and is never behind.
+    """
     if segment.error:
         return OutOfDate(_last_right(segment), segment.error, segment.retry_at)
     if segment.refreshed_at is None:
         return OutOfDate(_last_right(segment), _("they are being found."))
+    follows = segment.rule is not None and segment.archived_at is None
+    if follows and segment.refreshed_at < at - PROMISED:
+        return OutOfDate(_last_right(segment), _("the program is behind with its work."))
     return None
 
 

@@ -59,6 +59,21 @@ def test_a_launch_waits_for_members_that_cannot_be_found():
     assert campaign.segment.error == "Choose what to ask about."
 
 
+def test_a_launch_that_waits_does_not_ask_a_failing_rule_before_its_time():
+    campaign = broken_campaign()
+
+    def failures_after_launch(at):
+        with pytest.raises(SegmentOutOfDate):
+            launch(Campaign.objects.get(pk=campaign.pk), at=at)
+        return Segment.objects.get(pk=campaign.segment_id).failures
+
+    seconds = [0, 10, 59, 60, 70, 179, 180]
+    asked = [failures_after_launch(LATER + timedelta(seconds=it)) for it in seconds]
+
+    # After one minute, and after two more.
+    assert asked == [1, 1, 1, 2, 2, 2, 3]
+
+
 def test_a_confirmed_launch_goes_to_those_who_were_in_it_last(monkeypatch):
     campaign = make_campaign(allow(make_customer()))
     refresh(campaign.segment, at=NOW)
@@ -111,7 +126,8 @@ def test_whoever_waits_goes_when_the_segment_is_mended():
     schedule(campaign, start_at=at, by=None, at=at)
     launch_due()
 
-    Segment.objects.update(rule=was)
+    # As ``save_segment`` does.
+    Segment.objects.update(rule=was, retry_at=None)
     launch_due()
 
     campaign.refresh_from_db()
@@ -137,11 +153,16 @@ def test_the_launch_page_says_that_the_segment_is_out_of_date_and_asks(client):
     assert campaign.old_members_accepted_at is not None
 
 
-def test_a_segment_that_is_right_asks_for_nothing(client):
+def test_a_segment_that_is_right_asks_for_nothing_and_one_that_is_behind_does(client):
     client.force_login(make_user(role=Role.MARKETING))
     campaign = make_campaign(allow(make_customer()))
-    refresh(campaign.segment, at=NOW)
+    address = reverse("admin:campaigns_campaign_launch", args=[campaign.pk])
+    refresh(campaign.segment, at=now())
 
-    page = client.get(reverse("admin:campaigns_campaign_launch", args=[campaign.pk]))
+    right = client.get(address)
+    Segment.objects.update(refreshed_at=now() - timedelta(minutes=16))
+    behind = client.get(address)
 
-    assert "accepts_old_members" not in page.context["form"].fields
+    assert "accepts_old_members" not in right.context["form"].fields
+    assert "accepts_old_members" in behind.context["form"].fields
+    assert "the program is behind with its work." in behind.content.decode()

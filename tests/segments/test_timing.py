@@ -4,15 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from common.enums import Role
 from consent.enums import RestrictionReason
 from consent.operations.restrictions import restrict
+from customers.models import ConsumerPosition, Event
 from segments.enums import SweepReason
+from segments.health import SYSTEM_STATES
 from segments.models import Due, Profile, Segment, Sweep
 from segments.operations.reconsidering import reconsider
-from segments.operations.sweeping import ask_for_sweep, go_on_sweeping
+from segments.operations.sweeping import READER, ask_for_sweep, go_on_sweeping
 from segments.operations.timing import days_begun, follow_the_clock
+from segments.queries.staleness import OutOfDate, out_of_date
 from tests.factories import NOW, allow, make_customer, make_order, make_user
 from tests.segments.test_reconsidering import RECENT, inside, live
 
@@ -210,3 +214,54 @@ def test_never_more_are_reachable_than_there_are(client):
     page = client.get(reverse("admin:segments_segment_changelist")).content.decode()
 
     assert "3 (100" in page
+
+
+def up_to_when():
+    return Segment.objects.get().refreshed_at
+
+
+def test_members_are_right_up_to_what_is_not_read_yet():
+    segment, at = live(), now() + timedelta(hours=1)
+    reader = ConsumerPosition.objects.create(name=READER)
+    make_customer()
+    told = Event.objects.earliest("pk")
+
+    tick(at)
+    assert up_to_when() == told.recorded_at
+
+    ConsumerPosition.objects.filter(pk=reader.pk).update(generation=32_000)
+    tick(at)
+    assert up_to_when() == at
+    assert out_of_date(Segment.objects.get(pk=segment.pk), at=at) is None
+
+
+def test_members_are_right_up_to_when_everybody_was_to_be_looked_at():
+    live()
+    ConsumerPosition.objects.create(name=READER, generation=32_000)
+    ask_for_sweep(SweepReason.PROOF, at=NOW)
+    ask_for_sweep(SweepReason.MANY, at=NOW + A_MINUTE)
+
+    tick(NOW + 5 * A_MINUTE)
+
+    assert up_to_when() == NOW + A_MINUTE
+
+
+def test_who_is_behind_longer_than_promised_is_out_of_date_for_all_to_see(client):
+    client.force_login(make_user(role=Role.MARKETING))
+    segment = live()
+    late = NOW + timedelta(minutes=16)
+    assert out_of_date(segment, at=NOW + timedelta(minutes=15)) is None
+
+    found = out_of_date(segment, at=late)
+
+    assert found == OutOfDate(NOW, "the program is behind with its work.")
+    page = client.get(reverse("admin:segments_segment_overview", args=[segment.pk]))
+    assert found.sentence in page.content.decode()
+    (state,) = [it for it in SYSTEM_STATES if it.code == "segments"]
+    assert state.troubles(NOW) == []
+    (told,) = state.troubles(late)
+    assert told.startswith("Members of segments are right up to 03/02/2026 9 a.m. and not since")
+
+
+def test_a_list_is_never_behind():
+    assert out_of_date(live(rule=None), at=NOW + timedelta(days=99)) is None
