@@ -55,6 +55,7 @@ def _out_of_date() -> list[str]:
         _("“%(segment)s” is out of date since %(time)s: %(error)s")
         % {"segment": segment, "time": _moment(segment.failed_at), "error": segment.error}
         for segment in failing
+        if segment.failed_at
     ]
 
 

@@ -1,5 +1,6 @@
 """The timeline: written in the transaction of what happened."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,6 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from psycopg.types.json import Json
 
 from common.errors import DomainError
 from customers.models import Customer, Event, Generation, ImportJob
@@ -89,11 +89,11 @@ def record_for_all(
             """
             INSERT INTO customers_event
                 (kind, customer_id, occurred_at, recorded_at, data, reference, historic)
-            SELECT %s, customer, %s, %s, %s, reference, false
+            SELECT %s, customer, %s, %s, %s::jsonb, reference, false
             FROM unnest(%s::bigint[], %s::text[]) AS told (customer, reference)
             ON CONFLICT (reference) DO NOTHING
             """,
-            [kind, at, now(), Json(data), list(references), list(references.values())],
+            [kind, at, now(), json.dumps(data), list(references), list(references.values())],
         )
     ring_after_commit()
 
