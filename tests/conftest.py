@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
@@ -48,6 +49,12 @@ def real_db(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         databases.clone()
+
+
+@pytest.fixture
+def busy_db(real_db, monkeypatch) -> None:
+    """Be asked request after request: a connection for each would cost as much as the answer."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Test databases: migrated once into a template, then copied, which takes a tenth of a second."""
 
+import gc
 import hashlib
 from pathlib import Path
 
@@ -39,7 +40,11 @@ def migrate_into(name: str) -> None:
         sql.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(part))
         sql.execute(SQL("CREATE DATABASE {}").format(part))
         connection.settings_dict["NAME"] = f"{name}_part"
+        # Migrations make and forget thousands of classes: to search them for rubbish meanwhile
+        # costs a third of the time.
+        gc.disable()
         call_command("migrate", verbosity=0)
+        gc.enable()
         connection.close()
         connection.settings_dict["NAME"] = NAME
         sql.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(part, Identifier(name)))

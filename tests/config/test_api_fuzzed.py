@@ -24,7 +24,7 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
-def test_every_address_answers_as_it_is_described(real_db, mode):
+def test_every_address_answers_as_it_is_described(busy_db, mode):
     make_customer(external_id="ana")
     make_product(sku="milk")
     _, credential = make_api_key(*Scope, requests_per_minute=1_000_000)
@@ -33,14 +33,15 @@ def test_every_address_answers_as_it_is_described(real_db, mode):
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
-        if not operation.path.startswith("/api/v1/"):
+        # tests/segments/test_fuzzed.py asks about segments, and about one that there is.
+        if not operation.path.startswith("/api/v1/") or "/segments" in operation.path:
             continue
 
         @settings(
             derandomize=True,
             deadline=None,
             database=None,
-            max_examples=15,
+            max_examples=10,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

@@ -104,7 +104,7 @@ def test_any_rule_that_was_spoiled_is_answered(segments, client):
 
 
 @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
-def test_every_address_of_segments_answers_as_it_is_described(real_db, mode):
+def test_every_address_of_segments_answers_as_it_is_described(busy_db, mode):
     """As all addresses are tried, and about a segment and a customer that there are."""
     allow(make_customer(external_id="ana", city="Porto"))
     segment = make_segment()
