@@ -14,6 +14,11 @@ register.filter(in_words)
 SYMBOLS = {"BRL": "R$", "EUR": "€", "GBP": "£", "USD": "$"}
 
 
+def currency() -> str:
+    """Return how the shop's currency is written before an amount."""
+    return SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)
+
+
 @register.filter
 def money(amount: Decimal | str | float | None) -> str:
     """Write an amount in the shop's currency and the reader's language; '' for none."""
@@ -23,7 +28,7 @@ def money(amount: Decimal | str | float | None) -> str:
     number = number_format(abs(value), decimal_pos=2, use_l10n=True, force_grouping=True)
     minus = "\u2212" if value < 0 else ""
     # A no-break space keeps the symbol with its number.
-    return f"{minus}{SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)}\u00a0{number}"
+    return f"{minus}{currency()}\u00a0{number}"
 
 
 @register.filter

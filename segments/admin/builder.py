@@ -23,7 +23,7 @@ from common.staff import signed_in
 from common.templatetags.clientela import whole
 from consent.enums import Channel
 from consent.models import Purpose
-from consent.queries.reach_in_words import held_back
+from consent.queries.reach_in_words import lines
 from customers.models import Customer
 from segments.compiler import (
     Funnel,
@@ -220,9 +220,11 @@ def _reached(asked: Asked) -> Answer:
     question: Answer = {"purpose": asked.purpose, "channel": Channel.EMAIL, "at": asked.at}
     # What helps is told on the segment's page: here somebody waits between two clicks.
     found = reach_of(asked.rule, **question, with_help=False)
+    *losses, _reachable = lines(found, everybody=_("Meant by the rule"), channel=Channel.EMAIL)
     return {
-        "allowed": whole(found.allowed),
-        "held_back": [{"label": it.label, "people": it.people} for it in held_back(found)],
+        "allowed": found.allowed,
+        # From everybody down to those: the numbers add up for whoever reads them.
+        "losses": [{"label": it.label, "people": it.people} for it in losses if found.losses],
     }
 
 

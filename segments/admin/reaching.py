@@ -29,16 +29,19 @@ def show(request: HttpRequest, segment: Segment) -> HttpResponse:
     except DomainError as refused:
         context["wrong"] = refused.message
     else:
+        everybody = _("Members now") if segment.is_list else _("Meant by the rule")
         context |= {
             "as_of": at,
-            "lines": lines(reach, everybody=_("Meant by the rule"), channel=channel),
+            "nobody": not reach.total,
+            "lines": lines(reach, everybody=everybody, channel=channel),
         }
     return render(request, "segments/reach.html", context)
 
 
 def _remembered(segment: Segment, channel: Channel) -> tuple[Reach, datetime]:
-    """Count once a minute, and at once when the rule was changed."""
-    key = f"segments:reach:{segment.pk}:{segment.changed_at.timestamp()}:{channel}"
+    """Count once a minute, and at once when the rule was changed, or who is on a list."""
+    version = segment.member_count if segment.is_list else segment.changed_at.timestamp()
+    key = f"segments:reach:{segment.pk}:{version}:{channel}"
     found: tuple[Reach, datetime] | None = cache.get(key)
     if found is None:
         at = now()

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,6 +23,7 @@ from common.bell import ring
 from common.operations import audit
 from common.staff import signed_in
 from common.templatetags.clientela import percent, whole
+from customers.enums import Category
 from customers.operations.imports import kinds_for
 from segments.admin import audiences, builder, combining, explaining, page, reaching
 from segments.admin.archiving import ArchiveFilter, ArchivePages
@@ -34,13 +36,29 @@ from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm
 from segments.models import Membership, Segment
 from segments.operations.saving import ask_for_refresh, save_segment
-from segments.queries import filled_percent, sentence_of, stays, traits
+from segments.queries import data_of, filled_percent, sentence_of, stays, traits, using
 from segments.queries.staleness import out_of_date
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, ready
 from segments.tasks import refresh_waiting_segments
 
 PAGE = 25
+
+
+class DataFilter(admin.SimpleListFilter):
+    """Keeps the segments that use a kind of data, for whoever answers for its use."""
+
+    title = _("kind of data used")
+    parameter_name = "data"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return Category.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
+        chosen = self.value()
+        if chosen not in Category.values:
+            return queryset
+        return queryset.filter(pk__in=using(Category(chosen)))
 
 
 @admin.register(Segment)
@@ -62,7 +80,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     )
     list_display_links = None
     list_select_related = ("purpose",)
-    list_filter = ("purpose", ArchiveFilter)
+    list_filter = ("purpose", DataFilter, ArchiveFilter)
     search_fields = ("name", "description")
 
     @display(description=_("Segment"), ordering="name")
@@ -72,7 +90,12 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
 
     @display(description=_("Who belongs to it"))
     def show_sentence(self, segment: Segment) -> str:
-        return segment.sentence
+        stale = out_of_date(segment) if segment.error else None
+        if stale is None:
+            return segment.sentence
+        return format_html(
+            '{} <span class="state-trouble">{}</span>', segment.sentence, stale.sentence
+        )
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -100,7 +123,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def show_state(self, segment: Segment) -> tuple[str, Any]:
         if segment.error:
             told = _("out of date since %(day)s")
-            since = segment.failed_at or segment.refreshed_at or segment.changed_at
+            since = segment.refreshed_at or segment.failed_at or segment.changed_at
             day = date_format(localtime(since), "SHORT_DATETIME_FORMAT")
             return "broken", str(told) % {"day": day}
         if segment.refreshed_at is None:
@@ -138,6 +161,13 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             chosen = ready(request.GET.get("ready", ""))
             context |= {"gallery": builder.gallery(chosen), "chosen": chosen}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **told: Any
+    ) -> HttpResponse:
+        segment: Segment | None = told.get("obj")
+        context["stale"] = out_of_date(segment) if segment else None
+        return super().render_change_form(request, context, **told)
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
         save_segment(obj, by=signed_in(request), at=now())
@@ -207,6 +237,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         tab = page.tab_of(request)
         shows_people = may_see_people and tab == SegmentTab.MEMBERS
         shown, after = _members_page(request, segment) if shows_people else ([], None)
+        data = data_of(segment)
         context = {
             **self.admin_site.each_context(request),
             "title": segment.name,
@@ -215,6 +246,8 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             "is_waiting": bool(segment.asked_at) or not (segment.refreshed_at or segment.error),
             "filled_percent": filled_percent(segment),
             "sentence": sentence_of(segment),
+            "data": [it.label for it in sorted(data)],
+            "is_sensitive": Category.SENSITIVE in data,
             "tab": tab,
             "tabs": list(SegmentTab),
             "parts": page.parts(request, segment, tab),

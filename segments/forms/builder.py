@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.dates import MONTHS
 
+from common.templatetags.clientela import currency
 from segments.enums import Combination, TraitType
 from segments.forms.words import words
 from segments.models import Segment
@@ -20,6 +21,7 @@ def builder_settings(urls: dict[str, str], *, segment: Segment | None = None) ->
     return {
         "urls": urls,
         "country": settings.SHOP_COUNTRY,
+        "currency": currency(),
         "segment": segment.pk if segment else None,
         "limits": {
             "levels": MOST_LEVELS,

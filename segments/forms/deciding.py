@@ -15,7 +15,7 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=LONGEST_REASON,
-        widget=UnfoldAdminTextInputWidget,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=gettext_lazy("Kept with your name and the day."),
     )
     word = forms.ChoiceField(choices=Handpicked.choices, widget=forms.HiddenInput)
@@ -23,8 +23,8 @@ class DecisionForm(forms.Form):
 
 class DecisionOfCustomerForm(DecisionForm):
     segment = forms.ModelChoiceField(
-        Segment.objects.order_by("name"),
+        Segment.objects.filter(archived_at=None).order_by("name"),
         label=gettext_lazy("Segment"),
-        widget=UnfoldAdminSelectWidget,
+        widget=UnfoldAdminSelectWidget(attrs={"autofocus": True}),
     )
     field_order = ("segment", "reason")

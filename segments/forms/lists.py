@@ -40,6 +40,12 @@ class ListForm(forms.ModelForm):
             "description": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            # Whoever opens an empty form wants to type.
+            self.fields["name"].widget.attrs["autofocus"] = True
+
 
 def end_of_day(day: date, *, at: datetime) -> datetime:
     """Return the last moment of the shop's day, or now if it is not over."""

@@ -132,6 +132,12 @@ def _of_answers() -> dict[str, Any]:
         ),
         "meter": _("What the rule may look at"),
         "meterLine": _("%(label)s: %(allowed)s of %(people)s allow it"),
-        "reach": _("%(count)s can be reached by e-mail for this purpose."),
+        "reach": _forms(
+            lambda n: ngettext(
+                "%(count)s can be reached by e-mail for this purpose.",
+                "%(count)s can be reached by e-mail for this purpose.",
+                n,
+            )
+        ),
         "sample": _("For example"),
     }

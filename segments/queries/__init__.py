@@ -72,21 +72,31 @@ def traits() -> Traits:
 
 
 def categories_of_segments(ids: Iterable[int]) -> frozenset[Category]:
-    """Return which data the rules of these segments use, and those of the segments they ask for.
+    """Return which data these segments use, and the segments that their rules ask for."""
+    known = traits()
+    segments = Segment.objects.filter(pk__in=ids)
+    return frozenset[Category]().union(*(data_of(segment, known) for segment in segments))
+
+
+def data_of(segment: Segment, known: Traits | None = None) -> frozenset[Category]:
+    """Return which data the segment's rule uses, or chose the people of a list.
 
     A rule that is none any more uses everything: nobody may be looked at through it.
     """
+    kept = frozenset(map(Category, segment.data_used))
+    if segment.is_list:
+        return kept
+    try:
+        return kept | read_rule(segment.rule, traits() if known is None else known).categories
+    except BadRule:
+        return frozenset(Category)
+
+
+def using(category: Category) -> SegmentQuerySet:
+    """Return the segments that use this kind of data; every rule is read for it."""
     known = traits()
-    found: set[Category] = set()
-    for segment in Segment.objects.filter(pk__in=ids):
-        found |= set(map(Category, segment.data_used))
-        if segment.is_list:
-            continue
-        try:
-            found |= read_rule(segment.rule, known).categories
-        except BadRule:
-            return frozenset(Category)
-    return frozenset(found)
+    found = [it.pk for it in Segment.objects.all() if category in data_of(it, known)]
+    return Segment.objects.filter(pk__in=found)
 
 
 def asked_for(segment: Segment, known: Traits | None = None) -> frozenset[int]:

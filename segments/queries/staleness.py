@@ -25,7 +25,7 @@ class OutOfDate:
     def sentence(self) -> str:
         told = {"why": self.why}
         if self.since is None:
-            said = _("Its members were never found: %(why)s") % told
+            said = _("Its members are not known yet: %(why)s") % told
         else:
             told["day"] = _moment(self.since)
             said = _("Its members have not been found anew since %(day)s: %(why)s") % told

@@ -40,7 +40,7 @@ FROM_PRACTICE = (
     Ready(
         code="big_spenders",
         name=_("Big spenders of the last 90 days"),
-        description=_("They spent at least 500 in the last 90 days."),
+        description=_("They spent a lot in the last 90 days."),
         icon="payments",
         rule={
             "all": [
@@ -56,7 +56,7 @@ FROM_PRACTICE = (
     Ready(
         code="lapsing",
         name=_("High spenders about to leave"),
-        description=_("They spent at least 1,000 in all, and nothing for 60 days."),
+        description=_("They spent a lot in all, and nothing for 60 days."),
         icon="trending_down",
         rule={
             "all": [
@@ -161,7 +161,7 @@ FROM_PRACTICE = (
     Ready(
         code="vip_without_permission",
         name=_("VIPs without e-mail permission"),
-        description=_("They spent at least 1,000 and did not allow e-mail: ask them at the till."),
+        description=_("They spent a lot and did not allow e-mail: ask them at the till."),
         icon="unsubscribe",
         rule={
             "all": [

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from common.templatetags.clientela import money
 from segments.enums import Combination, Measure, Operator, TraitType
 from segments.rules.calendar import age
 from segments.rules.language import (
@@ -305,7 +306,7 @@ def _shown(value: Scalar, asked: Asked) -> str:
     if isinstance(value, date):
         return _day(value)
     if asked.type == TraitType.MONEY:
-        return str(number_format(value, decimal_pos=2, force_grouping=True))
+        return money(str(value))
     if isinstance(value, Decimal):
         return str(number_format(value.normalize() if value % 1 else int(value)))
     if asked.choices:

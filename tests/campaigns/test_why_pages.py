@@ -107,10 +107,10 @@ def test_why_says_what_the_message_rested_on_and_what_the_rule_sees(mailbox):
         Ground(NOW, "Web form", ["E-mail", "About the person", "Purchases"], text.body)
     ]
     assert len(text.body) > 100
-    assert said.rule == "City is Recife and spend is at least 50.00"
+    assert said.rule == "City is Recife and spend is at least R$\u00a050.00"
     assert said.seen == [
         Seen("City is Recife", "Recife", fits=True, is_masked=False),
-        Seen("Spend is at least 50.00", "90.00", fits=True, is_masked=False),
+        Seen("Spend is at least R$\u00a050.00", "R$\u00a090.00", fits=True, is_masked=False),
     ]
     assert said.used == [Use(Category.DEMOGRAPHIC, 1), Use(Category.PURCHASE, 1)]
     assert said.unused == [
@@ -135,9 +135,9 @@ def test_why_tells_what_was_true_when_the_message_left(mailbox):
         said = why(message, at=later)
 
     assert [ground.at for ground in said.grounds] == [NOW]
-    assert said.rule == "City is Recife and spend is at least 50.00"
+    assert said.rule == "City is Recife and spend is at least R$\u00a050.00"
     # What we may look at, on the other hand, is what we may look at today.
-    assert said.seen[1] == Seen("Spend is at least 50.00", "", fits=None, is_masked=False)
+    assert said.seen[1] == Seen("Spend is at least R$\u00a050.00", "", fits=None, is_masked=False)
 
 
 def test_why_still_has_the_words_of_a_rule_that_can_be_read_no_more(mailbox):
@@ -147,7 +147,7 @@ def test_why_still_has_the_words_of_a_rule_that_can_be_read_no_more(mailbox):
     with translation.override("pt-br"):
         said = why(message, at=NOW)
 
-    assert (said.rule, said.seen) == ("Cidade é Recife e gasto é no mínimo 50,00", [])
+    assert (said.rule, said.seen) == ("Cidade é Recife e gasto é no mínimo R$\u00a050,00", [])
 
 
 def test_why_of_somebody_added_by_hand_says_so(mailbox):

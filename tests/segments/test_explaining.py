@@ -204,7 +204,7 @@ def test_explain_answers_every_condition_with_what_it_saw():
         (True, None),
     ]
     words = [value_in_words(it.node, it.seen.single, on=NOW.date()) for it in answers]
-    assert words == ["Recife", "35", "90.00", "1", "2", "0"]
+    assert words == ["Recife", "35", "R$\u00a090.00", "1", "2", "0"]
 
 
 def test_explain_looks_at_nothing_without_permission():

@@ -9,6 +9,7 @@ from customers.enums import ProfileTab
 from customers.queries.pages import profile_url
 from segments.enums import Handpicked
 from segments.models import Handpick
+from segments.operations.archiving import archive
 from segments.operations.handpicking import add_by_hand, remove_by_hand
 from segments.operations.refreshing import refresh
 from segments.queries import members
@@ -108,6 +109,15 @@ def test_a_customer_is_kept_out_of_a_segment_from_their_own_page(client, markete
     assert answer.headers["Location"] == profile_url(ana.pk, ProfileTab.MESSAGES)
     assert not members(segment).exists()
     assert Handpick.objects.get().word == Handpicked.REMOVED
+
+
+def test_nobody_is_put_into_an_archived_segment(client, marketer):
+    segment, ana = make_segment(), make_customer()
+    archive(segment, by=None, at=NOW)
+
+    page = client.get(reverse("admin:segments_segment_of_customer", args=[ana.pk]))
+
+    assert segment not in page.context["form"].fields["segment"].queryset
 
 
 def test_the_number_of_queries_does_not_grow_with_the_decisions(

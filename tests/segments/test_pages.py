@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -13,9 +14,11 @@ from customers.models import Customer
 from customers.queries.pages import profile_url
 from segments.enums import SweepReason
 from segments.models import Segment, Sweep
+from segments.operations.failing import note_failure
 from segments.operations.profiles import write_all_profiles
 from segments.operations.refreshing import refresh
 from segments.operations.sweeping import ask_for_sweep
+from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, GALLERY
 from segments.tasks import refresh_waiting_segments
 from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
@@ -106,8 +109,11 @@ def test_the_total_and_the_reach_are_told_apart_from_the_rest(client, marketer):
 
     assert ask(client, "total", asked).json() == {"total": 1}
     assert ask(client, "rule_reach", asked).json() == {
-        "allowed": "1",
-        "held_back": [{"label": "Never gave permission", "people": "< 10"}],
+        "allowed": 1,
+        "losses": [
+            {"label": "Meant by the rule", "people": "< 10"},
+            {"label": "Never gave permission", "people": "< 10"},
+        ],
     }
 
 
@@ -360,15 +366,30 @@ def test_an_analyst_reads_and_does_not_build(client):
     assert refreshing.status_code == 403
 
 
-def test_a_broken_segment_says_so_on_its_page(client, marketer):
-    segment = make_segment()
-    gone = {"all": [{"trait": "gone.away", "operator": "is", "value": 1}]}
-    Segment.objects.filter(pk=segment.pk).update(rule=gone)
-    refresh_waiting_segments()
+@pytest.mark.parametrize("page", ["overview", "change", "changelist"])
+def test_a_segment_out_of_date_says_since_when_why_and_when_it_is_tried_again(
+    client, marketer, page
+):
+    segment, nine = make_segment(), datetime(2026, 2, 3, 12, tzinfo=UTC)
+    Segment.objects.filter(pk=segment.pk).update(filled_at=nine, refreshed_at=nine)
+    gone = BadRule("Choose what to ask about.", pointer="/all/0")
+    note_failure(segment.pk, gone, at=nine + timedelta(minutes=1))
 
-    page = client.get(overview(segment)).content.decode()
+    args = [] if page == "changelist" else [segment.pk]
+    shown = client.get(reverse(f"admin:segments_segment_{page}", args=args)).content.decode()
 
-    assert "Choose what to ask about." in page
+    assert (
+        "Its members have not been found anew since 02/03/2026 9 a.m.: Choose what to ask about. "
+        "It is tried again at 02/03/2026 9:02 a.m."
+    ) in shown
+
+
+def test_the_builder_says_that_the_members_are_still_being_found(client, marketer):
+    segment = make_segment(refreshed_at=None, filled_at=None)
+
+    shown = client.get(reverse("admin:segments_segment_change", args=[segment.pk]))
+
+    assert "Its members are not known yet: they are being found." in shown.content.decode()
 
 
 def test_the_profile_names_the_segments_somebody_is_in(client, marketer):

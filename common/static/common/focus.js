@@ -1,4 +1,6 @@
 // Unfold hides the page until Alpine has begun; by then the browser has given up on autofocus.
 addEventListener("load", () => {
   if (document.activeElement === document.body) document.querySelector("main [autofocus]")?.focus();
+  // On a phone not all tabs are in sight: the chosen one is.
+  document.querySelector(".profile-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 });

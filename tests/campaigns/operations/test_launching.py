@@ -226,8 +226,8 @@ def test_launch_freezes_what_the_messages_rest_on():
     assert categories_used(campaign) == {Category.PURCHASE, Category.IDENTITY}
     assert (campaign.rule, campaign.template_name) == (rule, name)
     assert campaign.rule_in_words == {
-        "en": "Spend is at least 9,999,999.00",
-        "pt-br": "Gasto é no mínimo 9.999.999,00",
+        "en": "Spend is at least R$\u00a09,999,999.00",
+        "pt-br": "Gasto é no mínimo R$\u00a09.999.999,00",
     }
     assert campaign.template_changed_at == NOW
 

@@ -115,7 +115,7 @@ def test_a_rule_names_the_data_it_uses():
                     {"trait": "customers.spend", "operator": "at_least", "value": 1500},
                 ]
             },
-            "Last order is more than 90 days ago and spend is at least 1,500.00",
+            "Last order is more than 90 days ago and spend is at least R$\u00a01,500.00",
         ),
         (
             {

@@ -1,7 +1,7 @@
 // What the server says of the rule: beside every part, and in the column on the side.
 
 import { h, icon } from "./dom.js";
-import { counted, fill, number } from "./words.js";
+import { counted, fill, formOf, number } from "./words.js";
 
 const ICONS = { never: "block", nobody: "person_off", always: "all_inclusive", everybody: "groups", needless: "low_priority", twin: "content_copy", sensitive: "shield_person" };
 const GRAVE = ["never", "nobody"];
@@ -64,6 +64,7 @@ export class Column {
   constructor(element, texts) {
     Object.assign(this, { element, texts });
     this.total = element.querySelector("#builder-total");
+    this.noun = element.querySelector(".builder-noun");
     this.short = document.querySelector(".builder-short");
     this.parts = Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   }
@@ -96,6 +97,7 @@ export class Column {
   showTotal(total) {
     this.total.replaceChildren(number(total));
     this.total.classList.add("is-known");
+    this.noun.replaceChildren(fill(formOf(total, this.texts.people), { count: "" }).trim());
     this.short.replaceChildren(counted(total, this.texts.people));
   }
 
@@ -112,7 +114,7 @@ export class Column {
   }
 
   showReach(reach) {
-    this.put("reach", reach && h("p", {}, fill(this.texts.reach, { count: reach.allowed })), reach?.held_back.length ? heldBack(reach.held_back) : null);
+    this.put("reach", reach && h("p", {}, counted(reach.allowed, this.texts.reach)), reach?.losses.length ? losses(reach.losses) : null);
   }
 
   changes({ entering, leaving }) {
@@ -126,7 +128,7 @@ export class Column {
 const percent = (part, all) => new Intl.NumberFormat(document.documentElement.lang || "en", { style: "percent", maximumFractionDigits: part && part / all < 0.1 ? 1 : 0 }).format(all ? part / all : 0);
 const heading = (text) => h("h3", { class: "font-semibold mb-1" }, text);
 const people = (some) => h("ul", { class: "rule-people" }, ...some.map(({ name, city, url }) => h("li", {}, h("a", { class: "link", target: "_blank", href: url }, name), city ? `, ${city}` : "")));
-const heldBack = (lines) => h("dl", { class: "builder-reach" }, ...lines.map(({ label, people: count }) => h("div", {}, h("dt", {}, label), h("dd", { class: "amount" }, count))));
+const losses = (lines) => h("dl", { class: "builder-reach" }, ...lines.map(({ label, people: count }) => h("div", {}, h("dt", {}, label), h("dd", { class: "amount" }, count))));
 
 function meter({ label, allowed, people: all }, texts) {
   const text = fill(texts.meterLine, { label, allowed: number(allowed), people: number(all) });

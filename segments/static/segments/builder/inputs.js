@@ -45,6 +45,12 @@ function asTyped(type, text) {
 }
 
 function typed(field) {
+  if (field.asked.type !== "money") return line(field);
+  const { currency } = field.catalog.settings;
+  return h("span", { class: "rule-parts rule-money" }, h("span", { "aria-hidden": "true" }, currency), line({ ...field, label: `${field.label} (${currency})` }));
+}
+
+function line(field) {
   const { type } = field.asked;
   return h("input", {
     class: "plain-input",
@@ -73,7 +79,7 @@ function wholeNumber(field, { min, max }) {
 const choice = (field) => select(field.asked.choices, field.value ?? "", field.set, named(field));
 
 function suggesting(field) {
-  const input = typed(field);
+  const input = line(field);
   return combobox(input, {
     find: async (text) => (await field.suggest(text)).map(asOption),
     choose: ({ value }) => {

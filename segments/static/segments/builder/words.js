@@ -10,7 +10,8 @@ export const number = (count) => numbers.format(count);
 export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name] ?? "");
 
 // Takes the form that fits the number: { one: "%(count)s person", other: "%(count)s people" }.
-export const counted = (count, forms) => fill(forms[plurals.select(count)] ?? forms.other, { count: number(count) });
+export const counted = (count, forms) => fill(formOf(count, forms), { count: number(count) });
+export const formOf = (count, forms) => forms[plurals.select(count)] ?? forms.other;
 
 // Without accents and capitals, so that "regiao" finds "Região".
 export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
