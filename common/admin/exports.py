@@ -1,8 +1,13 @@
 """Which lists left as files: who took them, and what for."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +24,8 @@ from common.exports.lists import EXPORTS
 from common.models import Export
 from common.templatetags.clientela import whole
 
+COLUMNS_SHOWN = 3
+
 
 @admin.register(Export)
 class ExportAdmin(ReadOnlyAdmin):
@@ -28,7 +35,8 @@ class ExportAdmin(ReadOnlyAdmin):
     )
     export_table = EXPORTS
     list_display = (
-        "started_at", "show_who", "show_list", "show_filters", "format", "show_rows", "reason",
+        "started_at", "show_who", "show_list", "show_columns_shortly", "show_filters", "format",
+        "show_rows", "reason",
     )  # fmt: skip
     list_select_related = ("actor", "api_key")
     list_filter = (
@@ -50,9 +58,17 @@ class ExportAdmin(ReadOnlyAdmin):
     def show_who(self, export: Export) -> str:
         return str(export.actor or export.api_key)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        records = _records_of(changelist.result_list)
+        for export in changelist.result_list:
+            export.record = records.get((export.subject_type, export.subject_id))
+        return changelist
+
     @display(description=_("List"), ordering="subject_type")
     def show_list(self, export: Export) -> str:
-        return capfirst(str(_model_of(export)._meta.verbose_name_plural))
+        called = capfirst(str(_model_of(export)._meta.verbose_name_plural))
+        return f"{called}: {export.record}" if export.record else called
 
     @display(description=_("Of which"))
     def show_record(self, export: Export) -> str:
@@ -66,6 +82,11 @@ class ExportAdmin(ReadOnlyAdmin):
         return ", ".join(filter_label(_model_of(export), name) for name in export.filters)
 
     @display(description=_("Columns"))
+    def show_columns_shortly(self, export: Export) -> str:
+        told = ", ".join(export.columns[:COLUMNS_SHOWN])
+        return f"{told} …" if len(export.columns) > COLUMNS_SHOWN else told
+
+    @display(description=_("Columns"))
     def show_columns(self, export: Export) -> str:
         return ", ".join(export.columns)
 
@@ -77,6 +98,19 @@ class ExportAdmin(ReadOnlyAdmin):
         return (
             told if export.finished_at else gettext("%(rows)s, then broken off") % {"rows": told}
         )
+
+
+def _records_of(exports: Iterable[Export]) -> dict[tuple[str, int | None], Model]:
+    """Return the single records that these are about, a query for each kind of them."""
+    numbers = defaultdict(set)
+    for export in exports:
+        if export.subject_id is not None:
+            numbers[export.subject_type].add(export.subject_id)
+    return {
+        (kind, record.pk): record
+        for kind, wanted in numbers.items()
+        for record in apps.get_model(kind)._default_manager.filter(pk__in=wanted)
+    }
 
 
 def _model_of(export: Export) -> type[Model]:

@@ -78,6 +78,9 @@ class Export(models.Model):
     row_count = models.PositiveIntegerField(_("rows"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
+    # Set by the list of exports: what a file was about, where it was one record.
+    record: models.Model | None = None
+
     class Meta:
         verbose_name = _("export")
         verbose_name_plural = _("exports")

@@ -187,6 +187,22 @@ def test_the_page_says_who_stays_and_why_and_the_file_is_written_down(client):
     assert AuditEntry.objects.filter(action="exported", actor=marina).exists()
 
 
+def test_the_privacy_officer_finds_what_went_to_whom_in_the_list_of_exports(
+    client, django_assert_max_num_queries
+):
+    shares(someone())
+    for name in ("Regulars", "Sleeping"):
+        handed_out(filled(name=name), Identifier.EMAIL)
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+
+    with django_assert_max_num_queries(25):
+        page = client.get(reverse("admin:common_export_changelist")).content.decode()
+
+    assert "Segments: Regulars" in page
+    assert "Segments: Sleeping" in page
+    assert "Google Ads: Email (SHA-256)" in page
+
+
 def test_without_anybody_who_allows_it_the_page_says_how_to_begin(client):
     client.force_login(make_user(role=Role.MARKETING))
     someone()

@@ -102,6 +102,23 @@ def test_what_a_role_may_not_see_is_not_shown(client, marketer, ana):
     assert "50.00" not in text
 
 
+def test_of_whoever_was_removed_by_hand_the_page_tells_what_the_rule_alone_says(
+    client, marketer, ana
+):
+    at = now()
+    make_order(ana, ordered_at=at - timedelta(days=10))
+    segment = make_segment(rule={"all": [ORDERED]})
+    refresh(segment, at=at)
+    remove_by_hand(segment, ana, reason="Asked us to", by=marketer, at=at)
+
+    _page, text = explanation(client, segment, ana)
+
+    assert "“Asked us to”. That stands whatever the rule says; the rule alone says:" in text
+    assert "The rule means this person now." in text
+    assert "on it does not mean this person, unless something else happens before." in text
+    assert "Leaves on" not in text
+
+
 def test_a_rule_that_is_none_any_more_says_so(client, marketer, ana):
     segment = make_segment()
     gone = {"all": [{"trait": "gone.away", "operator": "is", "value": 1}]}
@@ -133,6 +150,19 @@ def test_one_asks_about_any_segment_from_the_profile(client, marketer, ana):
     assert address in profile
     assert [segment.name for segment in listed.context["segments"]] == ["Porto", "Faro"]
     assert [segment.name for segment in narrowed.context["segments"]] == ["Faro"]
+
+
+def test_an_agent_sees_on_a_profile_why_somebody_is_in_a_segment_and_changes_nothing(client, ana):
+    client.force_login(make_user(role=Role.SUPPORT_AGENT))
+    segment = make_segment(name="Porto")
+    refresh(segment, at=NOW)
+
+    profile = client.get(profile_url(ana.pk, ProfileTab.MESSAGES)).content.decode()
+    _page, text = explanation(client, segment, ana)
+
+    assert reverse("admin:segments_segment_explain", args=[segment.pk, ana.pk]) in profile
+    assert reverse("admin:segments_segment_of_customer", args=[ana.pk]) not in profile
+    assert "The rule means this person now." in text
 
 
 def test_the_members_list_leads_to_why(client, marketer, ana):

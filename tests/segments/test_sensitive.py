@@ -171,3 +171,23 @@ def test_what_people_buy_most_leaves_sensitive_goods_out_unless_allowed():
     shy.metrics.refresh_from_db()
     open_.metrics.refresh_from_db()
     assert (shy.metrics.buys, open_.metrics.buys) == ([], [TESTS])
+
+
+def test_the_privacy_officer_finds_the_segments_that_use_sensitive_data(client):
+    make_product(category=TESTS)
+    buyer("C-1", using=[*OPEN, Category.SENSITIVE])
+    told, plain = make_segment(rule={"all": [BOUGHT]}), make_segment()
+    client.force_login(make_user(role=Role.PRIVACY_OFFICER))
+
+    listed = client.get(
+        reverse("admin:segments_segment_changelist"), {"data": Category.SENSITIVE.value}
+    )
+    pages = [
+        client.get(reverse("admin:segments_segment_overview", args=[segment.pk])).content.decode()
+        for segment in (told, plain)
+    ]
+
+    assert list(listed.context["cl"].result_list) == [told]
+    assert "Data it looks at: Purchases, Sensitive." in pages[0]
+    assert ["something sensitive" in page for page in pages] == [True, False]
+    assert "Data it looks at: About the person." in pages[1]
