@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from common.health import SystemState
 from segments.enums import SweepReason
 from segments.models import Segment, Sweep
-from segments.queries.staleness import PROMISED
+from segments.queries.staleness import PROMISED, why_failing
 
 
 def _troubles(at: datetime) -> list[str]:
@@ -53,7 +53,11 @@ def _out_of_date() -> list[str]:
     failing = Segment.objects.filter(failed_at__isnull=False).order_by("failed_at")
     return [
         _("“%(segment)s” is out of date since %(time)s: %(error)s")
-        % {"segment": segment, "time": _moment(segment.failed_at), "error": segment.error}
+        % {
+            "segment": segment,
+            "time": _moment(segment.failed_at),
+            "error": why_failing(segment),
+        }
         for segment in failing
         if segment.failed_at
     ]

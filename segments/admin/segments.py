@@ -37,7 +37,7 @@ from segments.forms import SegmentForm
 from segments.models import Membership, Segment
 from segments.operations.saving import ask_for_refresh, save_segment
 from segments.queries import data_of, filled_percent, sentence_of, stays, traits, using
-from segments.queries.staleness import out_of_date
+from segments.queries.staleness import OutOfDate, out_of_date
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, ready
 from segments.tasks import refresh_waiting_segments
@@ -90,12 +90,11 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
 
     @display(description=_("Who belongs to it"))
     def show_sentence(self, segment: Segment) -> str:
-        stale = out_of_date(segment) if segment.error else None
+        stale = _stale(segment)
         if stale is None:
             return segment.sentence
-        return format_html(
-            '{} <span class="state-trouble">{}</span>', segment.sentence, stale.sentence
-        )
+        told = '<div>{} <span class="state-trouble">{}</span></div>'
+        return format_html(told, segment.sentence, stale.reason)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -121,9 +120,9 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         label={"right": "success", "counting": "info", "broken": "danger"},
     )
     def show_state(self, segment: Segment) -> tuple[str, Any]:
-        if segment.error:
+        if stale := _stale(segment):
             told = _("out of date since %(day)s")
-            since = segment.refreshed_at or segment.failed_at or segment.changed_at
+            since = stale.since or segment.failed_at or segment.changed_at
             day = date_format(localtime(since), "SHORT_DATETIME_FORMAT")
             return "broken", str(told) % {"day": day}
         if segment.refreshed_at is None:
@@ -163,11 +162,16 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         return super().changeform_view(request, object_id, form_url, context)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **told: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Segment | None = None,
     ) -> HttpResponse:
-        segment: Segment | None = told.get("obj")
-        context["stale"] = out_of_date(segment) if segment else None
-        return super().render_change_form(request, context, **told)
+        context["stale"] = out_of_date(obj, at=now()) if obj else None
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
         save_segment(obj, by=signed_in(request), at=now())
@@ -320,6 +324,12 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def _demand_builder(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
+
+
+def _stale(segment: Segment) -> OutOfDate | None:
+    """Say what is wrong with the members; of one whose first are being found, nothing."""
+    known = segment.refreshed_at or segment.error
+    return out_of_date(segment, at=now()) if known else None
 
 
 def _members_page(request: HttpRequest, segment: Segment) -> tuple[list[Membership], int | None]:

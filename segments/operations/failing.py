@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from common.errors import DomainError
 from segments.models import Segment
@@ -26,6 +26,7 @@ def note_failure(pk: int, error: BaseException, *, at: datetime) -> None:
 
 
 def in_words(error: BaseException) -> str:
+    """Say what went wrong, as a rule in English: readers of every language come to it later."""
     if isinstance(error, DomainError):
         return error.message
     return _("The database gave up: the rule asks for too much at once.")

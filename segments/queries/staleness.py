@@ -8,6 +8,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from segments.models import Segment
+from segments.queries import rule_of
+from segments.rules import BadRule
 
 # Members are right to the minute. Who is further behind than this is not just busy.
 PROMISED = timedelta(minutes=15)
@@ -29,9 +31,18 @@ class OutOfDate:
         else:
             told["day"] = _moment(self.since)
             said = _("Its members have not been found anew since %(day)s: %(why)s") % told
-        if self.retry_at:
-            said += " " + _("It is tried again at %(time)s.") % {"time": _moment(self.retry_at)}
-        return said
+        return f"{said} {self.retry}".rstrip()
+
+    @property
+    def reason(self) -> str:
+        """Return why, and when it is tried again, where since when stands beside it."""
+        return f"{self.why} {self.retry}".rstrip()
+
+    @property
+    def retry(self) -> str:
+        if self.retry_at is None:
+            return ""
+        return _("At %(time)s it is tried again.") % {"time": _moment(self.retry_at)}
 
 
 def _moment(at: datetime) -> str:
@@ -44,13 +55,22 @@ def out_of_date(segment: Segment, *, at: datetime) -> OutOfDate | None:
     A list, and what is archived, follows nobody and is never behind.
     """
     if segment.error:
-        return OutOfDate(_last_right(segment), segment.error, segment.retry_at)
+        return OutOfDate(_last_right(segment), why_failing(segment), segment.retry_at)
     if segment.refreshed_at is None:
         return OutOfDate(_last_right(segment), _("they are being found."))
     follows = segment.rule is not None and segment.archived_at is None
     if follows and segment.refreshed_at < at - PROMISED:
         return OutOfDate(_last_right(segment), _("the program is behind with its work."))
     return None
+
+
+def why_failing(segment: Segment) -> str:
+    """Say in the reader's language what was written down in English; read anew, a rule's fault."""
+    try:
+        rule_of(segment)
+    except BadRule as refusal:
+        return refusal.message
+    return _(segment.error) if segment.error else ""
 
 
 def _last_right(segment: Segment) -> datetime | None:

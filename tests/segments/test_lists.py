@@ -150,8 +150,7 @@ def test_a_list_says_where_it_is_from():
     )
     with override("pt-br"):
         assert sentence_of(kept) == (
-            "Os participantes de “Porto” em 02/03/2026 10:00, mantidos como lista."
-            " (Cidade é Porto)"
+            "Os membros de “Porto” em 02/03/2026 10:00, mantidos como lista. (Cidade é Porto)"
         )
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.urls import reverse
 
 from common.enums import Role
@@ -220,13 +221,17 @@ def test_what_is_no_question_is_refused(client, marketer, body):
     assert client.post(address, body, content_type="application/json").status_code == 400
 
 
+def suggested(client, **query):
+    return client.get(reverse("admin:segments_segment_values"), query).json()["values"]
+
+
 def test_values_are_found_in_the_data_without_minding_accents(client, marketer):
     make_customer(city="São Paulo")
     make_customer(city="Porto")
     make_product(category="Food > Dairy > Milk")
 
     def values(**query):
-        return client.get(reverse("admin:segments_segment_values"), query).json()["values"]
+        return suggested(client, **query)
 
     assert values(trait="customers.city", q="sao") == ["São Paulo"]
     assert values(trait="customers.bought", q="") == [
@@ -366,22 +371,41 @@ def test_an_analyst_reads_and_does_not_build(client):
     assert refreshing.status_code == 403
 
 
-@pytest.mark.parametrize("page", ["overview", "change", "changelist"])
+def fail(segment, error, **facts):
+    """Let the members be right as of nine o'clock, and fail a minute later."""
+    nine = datetime(2026, 2, 3, 12, tzinfo=UTC)
+    Segment.objects.filter(pk=segment.pk).update(filled_at=nine, refreshed_at=nine, **facts)
+    note_failure(segment.pk, error, at=nine + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("page", ["overview", "change"])
 def test_a_segment_out_of_date_says_since_when_why_and_when_it_is_tried_again(
     client, marketer, page
 ):
-    segment, nine = make_segment(), datetime(2026, 2, 3, 12, tzinfo=UTC)
-    Segment.objects.filter(pk=segment.pk).update(filled_at=nine, refreshed_at=nine)
-    gone = BadRule("Choose what to ask about.", pointer="/all/0")
-    note_failure(segment.pk, gone, at=nine + timedelta(minutes=1))
+    segment = make_segment()
+    fail(segment, OperationalError())
 
-    args = [] if page == "changelist" else [segment.pk]
-    shown = client.get(reverse(f"admin:segments_segment_{page}", args=args)).content.decode()
+    shown = client.get(reverse(f"admin:segments_segment_{page}", args=[segment.pk]))
 
     assert (
-        "Its members have not been found anew since 02/03/2026 9 a.m.: Choose what to ask about. "
-        "It is tried again at 02/03/2026 9:02 a.m."
-    ) in shown
+        "Its members have not been found anew since 02/03/2026 9 a.m.: The database gave up: "
+        "the rule asks for too much at once. At 02/03/2026 9:02 a.m. it is tried again."
+    ) in shown.content.decode()
+
+
+def test_the_list_says_which_segments_are_out_of_date_and_why_in_the_readers_words(
+    client, marketer
+):
+    gone = BadRule("Choose what to ask about.", pointer="/all/0")
+    fail(make_segment(), gone, rule={"all": [{"trait": "gone", "operator": "is", "value": 1}]})
+    fail(make_segment(), OperationalError())
+
+    address = reverse("admin:segments_segment_changelist")
+    page = client.get(address, headers={"Accept-Language": "pt-br"}).content.decode()
+
+    assert page.count("desatualizado desde 03/02/2026 09:00") == 2
+    assert "Escolha o que perguntar. Em 03/02/2026 09:02 há uma nova tentativa." in page
+    assert "O banco de dados desistiu" in page
 
 
 def test_the_builder_says_that_the_members_are_still_being_found(client, marketer):
