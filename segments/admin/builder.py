@@ -123,7 +123,7 @@ def values(request: HttpRequest) -> HttpResponse:
             found = suggestions(trait, text=text, narrowed_by=narrowed_by)
     except OperationalError:
         found = []
-    return JsonResponse({"values": found})
+    return JsonResponse({"values": [{"value": value, "label": label} for value, label in found]})
 
 
 def _answer(request: HttpRequest, answer: Callable[[Asked], Answer]) -> HttpResponse:

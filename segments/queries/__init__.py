@@ -238,12 +238,21 @@ def patience(seconds: float) -> Iterator[None]:
         cursor.execute("SELECT set_config('statement_timeout', '0', true)")
 
 
-def suggestions(trait: Trait, *, text: str, narrowed_by: str = "") -> list[str]:
-    """Return a few values of the trait, or of a filter of its rows, that contain the text."""
+def suggestions(trait: Trait, *, text: str, narrowed_by: str = "") -> list[tuple[str, str]]:
+    """Return a few values of the trait, or of a filter of its rows, that contain the text.
+
+    Beside each stands what people call it, by which a code is found as well.
+    """
     name = narrowed_by or trait.by
     details = trait.rows.details if trait.rows else {}
     suggest = details[name].suggest if name in details else trait.suggest
-    return list(suggest(text)) if suggest else []
+    if suggest is None:
+        return []
+    if trait.called is None or name in details:
+        return [(value, value) for value in suggest(text)]
+    known = dict.fromkeys([*suggest(text), *suggest("")])
+    named = [(value, f"{trait.called(value)} ({value})") for value in known]
+    return [(value, label) for value, label in named if plain(text) in plain(label)]
 
 
 def values_of(field: str, text: str) -> list[str]:

@@ -312,6 +312,8 @@ def _shown(value: Scalar, asked: Asked) -> str:
     if asked.choices:
         offered = {str(code): label for code, label in asked.choices()}
         return str(offered.get(str(value), value))
+    if isinstance(asked, Trait) and asked.called:
+        return asked.called(str(value))
     return str(value)
 
 

@@ -182,8 +182,8 @@ class Trait:
     who has none ("no orders, no spend"); without it a missing value is unknown, unless the trait
     is ``always_known``. Of rows, ``by`` names the detail whose values a list is made of, and
     ``adds`` the field whose sum is asked for.
-    ``choices`` are the only values there are, ``suggest`` finds some of many. ``words`` are others
-    by which people look for it.
+    ``choices`` are the only values there are, ``suggest`` finds some of many, ``called`` says what
+    people call a value that is a code. ``words`` are others by which people look for it.
     """
 
     code: str
@@ -202,6 +202,7 @@ class Trait:
     always_known: bool = False
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     suggest: Callable[[str], Sequence[str]] | None = None
+    called: Callable[[str], str] | None = None
     also: Callable[[Any], Collection[Category]] | None = None
 
     @property

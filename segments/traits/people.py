@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category, Gender
 from customers.queries.tags import known_tags
+from customers.rules.places import country_name
 from segments.enums import TraitType
 from segments.queries import cities, interests, values_of
 from segments.rules import Trait
@@ -24,6 +25,7 @@ TRAITS = [
         field="country",
         flat="country",
         suggest=partial(values_of, "country"),
+        called=country_name,
     ),
     Trait(
         code="customers.state",

@@ -53,7 +53,7 @@ def test_a_launch_waits_for_members_that_cannot_be_found():
     assert refusal.value.message.startswith(
         "Its members have not been found anew since 03/02/2026 9 a.m.: Choose what to ask about."
     )
-    assert "It is tried again at" in refusal.value.message
+    assert "it is tried again" in refusal.value.message
     campaign.refresh_from_db()
     assert (campaign.state, campaign.messages.count()) == (CampaignState.DRAFT, 0)
     assert campaign.segment.error == "Choose what to ask about."

@@ -79,7 +79,7 @@ def test_the_dashboard_asks_as_much_for_many_as_for_few(client, django_assert_ma
     for _ in range(20):
         make_order()
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         client.get("/admin/")
 
 

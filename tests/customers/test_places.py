@@ -1,8 +1,16 @@
 """Where declared cities lie, by GeoNames; distances as the crow flies."""
 
 import pytest
+from django.utils import translation
 
-from customers.rules.places import Coordinates, cities_within, distance, place, plain_city
+from customers.rules.places import (
+    Coordinates,
+    cities_within,
+    country_name,
+    distance,
+    place,
+    plain_city,
+)
 
 SAO_PAULO = Coordinates(-23.5475, -46.63611)
 
@@ -86,3 +94,12 @@ def test_across_the_date_line_near_is_near():
 
 def test_a_city_is_compared_without_marks_and_capitals():
     assert plain_city("  Jaboatão dos GUARARAPES ") == "jaboatao dos guararapes"
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "name"),
+    [("IE", "en", "Ireland"), ("ie", "pt-br", "Irlanda"), ("XX", "pt-br", "XX")],
+)
+def test_a_country_is_called_as_the_reader_calls_it(code, language, name):
+    with translation.override(language):
+        assert country_name(code) == name

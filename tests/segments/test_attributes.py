@@ -108,8 +108,11 @@ def test_values_that_customers_have_are_suggested():
 
     known = traits()
 
-    assert suggestions(known["attribute.teas"], text="CHA") == ["chá preto", "chá verde"]
-    assert suggestions(known["attribute.note"], text="ol") == ["Olá", "ola"]
+    assert suggestions(known["attribute.teas"], text="CHA") == [
+        ("chá preto", "chá preto"),
+        ("chá verde", "chá verde"),
+    ]
+    assert suggestions(known["attribute.note"], text="ol") == [("Olá", "Olá"), ("ola", "ola")]
 
 
 def test_what_does_not_fit_its_type_fails_no_segment():

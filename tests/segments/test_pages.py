@@ -225,13 +225,23 @@ def suggested(client, **query):
     return client.get(reverse("admin:segments_segment_values"), query).json()["values"]
 
 
+def test_a_country_is_found_by_its_name_and_by_its_code(client, marketer):
+    for country in ("IE", "PT"):
+        make_customer(country=country)
+    ireland = [{"value": "IE", "label": "Ireland (IE)"}]
+
+    assert suggested(client, trait="customers.country", q="irel") == ireland
+    assert suggested(client, trait="customers.country", q="ie") == ireland
+    assert len(suggested(client, trait="customers.country", q="")) == 2
+
+
 def test_values_are_found_in_the_data_without_minding_accents(client, marketer):
     make_customer(city="São Paulo")
     make_customer(city="Porto")
     make_product(category="Food > Dairy > Milk")
 
     def values(**query):
-        return suggested(client, **query)
+        return [one["value"] for one in suggested(client, **query)]
 
     assert values(trait="customers.city", q="sao") == ["São Paulo"]
     assert values(trait="customers.bought", q="") == [

@@ -118,6 +118,10 @@ def test_a_rule_names_the_data_it_uses():
             "Last order is more than 90 days ago and spend is at least R$\u00a01,500.00",
         ),
         (
+            {"all": [{"trait": "customers.country", "operator": "one_of", "value": ["IE", "PT"]}]},
+            "Country is one of Ireland, Portugal",
+        ),
+        (
             {
                 "any": [
                     {

@@ -81,15 +81,13 @@ const choice = (field) => select(field.asked.choices, field.value ?? "", field.s
 function suggesting(field) {
   const input = line(field);
   return combobox(input, {
-    find: async (text) => (await field.suggest(text)).map(asOption),
+    find: field.suggest,
     choose: ({ value }) => {
       input.value = value;
       field.set(value);
     },
   }).element;
 }
-
-const asOption = (value) => ({ value, label: value });
 
 // "In the last 90 days", or "3 months"; a bare number means days.
 export function period(field, { units = ["days", "months"] } = {}) {
@@ -156,7 +154,8 @@ function toggles(field) {
 // Chips, and a field for one more.
 function tokens(field) {
   let chosen = listed(field);
-  const labels = new Map(field.asked.choices.map((one) => [String(one.value), one.label]));
+  const { choices } = field.asked;
+  const labels = new Map(choices.map((one) => [String(one.value), one.label]));
   const chips = h("span", { class: "rule-parts" });
   const input = h("input", { type: "text", class: "plain-input", placeholder: field.texts.addValue, ...named({ ...field, label: field.texts.addValue }) });
 
@@ -170,18 +169,19 @@ function tokens(field) {
     draw();
     field.set(chosen);
   }
-  function add(value) {
+  function add(value, label = value) {
     const text = String(value).trim();
+    labels.set(text, label);
     if (text && !chosen.includes(text)) change([...chosen, text]);
     input.value = "";
   }
   async function find(text) {
-    const found = labels.size ? field.asked.choices.filter((one) => fitness(text, one.label)) : (await field.suggest(text)).map(asOption);
+    const found = choices.length ? choices.filter((one) => fitness(text, one.label)) : await field.suggest(text);
     return found.filter((one) => !chosen.includes(String(one.value)));
   }
 
-  const { element } = combobox(input, { find, choose: ({ value }) => add(value), first: labels.size > 0 });
-  const takesWords = !labels.size;
+  const { element } = combobox(input, { find, choose: ({ value, label }) => add(value, label), first: choices.length > 0 });
+  const takesWords = !choices.length;
   input.addEventListener("keydown", (event) => {
     if (event.key === "Backspace" && !input.value && chosen.length) change(chosen.slice(0, -1));
     const ends = event.key === "Enter" || event.key === ",";
