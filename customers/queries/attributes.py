@@ -13,6 +13,7 @@ from django.db.models import (
     Expression,
     F,
     Func,
+    Q,
     TextField,
     Value,
     When,
@@ -64,7 +65,8 @@ def attribute_value(attribute: Attribute) -> Expression:
     match attribute.type:
         case AttributeType.NUMBER | AttributeType.MONEY:
             number = Cast(text, DecimalField(max_digits=18, decimal_places=3))
-            return Case(When(_is_of(attribute, "number"), then=number))
+            fits = Q(_is_of(attribute, "number"), _can_be(text, "numeric(18,3)"))
+            return Case(When(fits, then=number))
         case AttributeType.BOOLEAN:
             return Case(When(_is_of(attribute, "boolean"), then=Cast(text, BooleanField())))
         case AttributeType.DATE:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils.translation import gettext_noop as _
 
 from common.errors import DomainError
@@ -29,4 +29,6 @@ def in_words(error: BaseException) -> str:
     """Say what went wrong, as a rule in English: readers of every language come to it later."""
     if isinstance(error, DomainError):
         return error.message
+    if isinstance(error, DataError):
+        return _("The database cannot work it out: some value is too large or makes no sense.")
     return _("The database gave up: the rule asks for too much at once.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from common.errors import DomainError
@@ -235,7 +235,8 @@ def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
         return refresh(segment, at=at)
     except DomainError as refusal:
         note_failure(segment.pk, refusal, at=at)
-    except OperationalError as error:
+    # It took too long, or met a value that cannot be reckoned with.
+    except (OperationalError, DataError) as error:
         log.exception("segment_refresh_failed", segment=segment.pk)
         note_failure(segment.pk, error, at=at)
     return None
@@ -254,5 +255,5 @@ def count_all_reachable(*, clock: Callable[[], datetime]) -> None:
     for segment in Segment.objects.filter(refreshed_at__isnull=False, retry_at=None):
         try:
             count_reachable(segment, at=clock())
-        except (DomainError, OperationalError):
+        except (DomainError, OperationalError, DataError):
             log.exception("segment_reach_failed", segment=segment.pk)

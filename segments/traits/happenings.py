@@ -96,7 +96,9 @@ def _told(field: KindField) -> Expression:
     )
     match field.type:
         case FieldType.NUMBER:
-            return _if_it_can_be(text, "numeric", DecimalField(max_digits=24, decimal_places=6))
+            # A number that is too large for the column says nothing, rather than end the query.
+            number = DecimalField(max_digits=24, decimal_places=6)
+            return _if_it_can_be(text, "numeric(24,6)", number)
         case FieldType.BOOLEAN:
             return _if_it_can_be(text, "boolean", BooleanField())
         case FieldType.MOMENT:
