@@ -70,6 +70,21 @@ def _segments(people: Collection[int], at: datetime) -> Iterator[Item]:
         }
 
 
+def _by_hand(people: Collection[int], at: datetime) -> Iterator[Item]:
+    """Return what somebody decided about the person in a segment, and why."""
+    picks = Handpick.objects.filter(customer__in=people).select_related("segment__purpose")
+    for pick in picks.order_by("pk"):
+        yield {
+            "decision": "segment_by_hand",
+            "name": pick.segment.name,
+            "purpose": str(pick.segment.purpose),
+            "what": pick.get_word_display(),
+            "reason": pick.reason,
+            "from": pick.decided_at,
+            "until": pick.ended_at,
+        }
+
+
 def _passed_on(people: Collection[int], at: datetime) -> Iterator[Item]:
     """Return which advertising platforms were handed the person's address, as a hash."""
     for told in Disclosure.objects.filter(customer__in=people).order_by("told_at", "pk"):
@@ -86,5 +101,6 @@ PACKAGE_PARTS = [
     PackagePart(
         DECISIONS, _("what was decided about you by rules, and by which"), _segments, Membership
     ),
+    PackagePart(DECISIONS, _("what was decided about you by hand, and why"), _by_hand, Handpick),
     PackagePart(SHARING, _("who was told what about you, and when"), _passed_on, Disclosure),
 ]

@@ -9,6 +9,8 @@ api_urlpatterns = [
     path("segments/traits", asking.RuleTraits.as_view(), name="rule_traits"),
     path("segments/<int:pk>", segments.SegmentDetail.as_view(), name="segment"),
     path("segments/<int:pk>/refresh", segments.SegmentRefresh.as_view(), name="segment_refresh"),
+    path("segments/<int:pk>/archive", segments.SegmentArchive.as_view(), name="segment_archive"),
+    path("segments/<int:pk>/list", segments.SegmentList.as_view(), name="segment_list"),
     path("segments/<int:pk>/members", members.Members.as_view(), name="segment_members"),
     path(
         "segments/<int:pk>/members/<shop_name:external_id>",

@@ -17,8 +17,10 @@ from common.lists import List
 from segments.exports import SEGMENTS
 from segments.filters import SegmentFilter
 from segments.models import Segment
+from segments.operations.archiving import archive, bring_back
+from segments.operations.listing import keep_as_list
 from segments.operations.saving import ask_for_refresh, save_segment
-from segments.serializers.segments import SegmentSerializer
+from segments.serializers.segments import KeepSerializer, SegmentSerializer
 from segments.tasks import refresh_waiting_segments
 
 
@@ -91,3 +93,36 @@ class SegmentRefresh(APIView):
         ask_for_refresh(segment, by=caller(request), at=now())
         ring(refresh_waiting_segments)
         return Response(SegmentSerializer(segment).data, status=202)
+
+
+class SegmentArchive(APIView):
+    required_scope = Scope.WRITE_SEGMENTS
+
+    @extend_schema(request=None, responses=SegmentSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Put a segment away: nobody comes or leaves any more; refused while it is needed."""
+        segment = segment_called(pk)
+        archive(segment, by=caller(request), at=now())
+        return Response(SegmentSerializer(segment_called(pk)).data)
+
+    @extend_schema(request=None, responses=SegmentSerializer)
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take a segment out of the archive; its members are found anew."""
+        bring_back(segment_called(pk), by=caller(request), at=now())
+        transaction.on_commit(partial(ring, refresh_waiting_segments))
+        return Response(SegmentSerializer(segment_called(pk)).data)
+
+
+class SegmentList(APIView):
+    required_scope = Scope.WRITE_SEGMENTS
+
+    @extend_schema(request=KeepSerializer, responses={201: SegmentSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Keep who is in a segment, or was at a moment, as a list with a name of its own."""
+        told = KeepSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        kept = keep_as_list(
+            segment_called(pk), **told.validated_data, by=caller(request), at=now()
+        )
+        transaction.on_commit(partial(ring, refresh_waiting_segments))
+        return Response(SegmentSerializer(kept).data, status=201)

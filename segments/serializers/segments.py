@@ -48,6 +48,7 @@ class SegmentSerializer(serializers.ModelSerializer):
             "error",
             "created_at",
             "changed_at",
+            "archived_at",
         )
         read_only_fields = (
             "id",
@@ -56,6 +57,7 @@ class SegmentSerializer(serializers.ModelSerializer):
             "error",
             "created_at",
             "changed_at",
+            "archived_at",
         )
 
     @cached_property
@@ -65,3 +67,13 @@ class SegmentSerializer(serializers.ModelSerializer):
 
     def get_sentence(self, segment: Segment) -> str:
         return sentence_of(segment, self.known_traits)
+
+
+class KeepSerializer(serializers.Serializer):
+    """What a list is called that keeps who is in a segment, or was at a moment."""
+
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    as_of = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="A moment that is over; now."
+    )

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -12,8 +13,18 @@ from consent.enums import Channel
 from customers.operations.merges import merge
 from customers.queries.package import package
 from customers.rules.package import SCHEMA
+from segments.operations.handpicking import add_by_hand, remove_by_hand, take_back
+from segments.operations.refreshing import refresh
 from tests.customers.erasing.canary import make_canary
-from tests.factories import NOW, make_choice, make_customer, make_launched, make_order
+from tests.factories import (
+    NOW,
+    make_choice,
+    make_customer,
+    make_launched,
+    make_order,
+    make_user,
+)
+from tests.segments.factories import make_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +89,25 @@ def test_decisions_and_whoever_was_told_stand_in_it():
     assert [(it["recipient"], it["what"]) for it in shared] == [
         ("carrier of messages", campaign.name)
     ]
+
+
+def test_a_decision_by_hand_stands_in_it_with_its_reason_and_times():
+    ana, segment = make_customer(), make_segment(name="Choir")
+    refresh(segment, at=NOW)
+    added = add_by_hand(segment, ana, reason="Sings with us", by=make_user(), at=NOW)
+    take_back(added, by=make_user(), at=NOW + timedelta(days=1))
+    remove_by_hand(
+        segment, ana, reason="Asked to leave", by=make_user(), at=NOW + timedelta(days=2)
+    )
+
+    decisions = told(package_of(ana), "decisoes.json")
+
+    by_hand = [it for it in decisions if it["decision"] == "segment_by_hand"]
+    assert [(it["name"], it["what"], it["reason"], it["until"]) for it in by_hand] == [
+        ("Choir", "Added by hand", "Sings with us", "2026-03-03T12:00:00Z"),
+        ("Choir", "Removed by hand", "Asked to leave", None),
+    ]
+    assert [it["from"] for it in by_hand] == ["2026-03-02T12:00:00Z", "2026-03-04T12:00:00Z"]
 
 
 def test_a_changed_file_is_found_out_by_the_manifest():

@@ -177,6 +177,71 @@ def test_a_refresh_is_asked_for_and_done_by_a_worker():
     assert segment.refreshed_at > NOW
 
 
+def test_a_segment_is_put_away_and_taken_out_again():
+    segment, api = make_segment(), api_client(Scope.WRITE_SEGMENTS)
+    refresh(segment, at=NOW)
+
+    away = api.post(f"/api/v1/segments/{segment.pk}/archive")
+    again = api.post(f"/api/v1/segments/{segment.pk}/archive")
+    back = api.delete(f"/api/v1/segments/{segment.pk}/archive")
+
+    assert (away.status_code, again.status_code, back.status_code) == (200, 200, 200)
+    assert away.data["archived_at"]
+    assert again.data["archived_at"] == away.data["archived_at"]
+    assert back.data["archived_at"] is None
+    actions = ["segments.archived", "segments.brought_back"]
+    told = AuditEntry.objects.filter(action__in=actions).order_by("pk")
+    assert [(it.action, it.api_key is not None) for it in told] == [(it, True) for it in actions]
+
+
+def test_a_segment_that_is_needed_is_not_put_away():
+    segment = make_segment(name="Porto")
+    asking = {"all": [{"trait": "segments.member", "operator": "inside", "value": [segment.pk]}]}
+    make_segment(name="Also", rule=asking)
+
+    answer = api_client(Scope.WRITE_SEGMENTS).post(f"/api/v1/segments/{segment.pk}/archive")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "segment_in_use")
+    assert "“Also”" in answer.json()["message"]
+    segment.refresh_from_db()
+    assert segment.archived_at is None
+
+
+def test_who_is_in_a_segment_is_kept_as_a_list():
+    customer, segment = allow(make_customer(city="Porto")), make_segment(name="Porto")
+    refresh(segment, at=NOW)
+    api = api_client(Scope.WRITE_SEGMENTS, Scope.READ_SEGMENTS)
+    address = f"/api/v1/segments/{segment.pk}/list"
+
+    kept = api.post(address, {"name": "Porto in March", "description": "For the fair"})
+    refresh_waiting_segments()
+
+    assert (kept.status_code, kept.data["rule"], kept.data["name"]) == (
+        201,
+        None,
+        "Porto in March",
+    )
+    members = api.get(f"/api/v1/segments/{kept.data['id']}/members").data["results"]
+    assert [it["customer"] for it in members] == [customer.external_id]
+    taken = api.post(address, {"name": "Porto in March"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+
+
+def test_what_was_at_a_moment_is_kept_and_no_moment_to_come():
+    segment, api = make_segment(), api_client(Scope.WRITE_SEGMENTS)
+    address = f"/api/v1/segments/{segment.pk}/list"
+
+    unfilled = api.post(address, {"name": "Too early"})
+    refresh(segment, at=NOW)
+    to_come = api.post(address, {"name": "Later", "as_of": "2999-01-01T00:00:00Z"})
+    kept = api.post(address, {"name": "Then", "as_of": (NOW + timedelta(days=1)).isoformat()})
+
+    assert (unfilled.status_code, unfilled.json()["code"]) == (409, "nothing_to_keep")
+    assert (to_come.status_code, to_come.json()["field"]) == (409, "as_of")
+    assert kept.status_code == 201
+    assert Segment.objects.get(name="Then").origin_as_of == NOW + timedelta(days=1)
+
+
 def test_programs_are_told_what_a_rule_may_ask():
     told = {it["code"]: it for it in api_client(Scope.READ_SEGMENTS).get(TRAITS).json()}
 
