@@ -29,12 +29,13 @@ from customers.models import (
     Event,
 )
 from customers.operations.ingesting import ingest
+from customers.queries.withheld import told_to_programs
 from customers.rules.telling import NOT_JSON, place_of, read_batch
 from customers.serializers.events import EVENTS, EventSerializer
 
 
 class Timeline(List):
-    """What happened to a customer, newest first."""
+    """What happened to a customer, newest first, as far as they let programs know it."""
 
     required_scope = Scope.READ_CUSTOMERS
     serializer_class = EventSerializer
@@ -47,7 +48,7 @@ class Timeline(List):
         return customer_called(self.kwargs["external_id"])
 
     def get_queryset(self) -> QuerySet[Event]:
-        return Event.objects.filter(customer=self.customer)
+        return told_to_programs(self.customer)
 
     def file_subject(self) -> Customer:
         return self.customer

@@ -328,8 +328,8 @@ def test_timeline_costs_the_same_for_one_and_for_many(django_assert_num_queries)
     for _ in range(20):
         make_order(ana)
 
-    # Key, its last use, throttle; customer, page; the audit entry.
-    with django_assert_num_queries(6):
+    # Key, its last use, throttle; customer, what is withheld of theirs (2), page; the audit entry.
+    with django_assert_num_queries(8):
         client.get("/api/v1/customers/ana/timeline")
 
 

@@ -11,10 +11,12 @@ from consent.enums import Act
 from customers.catalogue import CATALOGUE
 from customers.enums import Category
 from customers.exports import CUSTOMERS
-from customers.models import Customer, CustomerMetrics
+from customers.models import Customer, CustomerMetrics, DeclaredKind
+from customers.operations.timeline import record_event
+from customers.queries.timeline import event_kinds
 from customers.serializers.people import ALWAYS_TOLD, CustomerSerializer, MetricsSerializer
 from tests.api import api_client
-from tests.factories import allow, make_attribute, make_choice, make_customer, make_order
+from tests.factories import NOW, allow, make_attribute, make_choice, make_customer, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +163,42 @@ def test_files_of_orders_withhold_the_name_of_who_hides_it():
 
     assert before == "Ana Reis"
     assert (after["Customer"], after["Customer number"]) == ("", "ana")
+
+
+def test_the_timeline_withholds_what_happened_of_a_category_that_was_refused():
+    """Walks the kinds: whatever is declared is told until its category is refused."""
+    ana, bia = make_customer(external_id="ana"), make_customer(external_id="bia")
+    kinds = {code: kind for code, kind in event_kinds().items() if code != "customers.registered"}
+    for customer in (ana, bia):
+        allow(customer, using=[Category.SENSITIVE])
+        for code in kinds:
+            record_event(customer, kind=code, at=NOW, reference=f"{code}:{customer.pk}:test")
+    client = api_client(Scope.READ_CUSTOMERS)
+
+    def told_kinds(external_id):
+        answer = client.get(f"{ADDRESS}/{external_id}/timeline", {"page_size": 100}).json()
+        return {row["kind"] for row in answer["results"]} & kinds.keys()
+
+    assert told_kinds("ana") == kinds.keys()
+    for category in (Category.BROWSING, Category.PURCHASE, Category.CONTACT):
+        before = told_kinds("ana")
+        object_to(ana, category)
+        assert told_kinds("ana") == {it for it in before if kinds[it].category != category}
+    assert told_kinds("bia") == kinds.keys()
+
+
+def test_a_file_of_the_timeline_withholds_as_well():
+    ana = make_customer(external_id="ana")
+    DeclaredKind.objects.create(code="shop.saved", label="Saved a page", category="browsing")
+    for kind in ("customers.page_viewed", "shop.saved", "customers.case_opened"):
+        record_event(ana, kind=kind, at=NOW, reference=kind)
+    object_to(ana, Category.BROWSING)
+
+    answer: Any = api_client(Scope.READ_CUSTOMERS, Scope.EXPORT).get(
+        f"{ADDRESS}/ana/timeline", {"format": "csv", "reason": "Test"}
+    )
+
+    content = b"".join(answer.streaming_content).decode()
+    assert "Case opened" in content
+    assert "Page viewed" not in content
+    assert "Saved a page" not in content

@@ -106,8 +106,11 @@ HUGE = 10**30
 def test_a_number_that_nothing_can_hold_is_not_known():
     make_attribute("shoe_size", type=AttributeType.NUMBER)
     big = {"trait": "attribute.shoe_size", "operator": "at_least", "value": 1}
-    dear = {"trait": "events.customers.product_viewed", "operator": "did"}
-    dear["where"] = {"price": {"operator": "at_least", "value": 1}}
+    dear = {
+        "trait": "events.customers.product_viewed",
+        "operator": "did",
+        "where": {"price": {"operator": "at_least", "value": 1}},
+    }
     sized, seen = segments_of({"all": [big]}, {"all": [dear]})
     fine, odd = allow(make_customer()), allow(make_customer())
     # Neither the API nor a file would take it; another program may have written it.
