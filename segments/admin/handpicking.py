@@ -37,6 +37,11 @@ DECIDED: dict[str, str | Promise] = {
     Handpicked.ADDED.value: _("%(customer)s is in “%(segment)s” and stays."),
     Handpicked.REMOVED.value: _("%(customer)s is not in “%(segment)s” and stays out."),
 }
+# By whether it was about a list, which has no rule.
+TAKEN_BACK: dict[bool, str | Promise] = {
+    True: _("Taken back."),
+    False: _("Taken back; the rule decides again."),
+}
 
 
 class HandpickPages(ModelAdmin):
@@ -110,9 +115,13 @@ class HandpickPages(ModelAdmin):
             except DomainError as refusal:
                 messages.error(request, refusal.message)
             else:
-                messages.success(request, _("Taken back; the rule decides again."))
+                messages.success(request, str(TAKEN_BACK[pick.segment.is_list]))
             return redirect(back)
-        context = {**self._shared(request, _("Take back")), "pick": pick, "back": back}
+        context = {
+            **self._shared(request, _("Take back the decision?")),
+            "pick": pick,
+            "back": back,
+        }
         return TemplateResponse(request, "segments/take_back.html", context)
 
     def _demand(self, request: HttpRequest) -> None:

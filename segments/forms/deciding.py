@@ -25,6 +25,7 @@ class DecisionOfCustomerForm(DecisionForm):
     segment = forms.ModelChoiceField(
         Segment.objects.filter(archived_at=None).order_by("name"),
         label=gettext_lazy("Segment"),
+        empty_label=gettext_lazy("Choose a segment"),
         widget=UnfoldAdminSelectWidget(attrs={"autofocus": True}),
     )
     field_order = ("segment", "reason")

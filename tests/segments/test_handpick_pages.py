@@ -111,6 +111,20 @@ def test_a_customer_is_kept_out_of_a_segment_from_their_own_page(client, markete
     assert Handpick.objects.get().word == Handpicked.REMOVED
 
 
+def test_of_a_list_no_rule_decides_when_a_decision_is_taken_back(client, marketer):
+    kept = make_segment(rule=None)
+    pick = add_by_hand(kept, make_customer(), reason="A guest.", by=marketer, at=NOW)
+    address = reverse("admin:segments_handpick_take_back", args=[pick.pk])
+
+    asked = client.get(address).content.decode()
+    answered = client.post(address, follow=True).content.decode()
+
+    assert "the customer stands as before the decision" in asked
+    assert "Taken back." in answered
+    assert "rule decides" not in asked + answered
+    assert not members(kept).exists()
+
+
 def test_nobody_is_put_into_an_archived_segment(client, marketer):
     segment, ana = make_segment(), make_customer()
     archive(segment, by=None, at=NOW)
