@@ -7,7 +7,11 @@ from common.bell import ring
 from customers.operations.consuming import follow
 from segments.consumers import CHANGES_READER
 from segments.enums import SweepReason
-from segments.operations.refreshing import count_all_reachable, keep_waiting_fresh
+from segments.operations.refreshing import (
+    count_all_reachable,
+    count_reachable_of_lists,
+    keep_waiting_fresh,
+)
 from segments.operations.sweeping import ask_for_sweep, go_on_sweeping
 from segments.operations.timing import follow_the_clock
 
@@ -31,6 +35,7 @@ def follow_time() -> None:
 def refresh_waiting_segments() -> None:
     """Find the members of segments that are new or changed, or that somebody asked about."""
     keep_waiting_fresh(clock=now)
+    count_reachable_of_lists(clock=now)
 
 
 @shared_task

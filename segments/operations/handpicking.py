@@ -203,6 +203,9 @@ def _count(segment: Segment, more: int) -> None:
     # Until the first fill is over nobody is counted.
     filled = Segment.objects.filter(pk=segment.pk, filled_at__isnull=False)
     filled.update(member_count=F("member_count") + more)
+    if segment.is_list:
+        # No refresh counts these anew: see count_reachable_of_lists.
+        filled.update(reachable_count=None)
 
 
 def _is_meant(segment: Segment, customer: Customer, *, at: datetime) -> bool:

@@ -252,7 +252,17 @@ def keep_waiting_fresh(*, clock: Callable[[], datetime]) -> None:
 
 def count_all_reachable(*, clock: Callable[[], datetime]) -> None:
     """Count anew how many of each segment's members can be reached."""
-    for segment in Segment.objects.filter(refreshed_at__isnull=False, retry_at=None):
+    _count_reachable_of(Segment.objects.filter(retry_at=None), clock=clock)
+
+
+def count_reachable_of_lists(*, clock: Callable[[], datetime]) -> None:
+    """Count how many can be reached of lists that are new, or that people changed by hand."""
+    lists = Segment.objects.filter(rule__isnull=True, archived_at=None, reachable_count=None)
+    _count_reachable_of(lists, clock=clock)
+
+
+def _count_reachable_of(segments: QuerySet[Segment], *, clock: Callable[[], datetime]) -> None:
+    for segment in segments.filter(refreshed_at__isnull=False):
         try:
             count_reachable(segment, at=clock())
         except (DomainError, OperationalError, DataError):

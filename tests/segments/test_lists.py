@@ -15,7 +15,12 @@ from segments.exports import still_members
 from segments.models import Segment
 from segments.operations.handpicking import add_by_hand, remove_by_hand, take_back
 from segments.operations.listing import NothingToKeep, keep_as_list
-from segments.operations.refreshing import Delta, keep_waiting_fresh, refresh
+from segments.operations.refreshing import (
+    Delta,
+    count_reachable_of_lists,
+    keep_waiting_fresh,
+    refresh,
+)
 from segments.operations.saving import NameTaken, OtherNature, save_segment
 from segments.queries import members, rule_of, sentence_of, stays
 from segments.rules import BadRule
@@ -248,6 +253,24 @@ def test_what_a_list_asks_is_who_is_in_it():
     add_by_hand(kept, ana, reason="Sings.", by=None, at=NOW)
 
     assert list(matching(rule_of(kept), purpose=kept.purpose, at=LATER)) == [ana]
+
+
+def test_how_many_can_be_reached_follows_what_people_do_to_a_list():
+    kept, ana = make_list(), porto()
+    assert reachable(kept) == 0
+
+    pick = add_by_hand(kept, ana, reason="Sings.", by=None, at=NOW)
+    assert reachable(kept) == 1
+
+    take_back(pick, by=None, at=LATER)
+    assert reachable(kept) == 0
+
+
+def reachable(segment: Segment) -> int | None:
+    """Return what the page shows once the workers have had their turn."""
+    count_reachable_of_lists(clock=lambda: LATER)
+    segment.refresh_from_db()
+    return segment.reachable
 
 
 # Taken back
