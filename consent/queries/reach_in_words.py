@@ -11,7 +11,8 @@ from consent.enums import Channel, Verdict
 from consent.queries.reach import Loss, Reach
 from consent.rules.remedies import remedies
 
-# An exact small number could say what one person refused.
+# An exact number could say what one person refused: a small one by itself, a large one beside that
+# of the same people without the one.
 SMALLEST_TOLD = 10
 
 
@@ -25,9 +26,16 @@ class Line:
     remedies: Sequence[str] = ()
 
 
+def rounded(people: int) -> int:
+    """Round a number of people to tens; fewer than ten are ten."""
+    return max(SMALLEST_TOLD, round(people, -1)) if people else 0
+
+
 def roughly(people: int) -> str:
-    """Write a number of people; a small one only as such."""
-    return f"< {SMALLEST_TOLD}" if 0 < people < SMALLEST_TOLD else whole(people)
+    """Write a number of people in tens; a small one only as such."""
+    if people < SMALLEST_TOLD:
+        return f"< {SMALLEST_TOLD}" if people else whole(0)
+    return f"~ {whole(rounded(people))}"
 
 
 def line(label: str | Promise, people: int, *, of: int) -> Line:
@@ -44,7 +52,7 @@ def held_back(
     exactly: bool = False,
     label: Callable[[str], str | Promise] = verdict_in_words,
 ) -> list[Line]:
-    """Return the losses in words, in the order in which they count; small ones roughly."""
+    """Return the losses in words, in the order in which they count; in tens, or ``exactly``."""
     return [
         _in_words(loss, str(label(loss.verdict)), of=reach.total, exactly=exactly)
         for loss in reach.losses
@@ -80,7 +88,7 @@ def _in_words(loss: Loss, label: str, *, of: int, exactly: bool) -> Line:
     return Line(
         label=f"{label}: {loss.category.label}" if loss.category else label,
         people=(whole if exactly else roughly)(loss.people),
-        percent=_percent(loss.people if exactly else _told(loss.people), of),
+        percent=_percent(loss.people if exactly else rounded(loss.people), of),
         remedies=remedies(
             loss.verdict,
             people=loss.people,
@@ -93,14 +101,8 @@ def _in_words(loss: Loss, label: str, *, of: int, exactly: bool) -> Line:
 
 
 def _everybody(reach: Reach) -> str:
-    """Write the total so that no small loss can be worked out from it."""
-    if all(loss.people >= SMALLEST_TOLD for loss in reach.losses):
-        return whole(reach.total)
-    return f"~ {whole(round(reach.total, -1))}" if reach.total >= SMALLEST_TOLD else roughly(1)
-
-
-def _told(people: int) -> int:
-    return max(people, SMALLEST_TOLD)
+    """Write the total so that no loss can be worked out from it."""
+    return roughly(reach.total) if reach.held_back else whole(reach.total)
 
 
 def _percent(people: int, of: int) -> int:

@@ -20,13 +20,11 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from common.operations import audit
 from common.staff import signed_in
-from common.templatetags.clientela import whole
 from consent.enums import Channel
 from consent.models import Purpose
-from consent.queries.reach_in_words import lines
+from consent.queries.reach_in_words import lines, roughly
 from customers.models import Customer
 from segments.compiler import (
-    Funnel,
     Side,
     TooMuchAtOnce,
     changes,
@@ -169,7 +167,7 @@ def _counted(asked: Asked) -> Answer:
     return {
         "total": counted.total,
         "everybody": counted.everybody,
-        "held_back": _roughly(counted),
+        "held_back": roughly(counted.held_back),
         "counts": counted.counts,
         "left": counted.left,
         "missing": counted.missing,
@@ -231,11 +229,6 @@ def _reached(asked: Asked) -> Answer:
 def _person(customer: Customer) -> dict[str, str]:
     page = reverse("admin:customers_customer_profile", args=[customer.pk])
     return {"name": str(customer), "city": customer.city, "url": page}
-
-
-def _roughly(funnel: Funnel) -> str:
-    most = funnel.held_back_at_most
-    return whole(most) if most == funnel.held_back else f"< {most}"
 
 
 def _wrong(message: str, pointer: str = "") -> JsonResponse:

@@ -10,7 +10,8 @@ from segments.compiler.conditions import Compiler
 from segments.enums import Combination
 from segments.rules import Condition, Group, Node, Rule
 
-SMALLEST_TOLD = 10
+# Two counts that differ in one person are nearly always told alike.
+A_BAND = 10
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Funnel:
 
     @property
     def held_back_at_most(self) -> int:
-        """The number to tell: an exact small one could say what one person refused."""
+        """The number to tell: an exact one could say what one person refused."""
         return _at_most(self.held_back)
 
     @property
@@ -44,7 +45,7 @@ class Funnel:
 
 
 def _at_most(people: int) -> int:
-    return max(people, SMALLEST_TOLD) if people else 0
+    return -(-people // A_BAND) * A_BAND
 
 
 def funnel(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.templatetags.clientela import money, percent, whole
-from consent.queries.reach_in_words import SMALLEST_TOLD
+from consent.queries.reach_in_words import SMALLEST_TOLD, roughly, rounded
 from customers.enums import RfmGroup
 from segments.compiler import Cell, MakeUp, make_up
 from segments.compiler.splitting import AGES, NO_VALUE
@@ -141,9 +141,9 @@ def _band(cuts: Sequence[str], band: int) -> str:
 
 
 def _bar(label: str, cell: Cell, found: MakeUp, exactly: bool) -> Bar:
-    members = cell.members if exactly else _roughly(cell.members)
+    members = cell.members if exactly else rounded(cell.members)
     share = members / max(found.members, 1)
-    others = _roughly(cell.everybody) / max(found.everybody, 1)
+    others = rounded(cell.everybody) / max(found.everybody, 1)
     is_small = 0 < cell.members < SMALLEST_TOLD
     return Bar(
         label=label,
@@ -155,14 +155,5 @@ def _bar(label: str, cell: Cell, found: MakeUp, exactly: bool) -> Bar:
     )
 
 
-def _roughly(people: int) -> int:
-    """Round to tens; what is less than ten is ten."""
-    return max(SMALLEST_TOLD, round(people, -1)) if people else 0
-
-
 def _told(people: int, exactly: bool) -> str:
-    if exactly or people == 0:
-        return whole(people)
-    if people < SMALLEST_TOLD:
-        return f"< {SMALLEST_TOLD}"
-    return f"~ {whole(_roughly(people))}"
+    return whole(people) if exactly else roughly(people)

@@ -55,7 +55,7 @@ class PartCountSerializer(serializers.Serializer):
 
 
 class PreviewSerializer(serializers.Serializer):
-    """``held_back`` fit as well, but have not allowed it; fewer than 10 are told as 10."""
+    """``held_back`` fit as well, but have not allowed it; told in tens, rounded up."""
 
     total = serializers.IntegerField()
     everybody = serializers.IntegerField(help_text="Of whom the rule may say yes or no.")

@@ -103,21 +103,21 @@ def test_remedies_are_told_with_numbers_and_none_for_a_refusal():
     assert held_back(reach) == [
         Line(
             "Never gave permission",
-            "1,040",
+            "~ 1,040",
             10,
             [
-                "Switch to WhatsApp: 312 of them allow it.",
-                "Ask at the next order: 1,040 were never asked.",
+                "Switch to WhatsApp: ~ 310 of them allow it.",
+                "Ask at the next order: ~ 1,040 were never asked.",
             ],
         ),
-        Line("Refused the channel", "700", 7, refused),
+        Line("Refused the channel", "~ 700", 7, refused),
         Line(
             f"Never allowed the use of the data: {Category.LOCATION_COARSE.label}",
-            "254",
-            3,
+            "~ 250",
+            2,
             [
-                f"Leave out “{Category.LOCATION_COARSE.label}”: 204 more.",
-                "Ask at the next order: 254 were never asked.",
+                f"Leave out “{Category.LOCATION_COARSE.label}”: ~ 200 more.",
+                "Ask at the next order: ~ 250 were never asked.",
             ],
         ),
         Line(f"Refused the use of the data: {Category.LOCATION_COARSE.label}", "< 10", 0, refused),
