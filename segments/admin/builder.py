@@ -50,7 +50,6 @@ Answer = dict[str, Any]
 class Asked:
     """A rule that was read, what it is for, and the segment that it would change, if any."""
 
-    told: Any
     rule: Rule
     purpose: Purpose
     segment: Segment | None
@@ -141,13 +140,13 @@ def _answer(request: HttpRequest, answer: Callable[[Asked], Answer]) -> HttpResp
 
 
 def _asked(body: Any) -> Asked:
-    told, code, pk = body["rule"], str(body["purpose"]), body.get("segment")
-    rule, purpose = read_rule(told, traits()), Purpose.objects.get(pk=code)
+    code, pk = str(body["purpose"]), body.get("segment")
+    rule, purpose = read_rule(body["rule"], traits()), Purpose.objects.get(pk=code)
     segment = Segment.objects.filter(pk=int(pk)).select_related("purpose").first() if pk else None
     meant_for = Segment(purpose=purpose)
     meant_for.pk = segment.pk if segment else None
     refuse_unfit(rule, segment=meant_for)
-    return Asked(told, rule, purpose, segment, now())
+    return Asked(rule, purpose, segment, now())
 
 
 def _totalled(asked: Asked) -> Answer:
@@ -158,7 +157,6 @@ def _counted(asked: Asked) -> Answer:
     counted = count(asked.rule, purpose=asked.purpose, at=asked.at)
     odd = lint(
         asked.rule,
-        asked.told,
         counted=counted,
         purpose=asked.purpose,
         at=asked.at,

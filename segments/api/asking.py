@@ -73,7 +73,7 @@ class Preview(APIView):
             counted=counted,
             people=sample(rule, **asked),
             measured=meter(rule.categories, **asked, compile_with=Compiler),
-            odd=lint(rule, json, counted=counted, **asked),
+            odd=lint(rule, counted=counted, **asked),
         )
         audit("segments.sample_seen", Customer, at=at, by=caller(request))
         return Response(PreviewSerializer(answer).data)

@@ -1,7 +1,6 @@
 """Everything that is odd about a rule: as it is written, by whom it finds, beside the others."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,14 +17,13 @@ from segments.rules.linting import Finding, findings, findings_of_counts
 
 def lint(
     rule: Rule,
-    json: Any,
     *,
     counted: Funnel,
     purpose: Purpose,
     at: datetime,
     besides: Segment | None = None,
 ) -> list[Finding]:
-    """Return what is odd about a rule, read from ``json``, that was ``counted``.
+    """Return what is odd about a rule that was ``counted``.
 
     ``besides`` is the segment that it is meant for: a segment is no copy of itself.
     """
@@ -36,12 +34,12 @@ def lint(
     return [
         *written,
         *(() if impossible else found),
-        *_twins(json, purpose=purpose, besides=besides),
+        *_twins(rule, purpose=purpose, besides=besides),
     ]
 
 
-def _twins(json: Any, *, purpose: Purpose, besides: Segment | None) -> list[Finding]:
+def _twins(rule: Rule, *, purpose: Purpose, besides: Segment | None) -> list[Finding]:
     return [
         Finding(Flaw.TWIN, _("“%(name)s” has the same rule.") % {"name": twin})
-        for twin in same_as(json, purpose=purpose, besides=besides)
+        for twin in same_as(rule, purpose=purpose, besides=besides)
     ]

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, cached_property
@@ -31,7 +31,7 @@ from segments.models import (
 )
 from segments.rules import BadRule, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
-from segments.rules.linting import canonical
+from segments.rules.sameness import meaning
 
 MOST_SUGGESTIONS = 20
 MOST_VALUES = 10_000
@@ -217,14 +217,19 @@ def profiles_are_kept() -> bool:
     return Sweep.objects.filter(finished_at__isnull=False).exists() and not behind.exists()
 
 
-def same_as(rule: Any, *, purpose: Purpose, besides: Segment | None = None) -> list[Segment]:
-    """Return the other segments of the purpose whose rule differs in its order at most."""
-    wanted = canonical(rule)
-    return [
-        segment
-        for segment in Segment.objects.filter(purpose=purpose)
-        if segment != besides and canonical(segment.rule) == wanted
-    ]
+def same_as(rule: Rule, *, purpose: Purpose, besides: Segment | None = None) -> list[Segment]:
+    """Return the other segments of the purpose whose rule is only written in another way."""
+    wanted, known = meaning(rule.root), traits()
+    others = Segment.objects.ruled().filter(purpose=purpose, archived_at=None)
+    return [it for it in others if it != besides and _meaning_of(it, known) == wanted]
+
+
+def _meaning_of(segment: Segment, known: Traits) -> Hashable | None:
+    """Return nothing for a rule that asks for what is gone."""
+    try:
+        return meaning(rule_of(segment, known).root)
+    except BadRule:
+        return None
 
 
 @contextmanager

@@ -4,7 +4,6 @@ By the conditions of a group that must all hold, and by those whose opposites mu
 which any part is enough is true of everybody when all its parts together cannot be untrue.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,24 +62,6 @@ def findings_of_counts(rule: Rule, counts: Mapping[str, int], *, everybody: int)
     if not empty:
         return [Finding(Flaw.NOBODY, _("Nobody fits all of this at once."), rule.root.pointer)]
     return [Finding(Flaw.NOBODY, _("Nobody fits this now."), node.pointer) for node in empty]
-
-
-def canonical(rule: Any) -> str:
-    """Return the JSON of a rule so that two which differ in their order alone are equal."""
-    return json.dumps(_ordered(rule), sort_keys=True, ensure_ascii=False)
-
-
-def _ordered(part: Any) -> Any:
-    if isinstance(part, dict):
-        kept = {key: _ordered(value) for key, value in part.items() if value is not False}
-        return {
-            key: sorted(value, key=canonical) if key in Combination.values else value
-            for key, value in kept.items()
-        }
-    if isinstance(part, list):
-        return [_ordered(one) for one in part]
-    # A form tells numbers as text.
-    return str(part)
 
 
 def _always_true(rule: Rule, clock: Clock) -> Iterator[Finding]:

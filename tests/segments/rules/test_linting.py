@@ -6,7 +6,8 @@ import pytest
 from segments.enums import Flaw
 from segments.queries import traits
 from segments.rules import read_rule
-from segments.rules.linting import Finding, canonical, findings, findings_of_counts
+from segments.rules.linting import Finding, findings, findings_of_counts
+from segments.rules.sameness import meaning
 
 pytestmark = pytest.mark.django_db
 
@@ -122,9 +123,44 @@ def test_counts_say_where_nobody_is_left_and_where_everybody_is(counts, expected
     assert [(one.flaw, one.pointer) for one in odd] == expected
 
 
-def test_rules_that_differ_in_order_alone_are_the_same():
-    one = {"all": [PORTO, {"any": [OLD, YOUNG]}, leaf("spend", "at_least", 10)]}
-    other = {"all": [leaf("spend", "at_least", "10"), {"any": [YOUNG, OLD]}, PORTO]}
+SPENT = leaf("spend", "at_least", 10)
 
-    assert canonical(one) == canonical(other)
-    assert canonical(one) != canonical({"any": one["all"]})
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"all": [PORTO, {"any": [OLD, YOUNG]}]}, {"all": [{"any": [YOUNG, OLD]}, PORTO]}),
+        ({"all": [SPENT]}, {"any": [leaf("spend", "at_least", "10.00")]}),
+        ({"all": [PORTO, OLD, SPENT]}, {"all": [PORTO, {"any": [{"all": [OLD, SPENT]}]}]}),
+        ({"none": [PORTO, OLD]}, {"none": [{"any": [OLD, PORTO]}]}),
+        (
+            {"all": [leaf("last_order", "in_last", 90)]},
+            {"all": [leaf("last_order", "in_last", {"days": 90})]},
+        ),
+        (
+            {"all": [leaf("city", "one_of", ["Porto", "Faro"])]},
+            {"all": [leaf("city", "one_of", ["Faro", "Porto"])]},
+        ),
+    ],
+)
+def test_rules_that_are_only_written_in_another_way_are_the_same(one, other):
+    assert meant(one) == meant(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"all": [PORTO, OLD]}, {"any": [PORTO, OLD]}),
+        ({"all": [PORTO]}, {"none": [PORTO]}),
+        ({"none": [PORTO, OLD]}, {"none": [{"all": [PORTO, OLD]}]}),
+        ({"all": [PORTO]}, {"all": [{**PORTO, "unknown": True}]}),
+        ({"all": [ORDERED]}, {"all": [{**ORDERED, "window": {"days": 31}}]}),
+        ({"all": [ORDERED]}, {"all": [{**ORDERED, "where": {"store": "Porto"}}]}),
+    ],
+)
+def test_rules_that_differ_in_what_they_ask_are_not_the_same(one, other):
+    assert meant(one) != meant(other)
+
+
+def meant(json):
+    return meaning(read_rule(json, traits()).root)
