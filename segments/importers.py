@@ -1,13 +1,15 @@
 """Files of people for lists, and what any file would do to segments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from customers.importers.people import customer_column
+from customers.enums import CellType
+from customers.importers.people import AMBIGUOUS, customer_column
 from customers.operations.imports import Chunk, Undoing
 from customers.rules.files import (
     WHOLE_ROW,
@@ -83,8 +85,8 @@ def _put_in(chunk: Chunk) -> None:
         "segments_membership",
         f"""
         INSERT INTO segments_membership (segment_id, customer_id, entered_at, cause)
-        SELECT u.list_id, u.customer_id, %(at)s, '{Cause.FILE.value}'
-        FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.list_id, u.customer_id
+        SELECT u.list_id, u.person_id, %(at)s, '{Cause.FILE.value}'
+        FROM {{units}} u WHERE u.known_id IS NULL ORDER BY u.list_id, u.person_id
         ON CONFLICT (segment_id, customer_id) WHERE left_at IS NULL DO NOTHING
         """,
         version=WHOLE_ROW.format(row="segments_membership"),
@@ -106,16 +108,54 @@ _COUNT = """
     ) WHERE kept.id IN (
 """
 
-MEMBERS = FileKind(
+# Whom a row names by an address; nobody where several share it.
+PERSON_BY = """
+    (SELECT min(person.id) FROM customers_customer person
+     WHERE person.{field} = s.{field} AND person.{field} <> ''
+       AND person.erased_at IS NULL AND person.merged_into_id IS NULL HAVING count(*) = 1)
+"""
+
+
+def _units(person: str) -> str:
+    return f"""
+        SELECT s.*, named.id AS person_id, t.id AS known_id, false AS differs
+        FROM {{rows}} s CROSS JOIN LATERAL (SELECT {person} AS id) named
+        LEFT JOIN segments_membership t ON t.segment_id = s.list_id
+         AND t.customer_id = named.id AND t.left_at IS NULL
+        WHERE named.id IS NOT NULL
+    """
+
+
+def _not_removed_by_hand(column: str, person: str) -> Check:
+    return Check(
+        "removed_by_hand",
+        column,
+        f"SELECT s.line, s.{column} FROM {{rows}} s"
+        f" WHERE {stays_out(segment='s.list_id', customer=person)}",
+    )
+
+
+_by_number = FileKind(
     code="list_members",
     label=_("People of a list"),
     help=_(
-        "One row a customer who is put into a list, a segment without a rule. Bring it from the"
-        " list's own page, or name the list in a column. Whoever is in already stays in; whoever"
-        " was removed by hand is rejected."
+        "One row a customer who is put into a list, a segment without a rule: by number, or by"
+        " e-mail or phone. Bring it from the list's own page, or name the list in a column."
+        " Whoever is in already stays in; whoever was removed by hand is rejected."
     ),
     columns=(
         customer_column(),
+        Column(
+            "email", _("e-mail"), CellType.EMAIL, also=("e_mail", "mail"), longest=254, example=""
+        ),
+        Column(
+            "phone",
+            _("phone"),
+            CellType.PHONE,
+            also=("telefone", "celular"),
+            longest=40,
+            example="",
+        ),
         Column(
             "list",
             _("list"),
@@ -131,20 +171,9 @@ MEMBERS = FileKind(
             ),
         ),
     ),
-    key=("list", "customer"),
-    checks=(
-        Check(
-            "removed_by_hand",
-            "customer",
-            "SELECT s.line, s.customer FROM {rows} s"
-            f" WHERE {stays_out(segment='s.list_id', customer='s.customer_id')}",
-        ),
-    ),
-    units="""
-        SELECT s.*, t.id AS known_id, false AS differs
-        FROM {rows} s LEFT JOIN segments_membership t ON t.segment_id = s.list_id
-         AND t.customer_id = s.customer_id AND t.left_at IS NULL
-    """,
+    key=("customer", "list"),
+    checks=(_not_removed_by_hand("customer", "s.customer_id"),),
+    units=_units("s.customer_id"),
     write=_put_in,
     into="list",
     undo=Undo(
@@ -154,9 +183,38 @@ MEMBERS = FileKind(
         tells=("segment_id",),
         follow=_count_again,
     ),
+    people="person_id",
     writes=("segments_membership",),
     also_for="segments.change_segment",
 )
+
+
+def _by_address(field: str) -> FileKind:
+    """Return the kind for files whose rows name people by their e-mail, or their phone."""
+    person = PERSON_BY.format(field=field)
+    return replace(
+        _by_number,
+        columns=tuple(
+            replace(column, required=column.name in (field, "list"))
+            for column in _by_number.columns
+        ),
+        key=(field, "list"),
+        checks=(
+            Check("ambiguous", field, AMBIGUOUS.format(field=field)),
+            Check(
+                "unknown_address",
+                field,
+                f"SELECT s.line, s.{field} FROM {{rows}} s WHERE NOT EXISTS ("
+                f" SELECT FROM customers_customer t WHERE t.{field} = s.{field}"
+                f" AND t.{field} <> '' AND t.erased_at IS NULL AND t.merged_into_id IS NULL)",
+            ),
+            _not_removed_by_hand(field, person),
+        ),
+        units=_units(person),
+    )
+
+
+MEMBERS = replace(_by_number, matching={it: _by_address(it) for it in ("email", "phone")})
 
 FILE_KINDS = [MEMBERS]
 

@@ -132,8 +132,9 @@ class ColumnsForm(forms.Form):
             self.fields["matched_by"] = forms.ChoiceField(
                 label=_("Match rows by"),
                 help_text=_(
-                    "A row whose value is known changes that customer; another one makes a new"
-                    " customer. A value that several customers share is rejected."
+                    "A value that several customers share is rejected. In a file of customers, a"
+                    " row whose value is known changes that customer; another one makes a new"
+                    " customer."
                 ),
                 choices=[
                     ("", capfirst(str(kind.column(kind.key[0]).label))),

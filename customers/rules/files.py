@@ -49,6 +49,7 @@ REASONS: dict[str, str | Promise] = {
     "repeated": _("Line %(value)s is about the same thing and says something else."),
     "sibling_rejected": _("Line %(value)s, which belongs to this row, did not come in."),
     "unknown_customer": _("There is no customer with this number."),
+    "unknown_address": _("There is no customer with this address."),
     "erased_customer": _("This customer was erased at their own wish."),
     "unknown_product": _("There is no product with this SKU."),
     "other_customer": _("This number is already known, and belongs to another customer."),

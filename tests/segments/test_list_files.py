@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 
-from customers.operations.imports import WrongMapping, left_csv, map_columns, undo, upload
+from customers.operations.imports import (
+    WrongMapping,
+    left_csv,
+    map_columns,
+    people_touched,
+    undo,
+    upload,
+)
 from customers.operations.imports import work_on_undo as go_on
 from segments.enums import Cause
 from segments.models import Segment
@@ -73,6 +80,52 @@ def test_every_bad_row_is_told_with_its_line_and_the_others_come_in():
         (8, "customer", "", "required"),
     ]
     assert set(members(kept)) == {ana, inside}
+
+
+@pytest.mark.parametrize(
+    ("field", "known", "shared", "unknown"),
+    [
+        ("email", "ANA@mail.example", "same@mail.example", "nobody@mail.example"),
+        ("phone", "+55 11 98765-4321", "+55 11 98765-0000", "+55 11 98765-9999"),
+    ],
+)
+def test_people_are_named_by_an_address(field, known, shared, unknown):
+    kept = make_list()
+    ana = make_customer(email="ana@mail.example", phone="+5511987654321")
+    for _ in range(2):
+        make_customer(email="same@mail.example", phone="+5511987650000")
+    out = make_customer(email="out@mail.example", phone="+5511987651111")
+    remove_by_hand(kept, out, reason="Asked us.", by=None, at=NOW)
+    theirs = {"email": out.email, "phone": out.phone}[field]
+    content = f"{field},list\n{known},Choir\n{shared},Choir\n{unknown},Choir\n{theirs},Choir\n"
+
+    jobs = [brought_in("list_members", content, matched_by=field) for _ in range(2)]
+
+    assert [counts(job) for job in jobs] == [
+        {"created": 1, "updated": 0, "unchanged": 0, "rejected": 3},
+        {"created": 0, "updated": 0, "unchanged": 1, "rejected": 3},
+    ]
+    assert sorted((line, reason) for line, _column, _value, reason in reasons(jobs[0])) == [
+        (3, "ambiguous"),
+        (4, "unknown_address"),
+        (5, "removed_by_hand"),
+    ]
+    assert list(members(kept)) == [ana]
+    assert people_touched(jobs[0]) == [ana.pk]
+
+
+def test_a_file_of_addresses_is_taken_back():
+    kept, ana = make_list(), make_customer(email="ana@mail.example")
+    job = brought_in(
+        "list_members", "e-mail\nana@mail.example\n", into="Choir", matched_by="email"
+    )
+    assert list(members(kept)) == [ana]
+
+    undo(job, by=None, at=LATER)
+    while go_on(job, at=LATER):
+        pass
+
+    assert not members(kept).exists()
 
 
 def test_the_same_file_again_changes_nothing():

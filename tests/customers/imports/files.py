@@ -14,14 +14,16 @@ SLICE = Path(__file__).parents[2] / "data" / "slice"
 SLICE_AT = datetime(2026, 7, 1, tzinfo=UTC)
 
 
-def checked(kind: str, content: str | bytes, *, at=NOW, historic=False, **facts) -> ImportJob:
+def checked(
+    kind: str, content: str | bytes, *, at=NOW, historic=False, matched_by="", **facts
+) -> ImportJob:
     """Return the job of a file that was uploaded and checked, its columns as they are called."""
     data = content if isinstance(content, bytes) else content.encode()
     file = ContentFile(data, name=f"{kind}.csv")
     job = upload(file, kind=kind, at=at, historic=historic, **facts)
     if job.state == "refused":
         return job
-    return check(map_columns(job, mapping=job.mapping), at=at)
+    return check(map_columns(job, mapping=job.mapping, matched_by=matched_by), at=at)
 
 
 def brought_in(kind: str, content: str | bytes, *, at=NOW, **facts) -> ImportJob:
