@@ -9,7 +9,9 @@ from common.models import AuditEntry
 from consent.enums import Act
 from customers.enums import Category
 from customers.models import Customer, Product
+from segments.compiler import TooMuchAtOnce
 from segments.models import Segment
+from segments.operations.failing import note_failure
 from segments.operations.refreshing import refresh
 from segments.queries import traits
 from segments.rules import rule_schema
@@ -175,6 +177,19 @@ def test_a_refresh_is_asked_for_and_done_by_a_worker():
     segment.refresh_from_db()
     assert segment.refreshed_at
     assert segment.refreshed_at > NOW
+
+
+def test_a_program_is_told_since_when_members_are_out_of_date_and_when_they_are_tried_again():
+    segment = make_segment()
+    note_failure(segment.pk, TooMuchAtOnce("Ask for less at once."), at=NOW)
+
+    told = api_client(Scope.READ_SEGMENTS).get(f"/api/v1/segments/{segment.pk}").data
+
+    assert {name: told[name] for name in ("error", "failed_at", "retry_at")} == {
+        "error": "Ask for less at once.",
+        "failed_at": written(NOW),
+        "retry_at": written(NOW + timedelta(minutes=1)),
+    }
 
 
 def test_a_segment_is_put_away_and_taken_out_again():
