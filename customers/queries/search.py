@@ -63,12 +63,16 @@ class _OneOf(Func):
 def find(text: str, *, limit: int = 8) -> list[Customer]:
     """Return the customers whom ``text`` may mean, by name; none for an empty text.
 
-    Where fewer than five are meant exactly, those whose names resemble it follow.
+    Those whose name begins with it come first: whoever types Ana means no Adriana. Where fewer
+    than five are meant exactly, those whose names resemble it follow.
     """
     if not text.strip():
         return []
     present = Customer.objects.present()
-    meant = list(matching(present, text).order_by("plain_name", "id")[:limit])
+    begun = present.filter(plain_name__startswith=plain(text.strip()))
+    first = list(begun.order_by("plain_name", "id")[:limit])
+    rest = matching(present.exclude(pk__in=[customer.pk for customer in first]), text)
+    meant = [*first, *rest.order_by("plain_name", "id")[: limit - len(first)]]
     if len(meant) >= ENOUGH:
         return meant
     others = resembling(present.exclude(pk__in=[customer.pk for customer in meant]), text)

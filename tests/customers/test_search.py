@@ -42,6 +42,27 @@ def test_search_finds_the_person_however_they_are_named(text):
     assert find(text) == [joao]
 
 
+def test_search_finds_first_whose_name_begins_with_the_text():
+    names = ["Adriana Reis", "Ana Reis", "Bia Santana", "Anabela Luz"]
+    for first_name, last_name in map(str.split, names):
+        make_customer(first_name=first_name, last_name=last_name)
+
+    found = [str(customer) for customer in find("ana")]
+
+    assert found == ["Ana Reis", "Anabela Luz", "Adriana Reis", "Bia Santana"]
+
+
+def test_search_of_the_beginning_of_a_name_reads_no_more_than_an_index():
+    begun = Customer.objects.present().filter(plain_name__startswith="zu")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+
+    plan = begun.order_by("plain_name", "id")[:8].explain()
+
+    assert "Index Cond: ((plain_name >= 'zu'" in plan
+
+
 @pytest.mark.parametrize("text", ["", "   ", "xyz", "nobody@correio.example", "+5521900000000"])
 def test_search_finds_nobody_whom_the_text_does_not_mean(text):
     make_customer()
