@@ -2,12 +2,22 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category, Touch
+from campaigns.enums import ApologyReason
+from customers.enums import Category, FieldType, Touch
 from customers.rules import EventKind, KindField
 
 SEEN = frozenset({Touch.SEEN})
 # Whoever follows a link has the message open.
 CLICKED = frozenset(Touch)
+
+OFFER = KindField("offer_name", label=_("Offer"))
+CAMPAIGN = KindField("campaign_name", label=_("Campaign"))
+# As another system called it.
+EARLIER_CAMPAIGN = KindField("campaign", label=_("Campaign"))
+DISCOUNT = KindField("discount", FieldType.NUMBER, label=_("Discount"), is_money=True)
+AMOUNT = KindField("amount", FieldType.NUMBER, label=_("Amount"), is_money=True)
+REASON = KindField("reason", label=_("Reason"), choices=lambda: ApologyReason.choices)
+
 
 KINDS = [
     EventKind(
@@ -16,6 +26,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Got a voucher of “%(offer_name)s”"),
         icon="confirmation_number",
+        tells=(OFFER,),
     ),
     EventKind(
         code="campaigns.voucher_voided",
@@ -23,6 +34,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("A voucher of “%(offer_name)s” was voided"),
         icon="block",
+        tells=(OFFER,),
     ),
     EventKind(
         code="campaigns.voucher_redeemed",
@@ -30,6 +42,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Redeemed “%(offer_name)s” on order %(order)s: %(discount)s off"),
         icon="redeem",
+        tells=(OFFER, DISCOUNT),
         touches=SEEN,
     ),
     EventKind(
@@ -38,6 +51,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("“%(offer_name)s” on order %(order)s was rolled back"),
         icon="undo",
+        tells=(OFFER, DISCOUNT),
     ),
     EventKind(
         code="campaigns.apology_issued",
@@ -45,6 +59,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Got an apology voucher of %(amount)s"),
         icon="volunteer_activism",
+        tells=(AMOUNT, REASON),
     ),
     EventKind(
         code="campaigns.message_sent",
@@ -52,6 +67,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Was sent “%(campaign_name)s” by e-mail"),
         icon="mail",
+        tells=(CAMPAIGN,),
     ),
     EventKind(
         code="campaigns.link_followed",
@@ -59,6 +75,7 @@ KINDS = [
         category=Category.BROWSING,
         sentence=_("Followed a link in “%(campaign_name)s”"),
         icon="ads_click",
+        tells=(CAMPAIGN,),
         touches=CLICKED,
     ),
     EventKind(
@@ -67,6 +84,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("“%(campaign_name)s” did not arrive"),
         icon="unsubscribe",
+        tells=(CAMPAIGN,),
     ),
     EventKind(
         code="campaigns.complained",
@@ -74,6 +92,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Called “%(campaign_name)s” spam"),
         icon="report",
+        tells=(CAMPAIGN,),
     ),
     # A provider that sends for the shop may tell this by the API.
     EventKind(
@@ -82,7 +101,7 @@ KINDS = [
         category=Category.BROWSING,
         sentence=_("Opened “%(campaign)s”"),
         icon="drafts",
-        fields=(KindField("campaign", required=True),),
+        fields=(KindField("campaign", required=True, label=_("Campaign")),),
         touches=frozenset({Touch.SEEN, Touch.OPENED}),
     ),
     # What another system did before this one: comes in from files, as history.
@@ -92,6 +111,7 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Received %(campaign)s"),
         icon="mail",
+        tells=(EARLIER_CAMPAIGN,),
     ),
     EventKind(
         code="campaigns.coupon_redeemed",
@@ -99,6 +119,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Redeemed coupon %(coupon)s of %(campaign)s"),
         icon="confirmation_number",
+        tells=(EARLIER_CAMPAIGN,),
         touches=SEEN,
     ),
 ]

@@ -7,9 +7,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Channel, Occasion, RequestKind, RestrictionReason, TopicKind
+from consent.models import Purpose
 from consent.rules.wishes import frequency_in_words
-from customers.enums import Category
-from customers.rules import EventKind
+from customers.enums import Category, FieldType
+from customers.rules import EventKind, KindField
 
 
 def _scope(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,6 +50,19 @@ def _topic(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"topic": data.get("name") or value} if value else {}
 
 
+def _purposes() -> list[tuple[str, str]]:
+    return [(purpose.pk, str(purpose)) for purpose in Purpose.objects.all()]
+
+
+# A choice is about one channel or one kind of data.
+CHOICE = (
+    KindField("purpose", label=_("Purpose"), choices=_purposes),
+    KindField("channel", label=_("Channel"), choices=lambda: Channel.choices),
+    KindField("category", label=_("Kind of data"), choices=lambda: Category.choices),
+)
+TOPIC = (KindField("kind", label=_("Kind of topic"), choices=lambda: TopicKind.choices),)
+
+
 KINDS = [
     EventKind(
         code="consent.given",
@@ -57,6 +71,7 @@ KINDS = [
         sentence=_("Gave permission: %(scope)s"),
         in_words=_scope,
         icon="check_circle",
+        tells=CHOICE,
     ),
     EventKind(
         code="consent.refused",
@@ -65,6 +80,7 @@ KINDS = [
         sentence=_("Refused permission: %(scope)s"),
         in_words=_scope,
         icon="block",
+        tells=CHOICE,
     ),
     EventKind(
         code="consent.withdrawn",
@@ -73,6 +89,7 @@ KINDS = [
         sentence=_("Withdrew permission: %(scope)s"),
         in_words=_scope,
         icon="cancel",
+        tells=CHOICE,
     ),
     EventKind(
         code="consent.ended",
@@ -81,6 +98,7 @@ KINDS = [
         sentence=_("Permission ended: %(scope)s"),
         in_words=_scope,
         icon="event_busy",
+        tells=CHOICE,
     ),
     EventKind(
         code="consent.unproven",
@@ -88,6 +106,7 @@ KINDS = [
         category=Category.IDENTITY,
         sentence=_("A file claimed consent without proof; it counts for nothing"),
         icon="help",
+        tells=CHOICE,
     ),
     EventKind(
         code="consent.restricted",
@@ -96,6 +115,7 @@ KINDS = [
         sentence=_("Data are kept and not used: %(reason)s"),
         in_words=_reason,
         icon="lock",
+        tells=(KindField("reason", label=_("Reason"), choices=lambda: RestrictionReason.choices),),
     ),
     EventKind(
         code="consent.restriction_lifted",
@@ -111,6 +131,7 @@ KINDS = [
         sentence=_("Asked for no messages until %(until)s"),
         in_words=_until,
         icon="pause_circle",
+        tells=(KindField("until", FieldType.MOMENT, label=_("Until")),),
     ),
     EventKind(
         code="consent.pause_ended",
@@ -126,6 +147,7 @@ KINDS = [
         sentence=_("Wants messages %(frequency)s"),
         in_words=_frequency,
         icon="speed",
+        tells=(KindField("days", FieldType.NUMBER, label=_("Days between messages")),),
     ),
     EventKind(
         code="consent.topic_muted",
@@ -134,6 +156,7 @@ KINDS = [
         sentence=_("Does not want to be reminded of: %(topic)s"),
         in_words=_topic,
         icon="notifications_off",
+        tells=TOPIC,
     ),
     EventKind(
         code="consent.topic_wanted",
@@ -142,6 +165,7 @@ KINDS = [
         sentence=_("May be reminded again of: %(topic)s"),
         in_words=_topic,
         icon="notifications_active",
+        tells=TOPIC,
     ),
     EventKind(
         code="consent.asked",
@@ -150,5 +174,6 @@ KINDS = [
         sentence=_("Asked about their data: %(kind)s"),
         in_words=_asked,
         icon="contact_support",
+        tells=(KindField("kind", label=_("Request"), choices=lambda: RequestKind.choices),),
     ),
 ]

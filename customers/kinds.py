@@ -19,6 +19,11 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"fields": ", ".join(labels)} if labels else {}
 
 
+TOTAL = KindField("total", FieldType.NUMBER, label=_("Total"), is_money=True)
+CAME_BACK = KindField("amount", FieldType.NUMBER, label=_("Amount given back"), is_money=True)
+ITEMS = KindField("items", FieldType.NUMBER, label=_("Items"))
+
+
 KINDS = [
     EventKind(
         code="customers.registered",
@@ -77,6 +82,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s over %(total)s"),
         icon="shopping_bag",
+        tells=(TOTAL,),
         touches=SEEN,
     ),
     EventKind(
@@ -85,6 +91,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s was cancelled"),
         icon="remove_shopping_cart",
+        tells=(CAME_BACK,),
         touches=SEEN,
     ),
     EventKind(
@@ -93,6 +100,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s came back"),
         icon="assignment_return",
+        tells=(CAME_BACK,),
     ),
     EventKind(
         code="customers.order_partly_returned",
@@ -100,6 +108,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("%(amount)s of order %(order)s came back"),
         icon="assignment_return",
+        tells=(CAME_BACK, TOTAL),
     ),
     EventKind(
         code="customers.order_changed",
@@ -107,6 +116,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s was changed, now %(total)s"),
         icon="edit_note",
+        tells=(TOTAL,),
     ),
     EventKind(
         code="customers.order_reinstated",
@@ -114,6 +124,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Order %(order)s stands again, over %(total)s"),
         icon="replay",
+        tells=(TOTAL,),
     ),
     EventKind(
         code="customers.case_opened",
@@ -136,6 +147,10 @@ KINDS = [
         category=Category.CONTACT,
         sentence=_("Gave %(score)s of 10"),
         icon="sentiment_satisfied",
+        tells=(
+            KindField("survey", label=_("Survey")),
+            KindField("score", FieldType.NUMBER, label=_("Score")),
+        ),
         touches=SEEN,
     ),
     EventKind(
@@ -144,6 +159,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Has a cart over %(total)s"),
         icon="shopping_cart",
+        tells=(TOTAL, ITEMS),
         touches=SEEN,
     ),
     EventKind(
@@ -152,6 +168,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Ordered the cart over %(total)s"),
         icon="shopping_cart_checkout",
+        tells=(TOTAL,),
     ),
     EventKind(
         code="customers.cart_abandoned",
@@ -159,6 +176,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Left a cart over %(total)s"),
         icon="production_quantity_limits",
+        tells=(TOTAL,),
     ),
     EventKind(
         code="customers.page_viewed",
@@ -166,7 +184,7 @@ KINDS = [
         category=Category.BROWSING,
         sentence=_("Looked at %(page)s"),
         icon="visibility",
-        fields=(KindField("page", required=True),),
+        fields=(KindField("page", required=True, label=_("Page")),),
         touches=SEEN,
     ),
     EventKind(
@@ -175,7 +193,10 @@ KINDS = [
         category=Category.BROWSING,
         sentence=_("Looked at the product %(sku)s"),
         icon="preview",
-        fields=(KindField("sku", required=True), KindField("price", FieldType.NUMBER)),
+        fields=(
+            KindField("sku", required=True, label=_("Product (SKU)")),
+            KindField("price", FieldType.NUMBER, label=_("Price"), is_money=True),
+        ),
         touches=SEEN,
     ),
     EventKind(
@@ -185,8 +206,8 @@ KINDS = [
         sentence=_("Searched for %(words)s"),
         icon="search",
         fields=(
-            KindField("words", required=True),
-            KindField("results", FieldType.NUMBER),
+            KindField("words", required=True, label=_("Words")),
+            KindField("results", FieldType.NUMBER, label=_("Results")),
         ),
         touches=SEEN,
     ),
@@ -196,7 +217,7 @@ KINDS = [
         category=Category.IN_STORE,
         sentence=_("Was in the store %(store)s"),
         icon="storefront",
-        fields=(KindField("store", required=True),),
+        fields=(KindField("store", required=True, label=_("Store")),),
         touches=SEEN,
     ),
     EventKind(
@@ -205,6 +226,6 @@ KINDS = [
         category=Category.LOCATION_COARSE,
         sentence=_("Was near %(place)s"),
         icon="location_on",
-        fields=(KindField("place", required=True),),
+        fields=(KindField("place", required=True, label=_("Place")),),
     ),
 ]

@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import Category
-from customers.rules import EventKind
+from customers.enums import Category, FieldType
+from customers.rules import EventKind, KindField
+
+POINTS = (KindField("points", FieldType.NUMBER, label=_("Points")),)
+TIER = (KindField("tier", label=_("Tier")),)
+
 
 KINDS = [
     EventKind(
@@ -19,6 +23,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Earned %(points)s points"),
         icon="add_circle",
+        tells=POINTS,
     ),
     EventKind(
         code="loyalty.points_spent",
@@ -26,6 +31,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Spent %(points)s points"),
         icon="redeem",
+        tells=POINTS,
     ),
     EventKind(
         code="loyalty.points_expired",
@@ -33,6 +39,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("%(points)s points expired"),
         icon="hourglass_bottom",
+        tells=POINTS,
     ),
     EventKind(
         code="loyalty.points_taken_back",
@@ -40,6 +47,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("%(points)s points were taken back"),
         icon="undo",
+        tells=POINTS,
     ),
     EventKind(
         code="loyalty.points_adjusted",
@@ -47,6 +55,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Points adjusted by %(points)s"),
         icon="tune",
+        tells=POINTS,
     ),
     EventKind(
         code="loyalty.tier_reached",
@@ -54,6 +63,7 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Reached the tier %(tier)s"),
         icon="workspace_premium",
+        tells=TIER,
     ),
     EventKind(
         code="loyalty.tier_lowered",
@@ -61,5 +71,6 @@ KINDS = [
         category=Category.PURCHASE,
         sentence=_("Went down to the tier %(tier)s"),
         icon="trending_down",
+        tells=TIER,
     ),
 ]

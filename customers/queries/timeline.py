@@ -39,7 +39,12 @@ def kinds_called(codes: Collection[str]) -> dict[str, EventKind]:
 
 def all_kinds() -> dict[str, EventKind]:
     """Return every kind of event, whether an app or the staff declares it, by code."""
-    return event_kinds() | _declared_by_staff(DeclaredKind.objects.order_by("code"))
+    return event_kinds() | declared_kinds()
+
+
+def declared_kinds() -> dict[str, EventKind]:
+    """Return the kinds of event that the staff declare, by code."""
+    return _declared_by_staff(DeclaredKind.objects.order_by("code"))
 
 
 def _declared_by_staff(kinds: QuerySet[DeclaredKind]) -> dict[str, EventKind]:

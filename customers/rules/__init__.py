@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -114,11 +114,23 @@ class Consumer:
 
 @dataclass(frozen=True)
 class KindField:
-    """A detail of an event that a program may tell."""
+    """A detail of an event; ``label`` is what staff call it, its name where none is told.
+
+    A number may be money, and ``choices`` are the only texts there are.
+    """
 
     name: str
     type: FieldType = FieldType.TEXT
     required: bool = False
+    label: str | Promise = field(default="", compare=False)
+    is_money: bool = False
+    choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = field(
+        default=None, compare=False
+    )
+
+    @property
+    def called(self) -> str | Promise:
+        return self.label or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -128,8 +140,9 @@ class EventKind:
     ``sentence`` is shown on the profile and may name keys of the event's data: "Order %(order)s".
     ``in_words`` turns the data's codes into the reader's words first. ``category`` is the
     permission that the event is kept and shown under. ``fields`` are the details a program may
-    tell by the API; with None, only we write such events. ``touches`` says what the customer did
-    by it; what others did to them touches nothing.
+    tell by the API; with None, only we write such events. Of those ``tells`` names what rules may
+    ask for: no ids and no codes. ``touches`` says what the customer did by it; what others did to
+    them touches nothing.
     """
 
     code: str
@@ -139,7 +152,13 @@ class EventKind:
     icon: str = "circle"
     in_words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     fields: tuple[KindField, ...] | None = None
+    tells: tuple[KindField, ...] = ()
     touches: frozenset[Touch] = frozenset()
+
+    @property
+    def details(self) -> tuple[KindField, ...]:
+        """What a rule may ask of such events."""
+        return (*(self.fields or ()), *self.tells)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from segments.models import (
     SegmentQuerySet,
     Sweep,
 )
-from segments.rules import BadRule, Rule, Trait, read_rule, sentence
+from segments.rules import BadRule, Family, Rule, Trait, read_rule, sentence
 from segments.rules.categories import upwards
 from segments.rules.sameness import meaning
 
@@ -40,25 +40,45 @@ MOST_VALUES = 10_000
 class Traits(Mapping[str, Trait]):
     """Everything that a rule may ask, by code.
 
-    What apps declare in ``traits.py: TRAITS`` is known; what staff declare in tables
-    (``TRAITS_IN_TABLES`` names what reads it) is read when it is first asked for, and only once:
-    one for each piece of work, so that no process keeps what another has changed.
+    What apps declare in ``traits.py: TRAITS`` is known; what staff declare in tables (``FAMILIES``
+    names what reads it) is read when one of the family is first asked for, and only once: one for
+    each piece of work, so that no process keeps what another has changed.
     """
 
+    def __init__(self) -> None:
+        self._read: dict[str, dict[str, Trait]] = {}
+
     def __getitem__(self, code: str) -> Trait:
-        return _traits_of_apps().get(code) or self._of_staff[code]
+        # Of two with one code, that of the app knows more of what it tells.
+        if known := _traits_of_apps().get(code):
+            return known
+        for family in _families():
+            if code.startswith(family.prefix) and (found := self._of(family).get(code)):
+                return found
+        raise KeyError(code)
 
     def __iter__(self) -> Iterator[str]:
-        # Of two with one code, that of the app knows more of what it tells.
-        return iter({**self._of_staff, **_traits_of_apps()})
+        return iter(self._every)
 
     def __len__(self) -> int:
-        return len({**self._of_staff, **_traits_of_apps()})
+        return len(self._every)
 
     @cached_property
-    def _of_staff(self) -> dict[str, Trait]:
-        readers = declared("traits", "TRAITS_IN_TABLES")
-        return {trait.code: trait for read in readers for trait in read()}
+    def _every(self) -> dict[str, Trait]:
+        found: dict[str, Trait] = {}
+        for family in _families():
+            found |= self._of(family)
+        return found | _traits_of_apps()
+
+    def _of(self, family: Family) -> dict[str, Trait]:
+        if family.prefix not in self._read:
+            self._read[family.prefix] = {trait.code: trait for trait in family.read()}
+        return self._read[family.prefix]
+
+
+@cache
+def _families() -> tuple[Family, ...]:
+    return declared("traits", "FAMILIES")
 
 
 @cache
@@ -67,7 +87,7 @@ def _traits_of_apps() -> dict[str, Trait]:
 
 
 def traits() -> Traits:
-    """Return everything that a rule may ask now; a query at most, whatever is asked."""
+    """Return everything that a rule may ask now; what staff declared is read when asked for."""
     return Traits()
 
 

@@ -23,7 +23,7 @@ from segments.rules.sentences import (
     sentence_of_condition,
     value_in_words,
 )
-from segments.rules.traits import OPERATORS, SHAPES, Detail, Rows, Trait
+from segments.rules.traits import OPERATORS, SHAPES, Detail, Family, Rows, Trait
 
 __all__ = [
     "OPERATORS",
@@ -32,6 +32,7 @@ __all__ = [
     "BadRule",
     "Condition",
     "Detail",
+    "Family",
     "Group",
     "Measured",
     "Narrowing",

@@ -169,6 +169,14 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Family:
+    """Traits that are made of others' declarations; ``prefix`` is how their codes begin."""
+
+    prefix: str
+    read: Callable[[], Sequence["Trait"]]
+
+
+@dataclass(frozen=True)
 class Trait:
     """Something a rule may ask about a customer; apps declare theirs in ``traits.py: TRAITS``.
 

@@ -34,6 +34,7 @@ CATEGORY_OF = {
         (
             *("customers.registered", "segments.member", "segments.share"),
             *(f"consent.{channel}" for channel in Channel.values),
+            "events.consent.withdrawn",
         ),
         "identity",
     ),
@@ -48,7 +49,7 @@ CATEGORY_OF = {
         (
             *("customers.last_seen", "customers.last_open", "customers.last_click"),
             *("events.customers.product_viewed", "events.campaigns.message_opened"),
-            "events.campaigns.link_followed",
+            *("events.campaigns.link_followed", "events.shop.tasted"),
         ),
         "browsing",
     ),
@@ -73,6 +74,9 @@ ROWS_OF = {
     "customers.open_case": ("case",),
     "customers.survey_answers": ("survey_answer",),
     "events.customers.product_viewed": ("view",),
+    "events.loyalty.points_earned": ("points_earned",),
+    "events.consent.withdrawn": ("withdrawn",),
+    "events.shop.tasted": ("tasted",),
     "campaigns.redeemed": ("redemption",),
     "campaigns.holds_voucher": ("voucher",),
     "events.campaigns.message_sent": ("message_sent", "campaign_received"),

@@ -19,7 +19,7 @@ from campaigns.queries.vouchers import code_of
 from consent.enums import Act, Channel, RestrictionReason
 from consent.operations.restrictions import restrict
 from customers.enums import Category, ContactChannel
-from customers.models import Customer, Order, Product
+from customers.models import Customer, DeclaredKind, Order, Product
 from customers.operations.buys import refresh_buys
 from customers.operations.carts import abandon, keep_cart
 from customers.operations.cases import open_case, resolve_case
@@ -31,7 +31,7 @@ from customers.operations.orders import cancel_order, record_order
 from customers.operations.profile import save_customer
 from customers.operations.surveys import record_answer
 from customers.operations.timeline import record_event
-from customers.queries.timeline import event_kinds
+from customers.queries.timeline import all_kinds
 from customers.rules.returns import Line
 from loyalty.operations.members import enrol
 from loyalty.operations.tiers import set_tiers
@@ -228,7 +228,7 @@ FOR_EVER = {"segments.share"}
 
 
 def happenings() -> dict[str, Row]:
-    kinds = event_kinds().keys() - NOT_ASKED
+    kinds = all_kinds().keys() - NOT_ASKED
     return {f"events.{code}": Row(TODAY, happening(code)) for code in sorted(kinds)}
 
 
@@ -262,14 +262,20 @@ def is_in(segments: Mapping[str, Segment], people: Mapping[str, Customer]) -> di
     return {code: people[code].pk in inside(segment) for code, segment in segments.items()}
 
 
-def test_every_trait_has_a_row(db):
+def declare() -> None:
+    """Declare what the shop has of its own."""
     make_attribute("shoe_size")
+    DeclaredKind.objects.create(code="shop.tasted", label="Tasted", category=Category.BROWSING)
+
+
+def test_every_trait_has_a_row(db):
+    declare()
 
     assert {*SECONDS, *happenings(), *BY_NIGHT, *FOR_EVER} == set(traits())
 
 
 def test_whatever_is_asked_about_is_followed(real_db):
-    make_attribute("shoe_size")
+    declare()
     rows = {**SECONDS, **happenings()}
     asked_for = live(rule={"all": [{"trait": "customers.postal_code", **is_("60000")}]})
     inside_it = {"operator": "inside", "value": [asked_for.pk]}

@@ -19,6 +19,7 @@ from tests.segments.worlds.people import (
     STATES,
     SURVEYS,
     TAGS,
+    TEAS,
     TIERS,
     WINDOWS,
 )
@@ -178,6 +179,13 @@ DETAILS = {
         "sku": _text(list(SKUS.values()), parts=["article", "1"]),
         "price": _numeric([10, 20]),
     },
+    "events.loyalty.points_earned": {"points": _numeric([0, 5, 100])},
+    "events.consent.withdrawn": {"channel": _exact(["email", "sms", "push"])},
+    "events.shop.tasted": {
+        "tea": _text(TEAS, parts=["M", "limão"]),
+        "cups": _numeric([1, "2.5"]),
+        "liked": YES_OR_NO,
+    },
     "campaigns.redeemed": {"offer": _exact(OFFERS), "discount": _numeric([0, 5])},
     "campaigns.holds_voucher": {"offer": _exact(OFFERS), "ends": {**MOMENTS, **COMING}},
     **{
@@ -190,7 +198,7 @@ MEASURED = [
     (trait, {measure: name}, comparisons)
     for trait, details in DETAILS.items()
     for name, compared in details.items()
-    if name not in ("category", "ends", "offer")
+    if name not in ("category", "ends", "liked", "offer")
     if (trait, name) != ("customers.orders", "sku")
     for measure, comparisons in (
         {**_sums, "first": compared, "last": compared}

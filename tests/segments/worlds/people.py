@@ -70,6 +70,9 @@ TYPES = {
     "tier": "choice",
     "teas": "list",
 }
+# What a kind of event tells that the shop declared.
+TASTED = {"tea": "text", "cups": "number", "liked": "boolean"}
+TEAS = ["Mate", "mate com limão"]
 MISFITS = {"many", "never", "perhaps", 5}
 
 
@@ -190,6 +193,14 @@ happened = st.one_of(
     _rows("case", channel=_told(["email", "phone"]), status=_told(["open", "resolved"])),
     _rows("survey_answer", survey=_told(SURVEYS), score=_told([0, 6, 10])),
     _rows("view", sku=_told(list(SKUS.values())), price=_told([None, "dear", 10, 24.5])),
+    _rows("points_earned", points=_told([5, 100])),
+    _rows("withdrawn", channel=_told(["", "email", "sms"])),
+    _rows(
+        "tasted",
+        tea=_told([None, *TEAS]),
+        cups=_told([None, 1, 2.5]),
+        liked=_told([None, True, False]),
+    ),
     _rows("redemption", counts=_mostly, offer=_told(OFFERS), discount=_told([0, 5])),
     _rows(
         "voucher",

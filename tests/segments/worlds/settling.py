@@ -15,6 +15,8 @@ from customers.models import (
     Case,
     Customer,
     CustomerMetrics,
+    DeclaredField,
+    DeclaredKind,
     Event,
     Order,
     OrderLine,
@@ -30,6 +32,7 @@ from tests.segments.worlds.people import (
     RULE,
     SEGMENTS,
     SKUS,
+    TASTED,
     TIERS,
     TYPES,
     Member,
@@ -62,7 +65,7 @@ def settle(
 
 
 def declare() -> None:
-    """Write what the shop decided: attributes, goods, segments, offers and tiers."""
+    """Write what the shop decided: attributes, kinds of event, goods, segments, offers, tiers."""
     AttributeDefinition.objects.bulk_create(
         AttributeDefinition(
             code=code,
@@ -72,6 +75,10 @@ def declare() -> None:
             category="inferred" if code == "tier" else "demographic",
         )
         for code, type_ in TYPES.items()
+    )
+    tasted = DeclaredKind.objects.create(code="shop.tasted", label="Tasted", category="browsing")
+    DeclaredField.objects.bulk_create(
+        DeclaredField(kind=tasted, name=name, type=type_) for name, type_ in TASTED.items()
     )
     Product.objects.bulk_create(
         Product(sku=SKUS[category], name="P", category=category) for category in CATEGORIES
@@ -192,6 +199,16 @@ def _write_rows(people: Iterable[Person], *, at: datetime) -> None:
     _write_redemptions([(pk, row) for pk, row in every if row.kind == "redemption"], offers, at=at)
 
 
+EVENTS = {
+    "view": "customers.product_viewed",
+    "message_sent": "campaigns.message_sent",
+    "campaign_received": "campaigns.campaign_received",
+    "message_opened": "campaigns.message_opened",
+    "link_followed": "campaigns.link_followed",
+    "points_earned": "loyalty.points_earned",
+    "withdrawn": "consent.withdrawn",
+    "tasted": "shop.tasted",
+}
 MODELS: dict[str, Any] = {
     "order": Order,
     "cart": Cart,
@@ -199,11 +216,7 @@ MODELS: dict[str, Any] = {
     "survey_answer": SurveyAnswer,
     "voucher": Voucher,
     "redemption": Redemption,
-    "view": Event,
-    "message_sent": Event,
-    "campaign_received": Event,
-    "message_opened": Event,
-    "link_followed": Event,
+    **dict.fromkeys(EVENTS, Event),
 }
 
 
@@ -224,11 +237,8 @@ def _row(model: Any, customer: int, row: Row, offers: dict[str, Offer], *, at: d
     if model is SurveyAnswer:
         return SurveyAnswer(**facts, **told, reference=number, answered_at=moment)
     if model is Event:
-        app, kind = (
-            ("customers", "product_viewed") if row.kind == "view" else ("campaigns", row.kind)
-        )
         data = {name: value for name, value in told.items() if value is not None}
-        facts |= {"kind": f"{app}.{kind}", "occurred_at": moment, "data": data}
+        facts |= {"kind": EVENTS[row.kind], "occurred_at": moment, "data": data}
         return Event(**facts, reference=number)
     return _voucher(customer, row, offers[told["offer"]], number, at=at)
 
