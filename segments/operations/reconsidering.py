@@ -5,24 +5,25 @@ somebody else is writing at the moment is left out, and its customers are asked 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from common.statements import prepared
-from segments.compiler.people import People
+from segments.compiler.people import People, Those
 from segments.compiler.together import Questions, questions
 from segments.compiler.writing import Written
-from segments.models import Segment, stays_out
+from segments.models import Due, Segment, stays_out
 from segments.operations.failing import note_failure
 from segments.operations.profiles import write_profiles
 from segments.operations.telling import Change, tell, told_of
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 SECONDS = 60
 # A plan is kept for so few; for more, the planner had better read the values.
@@ -48,7 +49,12 @@ def reconsider(ids: Iterable[int], *, at: datetime) -> list[Change]:
     for pk in whole.failed.keys() & held:
         note_failure(pk, whole.failed[pk], at=at)
     asked = whole.only(held)
-    changes = [it for level in asked.levels for it in _settle(level, wanted, at=at)]
+    changes = [
+        change
+        for level in asked.levels
+        for found in ask_apart(level, lambda some: _write_delta(some, wanted, at=at), at=at)
+        for change in found
+    ]
     _count(changes)
     tell(changes, at=at)
     _note_flips(asked, wanted, at=at)
@@ -94,21 +100,24 @@ def _hold_free() -> tuple[set[int], set[int]]:
     return set(free.values_list("pk", flat=True)), busy
 
 
-def _settle(level: Questions, ids: Collection[int], *, at: datetime) -> list[Change]:
-    """Write who came and who left; where that fails, find the rule that fails and go on."""
-    if not level.segments:
+def ask_apart(rules: Questions, ask: Callable[[Questions], T], *, at: datetime) -> list[T]:
+    """Ask all rules at once; where that fails, find the rule that fails and go on without it.
+
+    Returned are the answers, one of each half that was asked; the segment says that it failed.
+    """
+    if not rules.segments:
         return []
     try:
         with transaction.atomic():
-            return _write_delta(level, ids, at=at)
+            return [ask(rules)]
     except DatabaseError as error:
-        if len(level.segments) == 1:
-            log.exception("segment_reconsider_failed", segment=level.segments[0])
-            note_failure(level.segments[0], error, at=at)
+        if len(rules.segments) == 1:
+            log.exception("segment_reconsider_failed", segment=rules.segments[0])
+            note_failure(rules.segments[0], error, at=at)
             return []
-    half = len(level.segments) // 2
-    parts = level.segments[:half], level.segments[half:]
-    return [it for part in parts for it in _settle(level.only(part), ids, at=at)]
+    half = len(rules.segments) // 2
+    parts = rules.segments[:half], rules.segments[half:]
+    return [it for part in parts for it in ask_apart(rules.only(part), ask, at=at)]
 
 
 def _write_delta(level: Questions, ids: Collection[int], *, at: datetime) -> list[Change]:
@@ -188,9 +197,20 @@ def _count(changes: Iterable[Change]) -> None:
 
 
 def _note_flips(asked: Questions, ids: Collection[int], *, at: datetime) -> None:
-    """Write down when time alone may next change an answer about these customers."""
+    """Write down when time alone may next change an answer about these customers.
+
+    Where that fails, the rule that fails is found and the others are asked without it.
+    """
     flips = asked.next_flips or Written("SELECT 0::bigint AS customer_id, now() AS at WHERE false")
-    _run(Written(FLIPS.format(flips=flips.sql), flips.distances), at=at, ids=list(ids))
+    try:
+        with transaction.atomic():
+            _run(Written(FLIPS.format(flips=flips.sql), flips.distances), at=at, ids=list(ids))
+    except DatabaseError:
+        Due.objects.filter(customer__in=ids).delete()
+        people = Those("SELECT unnest(%(ids)s::bigint[])", {"ids": list(ids)})
+        # Those that failed a moment ago are not asked again.
+        alive = set(Segment.objects.live().values_list("pk", flat=True))
+        ask_apart(asked.only(alive), lambda some: note_flips_of(people, some, at=at), at=at)
 
 
 FLIPS = """

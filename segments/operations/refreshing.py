@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from common.errors import DomainError
@@ -236,7 +236,7 @@ def keep_fresh(segment: Segment, *, at: datetime) -> Delta | None:
     except DomainError as refusal:
         note_failure(segment.pk, refusal, at=at)
     # It took too long, or met a value that cannot be reckoned with.
-    except (OperationalError, DataError) as error:
+    except DatabaseError as error:
         log.exception("segment_refresh_failed", segment=segment.pk)
         note_failure(segment.pk, error, at=at)
     return None
@@ -265,5 +265,5 @@ def _count_reachable_of(segments: QuerySet[Segment], *, clock: Callable[[], date
     for segment in segments.filter(refreshed_at__isnull=False):
         try:
             count_reachable(segment, at=clock())
-        except (DomainError, OperationalError, DataError):
+        except (DomainError, DatabaseError):
             log.exception("segment_reach_failed", segment=segment.pk)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Max
 
 from customers.models import Customer, Event
@@ -19,7 +19,12 @@ from segments.compiler.together import Questions, questions
 from segments.enums import SweepReason
 from segments.models import Due, Segment, Sweep
 from segments.operations.profiles import write_profiles_between
-from segments.operations.reconsidering import note_flips_of, prepare_for_much, reconsider
+from segments.operations.reconsidering import (
+    ask_apart,
+    note_flips_of,
+    prepare_for_much,
+    reconsider,
+)
 from segments.operations.telling import Change
 
 log = structlog.get_logger(__name__)
@@ -50,7 +55,7 @@ def go_on_sweeping(*, at: datetime, chunk: int = CHUNK) -> Sweep | None:
     different = write_profiles_between(after, upto, at=at).customers
     people = Between(after, upto)
     # The due list reaches a day and a half ahead: every night it is written on.
-    note_flips_of(people, live(at=at), at=at)
+    ask_apart(live(at=at), lambda some: note_flips_of(people, some, at=at), at=at)
     found = sorted(different | set(_misplaced_of_all(people, at=at)))
     waited_for = _waited_for(found, at=at) if sweep.reason == SweepReason.PROOF else set()
     changes = _reconsider_all([pk for pk in found if pk not in waited_for], at=at)
@@ -73,17 +78,21 @@ def live(*, at: datetime) -> Questions:
 def misplaced(level: Questions, people: People, *, at: datetime) -> list[int]:
     """Return who of the people should be in other segments than they are.
 
-    Nothing is written, and nobody held up. Whom somebody put in, or took out, may be among them.
+    Nobody is held up, and nothing written but of which rule it is that fails. Whom somebody put
+    in, or took out, may be among them.
     """
-    if not level.segments:
-        return []
-    with transaction.atomic(), connection.cursor() as cursor:
+    found = ask_apart(level, lambda some: _misplaced(some, people, at=at), at=at)
+    return sorted(set().union(*found))
+
+
+def _misplaced(level: Questions, people: People, *, at: datetime) -> set[int]:
+    with connection.cursor() as cursor:
         prepare_for_much(cursor)
         cursor.execute(
             people.ask(MISPLACED.format(meant=level.meant.sql)),
             {**people.values, **level.meant.at(at), "segments": sorted(level.segments)},
         )
-        return [pk for (pk,) in cursor.fetchall()]
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 MISPLACED = """

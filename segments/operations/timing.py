@@ -65,11 +65,12 @@ def _ask_of_new_days(since: datetime, at: datetime) -> None:
     if days := turned.pop(settings.SHOP_TIME_ZONE, None):
         of_the_day = [it.segment for it in rules if it.by_the_day or it.turns & days]
         for after in range(0, _last_id(), CHUNK):
-            _ask(rules.only(of_the_day), Between(after, after + CHUNK), at=at)
+            # Read anew: one that fails is asked no more.
+            _ask(live(at=at).only(of_the_day), Between(after, after + CHUNK), at=at)
     of_their_day = [it.segment for it in rules if it.by_the_day and it.by_their_day]
     if turned:
         there = Those(LIVING_THERE, {"zones": sorted(turned)})
-        _ask(rules.only(of_their_day), there, at=at)
+        _ask(live(at=at).only(of_their_day), there, at=at)
 
 
 def days_begun(since: datetime, at: datetime) -> dict[str, frozenset[date]]:

@@ -16,12 +16,12 @@ from segments.rules.values import (
     DAY,
     FARTHEST,
     LARGEST_NUMBER,
-    LONGEST_NUMBER,
     LONGEST_TEXT,
     MOST_DAYS,
     MOST_DAYS_AHEAD,
     MOST_MONTHS,
     MOST_VALUES,
+    NUMBER,
 )
 
 Schema = dict[str, Any]
@@ -217,7 +217,7 @@ def _between(least: Decimal, most: Decimal) -> Schema:
 
 def _as_text() -> Schema:
     described = "A number that a float would not keep: 9.99"
-    return {"type": "string", "maxLength": LONGEST_NUMBER, "description": described}
+    return {"type": "string", "pattern": f"^{NUMBER.pattern}$", "description": described}
 
 
 def _whole(least: int, most: int) -> Schema:

@@ -25,6 +25,7 @@ from segments.rules import BadRule
 from tests.factories import NOW, allow, make_choice, make_customer, make_user
 from tests.races import at_once
 from tests.segments.factories import IN_PORTO, make_segment
+from tests.segments.failing import DIVIDES, declare_failing
 
 LATER = NOW + timedelta(hours=1)
 
@@ -303,3 +304,17 @@ def test_a_segment_that_fails_is_not_tried_again_and_again():
     assert (segment.failed_at, segment.failures) == (NOW, 1)
     assert not Segment.objects.waiting(at=NOW).exists()
     assert Segment.objects.waiting(at=NOW + timedelta(minutes=1)).exists()
+
+
+@pytest.mark.django_db
+def test_a_segment_that_the_database_fails_at_keeps_no_other_waiting(monkeypatch):
+    declare_failing(monkeypatch)
+    customer = allow(make_customer(city="Porto"))
+    bad, good = make_segment(rule=DIVIDES), make_segment()
+
+    keep_waiting_fresh(clock=lambda: NOW)
+
+    bad.refresh_from_db()
+    assert "cannot work it out" in bad.error
+    assert (bad.failed_at, bad.refreshed_at) == (NOW, None)
+    assert set(members(good).values_list("pk", flat=True)) == {customer.pk}

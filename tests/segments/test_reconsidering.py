@@ -17,6 +17,7 @@ from segments.operations.telling import Change
 from segments.queries import members
 from tests.factories import NOW, allow, make_customer, make_order
 from tests.segments.factories import IN_PORTO, make_segment
+from tests.segments.failing import BEGINS, DIVIDES, declare_failing
 from tests.segments.oracle import Oracle
 from tests.segments.worlds import MOMENTS, rules, settle, worlds
 
@@ -148,6 +149,25 @@ def test_a_rule_that_fails_stops_none_of_the_others():
     assert inside(good) == {customer.pk}
     assert (inside(bad), bad.failed_at, bad.failures) == (set(), LATER, 1)
     assert bad.retry_at == LATER + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("rule", [DIVIDES, BEGINS])
+def test_a_rule_that_the_database_fails_at_stops_none_of_the_others(rule, monkeypatch):
+    declare_failing(monkeypatch)
+    bad, good, recent = live(rule=rule), live(), live(rule=RECENT)
+    customer = allow(make_customer(city="Porto"))
+    make_order(customer, ordered_at=NOW - timedelta(days=29))
+
+    reconsider([customer.pk], at=NOW)
+
+    bad.refresh_from_db()
+    assert (inside(bad), inside(good), inside(recent)) == (set(), {customer.pk}, {customer.pk})
+    assert (bad.failed_at, bad.failures) == (NOW, 1)
+    assert "cannot work it out" in bad.error
+    assert Due.objects.get().at == NOW + timedelta(days=1, microseconds=1)
+    reconsider([customer.pk], at=LATER)
+    bad.refresh_from_db()
+    assert bad.failures == 1
 
 
 def test_a_segment_whose_rule_has_changed_waits_for_its_refresh():

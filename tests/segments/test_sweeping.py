@@ -9,11 +9,12 @@ from customers.models import ConsumerPosition, Customer
 from customers.queries.timeline import THE_END
 from segments.enums import SweepReason
 from segments.health import SYSTEM_STATES
-from segments.models import Profile, Sweep
+from segments.models import Due, Profile, Segment, Sweep
 from segments.operations.reconsidering import mark_due, reconsider
 from segments.operations.sweeping import READER, ask_for_sweep, go_on_sweeping
-from tests.factories import NOW, allow, make_customer
-from tests.segments.test_reconsidering import inside, live
+from tests.factories import NOW, allow, make_customer, make_order
+from tests.segments.failing import BEGINS, DIVIDES, declare_failing
+from tests.segments.test_reconsidering import RECENT, inside, live
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,18 @@ def test_a_sweep_goes_on_where_it_stopped_and_serves_all_who_asked():
         pass
     assert inside(segment) == {it.pk for it in people}
     assert Profile.objects.count() == 5
+
+
+@pytest.mark.parametrize("rule", [DIVIDES, BEGINS])
+def test_a_rule_that_the_database_fails_at_stops_no_sweep(rule, monkeypatch):
+    declare_failing(monkeypatch)
+    bad, good, recent = live(rule=rule), live(), live(rule=RECENT)
+    customer = allow(make_customer(city="Porto"))
+    make_order(customer, ordered_at=NOW - timedelta(days=29))
+
+    done, _steps = sweep(SweepReason.MANY)
+
+    assert done.finished_at == LATER
+    assert (inside(bad), inside(good), inside(recent)) == (set(), {customer.pk}, {customer.pk})
+    assert list(Segment.objects.exclude(error="").values_list("pk", "failures")) == [(bad.pk, 1)]
+    assert Due.objects.filter(customer=customer).exists()

@@ -12,12 +12,13 @@ from consent.operations.restrictions import restrict
 from customers.models import ConsumerPosition, Event
 from segments.enums import SweepReason
 from segments.health import SYSTEM_STATES
-from segments.models import Due, Profile, Segment, Sweep
+from segments.models import Due, Profile, Round, Segment, Sweep
 from segments.operations.reconsidering import reconsider
 from segments.operations.sweeping import READER, ask_for_sweep, go_on_sweeping
 from segments.operations.timing import days_begun, follow_the_clock
 from segments.queries.staleness import OutOfDate, out_of_date
 from tests.factories import NOW, allow, make_customer, make_order, make_user
+from tests.segments.failing import EVERY_DAY, declare_failing
 from tests.segments.test_reconsidering import RECENT, inside, live
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +266,19 @@ def test_who_is_behind_longer_than_promised_is_out_of_date_for_all_to_see(client
 
 def test_a_list_is_never_behind():
     assert out_of_date(live(rule=None), at=NOW + timedelta(days=99)) is None
+
+
+def test_a_rule_that_the_database_fails_at_stops_no_day_from_beginning(monkeypatch):
+    declare_failing(monkeypatch)
+    bad, good = live(), live(rule=BIRTHDAY)
+    tomorrow = NOW + timedelta(days=1)
+    customer = allow(make_customer(birth_date=tomorrow.replace(year=1990).date()))
+    reconsider([customer.pk], at=NOW)
+    tick(NOW)
+    Segment.objects.filter(pk=bad.pk).update(rule=EVERY_DAY)
+
+    tick(tomorrow)
+
+    assert inside(good) == {customer.pk}
+    assert list(Segment.objects.exclude(error="").values_list("pk", "failures")) == [(bad.pk, 1)]
+    assert Round.objects.get().asked_upto == tomorrow

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
@@ -91,6 +93,33 @@ def test_a_value_that_does_not_fit_its_trait_is_refused(leaf, place):
         read_rule({"any": [leaf]}, traits())
 
     assert refusal.value.pointer == f"/any/0/{place}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1e-999999", "0e-20000", "1E5", "1_000", " 5", "5\n", "+5", "٣", "1,5", 1e-300, 10**13],
+)
+@pytest.mark.parametrize("trait", ["customers.spend", "segments.share"])
+def test_a_number_is_digits_and_nothing_else(trait, value):
+    with pytest.raises(BadRule) as refusal:
+        read_rule(
+            {"all": [{"trait": trait, "operator": "between", "value": [value, 50]}]}, traits()
+        )
+
+    assert refusal.value.pointer == "/all/0/value/0"
+    assert refusal.value.message == "Enter a number."
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("9.99", "9.99"), (9.99, "9.99"), (1e-05, "0.00001"), ("-3", "-3"), (10**12, "1e12")],
+)
+def test_a_number_is_read_to_its_last_place(value, number):
+    spend = {"trait": "customers.spend", "operator": "at_least", "value": value}
+
+    (condition,) = read_rule({"all": [spend]}, traits()).conditions
+
+    assert condition.value == Decimal(number)
 
 
 def test_a_rule_of_many_levels_is_read():
