@@ -105,7 +105,7 @@ class SegmentArchive(APIView):
         archive(segment, by=caller(request), at=now())
         return Response(SegmentSerializer(segment_called(pk)).data)
 
-    @extend_schema(request=None, responses=SegmentSerializer)
+    @extend_schema(request=None, responses={200: SegmentSerializer})
     def delete(self, request: Request, pk: int) -> Response:
         """Take a segment out of the archive; its members are found anew."""
         bring_back(segment_called(pk), by=caller(request), at=now())

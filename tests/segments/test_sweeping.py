@@ -58,7 +58,7 @@ def test_whoever_was_forgotten_is_put_right_and_counted():
     assert "2 memberships and 2 profiles" in state.troubles(LATER)[0]
     proof, _steps = sweep(at=LATER + timedelta(days=1))
     assert (proof.profiles, proof.memberships) == (0, 0)
-    assert state.troubles(LATER) == []
+    assert not any("memberships" in trouble for trouble in state.troubles(LATER))
 
 
 def test_who_was_due_was_not_forgotten():
