@@ -215,7 +215,7 @@ def block(blocks: list[Block]) -> Blocked:
 
 
 @pytest.mark.django_db
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(
     persons=st.lists(people, min_size=1, max_size=3),
     blocks=st.lists(blocks, max_size=4),

@@ -37,7 +37,7 @@ def inside(segment):
     return set(members(segment).values_list("pk", flat=True))
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=15, derandomize=True, deadline=None)
 @given(
     world=worlds,
     some=st.lists(rules, min_size=8, max_size=12),

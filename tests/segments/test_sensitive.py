@@ -74,7 +74,7 @@ def test_nobody_is_found_who_did_not_allow_sensitive_data_not_even_by_a_no(leaf,
     leaves=st.lists(st.sampled_from(ASKING), min_size=1, max_size=3),
     shape=st.lists(st.sampled_from(["all", "any", "none"]), min_size=1, max_size=3),
 )
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=15, derandomize=True, deadline=None)
 def test_no_rule_of_sensitive_conditions_finds_anybody_who_did_not_allow_it(
     allowing, leaves, shape
 ):
