@@ -40,7 +40,14 @@ from consent.queries.predicate import is_free, may_use, with_permission
 from consent.queries.sensitive import allowed_by_name
 from customers.enums import Category
 from customers.models import Customer
-from segments.compiler.values import TESTS, bounds, fits, holds, opposite, present
+from segments.compiler.values import (
+    TESTS_OF_ROWS,
+    bounds,
+    fits,
+    holds,
+    opposite,
+    present,
+)
 from segments.enums import Combination, Measure, Operator, TraitType
 from segments.models import Membership
 from segments.rules import (
@@ -196,7 +203,9 @@ class Compiler:
         """
         adds = condition.trait.adds
         counted = found.values("customer").annotate(measure=Sum(adds) if adds else Count("*"))
-        test = TESTS[TraitType.NUMBER][condition.operator]("measure", condition.value, self.at)
+        test = TESTS_OF_ROWS[TraitType.NUMBER][condition.operator](
+            "measure", condition.value, self.at
+        )
         return _theirs(counted, test, absent_fits=fits(condition, 0))
 
     def _measured(self, condition: Condition, measured: Measured, found: QuerySet) -> Q:
@@ -205,7 +214,7 @@ class Compiler:
         if measured.measure in AGGREGATES:
             made = AGGREGATES[measured.measure](detail.field)
             rows = found.values("customer").annotate(measure=made)
-            test = TESTS[detail.type][compared]("measure", condition.value, self.at)
+            test = TESTS_OF_ROWS[detail.type][compared]("measure", condition.value, self.at)
             is_sum = measured.measure == Measure.SUM
             return _theirs(rows, test, absent_fits=is_sum and fits(condition, 0))
         ends = self._ends(condition, measured.measure, found)
@@ -289,7 +298,7 @@ def with_details(condition: Condition, found: QuerySet) -> QuerySet:
 def _narrowed(narrowing: Narrowing, *, at: datetime) -> Q:
     detail, asked = narrowing.detail, narrowing.operator
     if detail.keeps is None:
-        test = TESTS[detail.type][asked](detail.field, narrowing.value, at)
+        test = TESTS_OF_ROWS[detail.type][asked](detail.field, narrowing.value, at)
         is_word = detail.type in {TraitType.TEXT, TraitType.CHOICE}
         # "Is not red" is said of what has a colour.
         return Q(**{f"{detail.field}__gt": ""}) & test if is_word else test

@@ -63,6 +63,13 @@ def changes_daily(condition: Condition) -> bool:
     return bool({condition.operator, *compared} & BY_THE_DAY)
 
 
+def goes_by_their_day(condition: Condition) -> bool:
+    """Say whether days begin where the customer is; else they are the shop's."""
+    if condition.trait.type in {TraitType.AGE, TraitType.BIRTHDAY}:
+        return True
+    return condition.operator == Operator.ANNIVERSARY and condition.trait.rows is None
+
+
 def turns(condition: Condition) -> Iterator[date]:
     """Return the days of the shop on which a window of the condition begins, or is over."""
     for window in (asked.window for asked in condition.asked if asked.window):

@@ -19,7 +19,7 @@ from common.errors import DomainError
 from consent.models import Purpose
 from segments.compiler.columns import ColumnCompiler
 from segments.compiler.flat import FlatCompiler
-from segments.compiler.flips import changes_daily, coming, flips, turns
+from segments.compiler.flips import changes_daily, coming, flips, goes_by_their_day, turns
 from segments.compiler.people import ASKED
 from segments.compiler.writing import (
     Moving,
@@ -29,7 +29,6 @@ from segments.compiler.writing import (
     write_condition,
     write_query,
 )
-from segments.enums import TraitType
 from segments.models import Segment
 from segments.queries import Traits, traits
 from segments.rules import Rule, read_rule
@@ -235,7 +234,7 @@ def _question(segment: Segment, compiler: ColumnCompiler, known: Traits) -> Ques
         flips=tuple(_flips(rule, compiler)),
         asks=rule.segments,
         by_the_day=any(changes_daily(it) for it in rule.conditions),
-        by_their_day=any(it.trait.type == TraitType.BIRTHDAY for it in rule.conditions),
+        by_their_day=any(goes_by_their_day(it) for it in rule.conditions),
         turns=frozenset(day for it in rule.conditions for day in turns(it)),
     )
 

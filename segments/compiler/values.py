@@ -1,6 +1,6 @@
 """What an operator means for the value of a field."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from segments.enums import Operator, TraitType
 from segments.rules import Around, Condition, Period, Trait, Window
 from segments.rules.calendar import (
     birthdays_within,
+    days_ago,
     months_before,
     years_before,
     zones_on_other_days,
@@ -118,8 +119,8 @@ def resolved(condition: Condition, *, at: datetime) -> tuple[datetime | None, da
                 return then, None
             case Operator.LONGER_AGO:
                 return None, then
-        day = then.astimezone(_shop_zone()).date()
-        return start_of(day), start_of(day + timedelta(days=1))
+        first, last = _days_of(value, at)
+        return start_of(first), start_of(last + timedelta(days=1))
     is_coming = condition.trait.type == TraitType.DAY and condition.operator == Operator.IN_NEXT
     if is_coming and isinstance(value, int):
         return start_of(today), start_of(today + timedelta(days=value + 1))
@@ -135,8 +136,11 @@ def _longer_ago(field: str, period: Period, at: datetime) -> Q:
 
 
 def _days_ago(field: str, period: Period, at: datetime) -> Q:
-    day = before(at, period).astimezone(_shop_zone()).date()
-    return _between_days(field, (day, day), at)
+    return _between_days(field, _days_of(period, at), at)
+
+
+def _days_of(period: Period, at: datetime) -> tuple[date, date]:
+    return days_ago(_today(at), days=period.days, months=period.months)
 
 
 def _in_next(field: str, days: int, at: datetime) -> Q:
@@ -146,10 +150,17 @@ def _in_next(field: str, days: int, at: datetime) -> Q:
 
 
 def _anniversary(field: str, days: int, at: datetime) -> Q:
+    return _on_their_day(lambda today: _has_anniversary(field, days, today, at), at)
+
+
+def _shops_anniversary(field: str, days: int, at: datetime) -> Q:
+    return _has_anniversary(field, days, _today(at), at)
+
+
+def _has_anniversary(field: str, days: int, today: date, at: datetime) -> Q:
     """A day of an earlier year, or of this one, whose like comes within so many days."""
     zone = _shop_zone()
     day_of_year = ExtractMonth(field, tzinfo=zone) * 100 + ExtractDay(field, tzinfo=zone)
-    today = _today(at)
     return Q(In(day_of_year, birthdays_within(today, days))) & _before(field, today, at)
 
 
@@ -168,16 +179,38 @@ def _between_days(field: str, days: Sequence[date], at: datetime) -> Q:
 
 
 def _at_least_years(field: str, years: int, at: datetime) -> Q:
-    return Q(**{f"{field}__lte": years_before(_today(at), years)})
+    return _aged(field, at, least=years)
 
 
 def _at_most_years(field: str, years: int, at: datetime) -> Q:
-    return Q(**{f"{field}__gt": years_before(_today(at), years + 1)})
+    return _aged(field, at, most=years)
 
 
 def _between_years(field: str, years: Sequence[int], at: datetime) -> Q:
     first, last = years
-    return _at_least_years(field, first, at) & _at_most_years(field, last, at)
+    return _aged(field, at, least=first, most=last)
+
+
+def _aged(field: str, at: datetime, *, least: int | None = None, most: int | None = None) -> Q:
+    """Ask by the day that it is where the customer is.
+
+    Whoever fits on each day that it is anywhere is found by a plain comparison; where they are
+    is asked only of those who have their birthday about now.
+    """
+
+    def born(day: date) -> tuple[date, date]:
+        after = date.min if most is None else years_before(day, most + 1)
+        return after, date.max if least is None else years_before(day, least)
+
+    days = {_today(at), *_days_elsewhere(at)}
+    (first_after, first_until), (last_after, last_until) = born(min(days)), born(max(days))
+    in_doubt = _born(field, first_after, last_after) | _born(field, first_until, last_until)
+    theirs = _on_their_day(lambda today: _born(field, *born(today)), at)
+    return _born(field, last_after, first_until) | in_doubt & theirs
+
+
+def _born(field: str, after: date, until: date) -> Q:
+    return Q(**{f"{field}__gt": after, f"{field}__lte": until})
 
 
 def _birthday_in_next(field: str, days: int, at: datetime) -> Q:
@@ -207,13 +240,16 @@ def _born_on(field: str, days_of_year: list[int]) -> Q:
 
 def _on_their_day(test: Callable[[date], Q], at: datetime) -> Q:
     """Ask by the day that it is where the customer is; the shop's, where nobody knows."""
-    minute = at.replace(second=0, microsecond=0)
-    others = zones_on_other_days(minute, zone=_shop_zone())
+    others = _days_elsewhere(at)
     elsewhere = [name for names in others.values() for name in names]
     asked = opposite(Q(timezone__in=elsewhere)) & test(_today(at))
     for day, names in others.items():
         asked |= Q(timezone__in=names) & test(day)
     return asked
+
+
+def _days_elsewhere(at: datetime) -> Mapping[date, tuple[str, ...]]:
+    return zones_on_other_days(at.replace(second=0, microsecond=0), zone=_shop_zone())
 
 
 def _near(field: str, around: Around, at: datetime) -> Q:
@@ -264,6 +300,7 @@ MOMENTS: dict[Operator, Test] = {
     Operator.BETWEEN: _between_days,
     Operator.ANNIVERSARY: _anniversary,
 }
+OF_TIME = {TraitType.MOMENT, TraitType.DAY}
 TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.TEXT: {
         **EXACT,
@@ -300,4 +337,9 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
     },
     TraitType.SHARE: {Operator.BETWEEN: _share},
     TraitType.PLACE: {Operator.NEAR: _near, Operator.FAR: _not(_near)},
+}
+# A row has no time zone: its days are the shop's.
+TESTS_OF_ROWS: dict[TraitType, dict[Operator, Test]] = {
+    of: tests | ({Operator.ANNIVERSARY: _shops_anniversary} if of in OF_TIME else {})
+    for of, tests in TESTS.items()
 }

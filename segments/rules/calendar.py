@@ -25,6 +25,14 @@ def age(birth_date: date, *, on: date) -> int:
     return years if birth_date <= years_before(on, years) else years - 1
 
 
+def older_on(birth_date: date, years: int) -> date:
+    """Return the day on which somebody becomes so many years old."""
+    try:
+        return birth_date.replace(year=birth_date.year + years)
+    except ValueError:
+        return date(birth_date.year + years, 3, 1)
+
+
 def birthdays_within(first: date, days: int) -> list[int]:
     """Return the birthdays celebrated from ``first`` to so many days later, as month*100+day."""
     celebrated = set()
@@ -45,6 +53,23 @@ def months_before(moment: datetime, months: int, *, zone: ZoneInfo) -> datetime:
     year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
     day = min(local.day, monthrange(year, month + 1)[1])
     return local.replace(year=year, month=month + 1, day=day)
+
+
+def days_ago(today: date, *, days: int = 0, months: int = 0) -> tuple[date, date]:
+    """Return the first and the last of the days after which the period ends today.
+
+    So many months after the 29th, the 30th or the 31st is the last day of a month that is too
+    short: whoever came on 29 February has been here for a year on the 28th. The first is after
+    the last where the period ends on none, such as a month on 30 March.
+    """
+    if not months:
+        day = today - timedelta(days=days)
+        return day, day
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    begins, length = date(year, month + 1, 1), monthrange(year, month + 1)[1]
+    is_last = today.day == monthrange(today.year, today.month)[1]
+    last = length if is_last else min(today.day, length)
+    return begins + timedelta(days=today.day - 1), begins + timedelta(days=last - 1)
 
 
 @lru_cache(maxsize=64)

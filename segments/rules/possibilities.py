@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segments.enums import Operator, TraitType
-from segments.rules.calendar import months_before
+from segments.rules.calendar import days_ago, months_before
 from segments.rules.language import Condition, Period, Then, Window
 from segments.rules.spans import HIGH, LOW, Possible, after, before, between, exactly
 
@@ -111,8 +111,10 @@ def _between(ends: tuple[Any, Any], clock: Clock) -> Possible:
 
 
 def _day_of(period: Period, clock: Clock) -> Possible:
-    day = clock.earlier(period).astimezone(clock.zone).date()
-    return clock.days(day, day)
+    today = clock.at.astimezone(clock.zone).date()
+    first, last = days_ago(today, days=period.days, months=period.months)
+    # Where no day is meant today, one is tomorrow: that says nothing against the rule.
+    return clock.days(first, last) if first <= last else Possible()
 
 
 def _month(month: int) -> Possible:

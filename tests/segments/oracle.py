@@ -158,7 +158,8 @@ class Oracle:
     def is_minor(self, person: Person) -> bool:
         if not self.purpose.adults_only:
             return False
-        years = self.years(person)
+        # Whether somebody is of age goes by the shop's day.
+        years = self.years(person, on=self.today)
         return self.unknown_age_is_minor if years is None else years < OF_AGE
 
     def may_look(self, category: str, person: Person) -> bool:
@@ -214,7 +215,7 @@ class Oracle:
             return tuple(value) if isinstance(value, list) else value
         match name:
             case "age":
-                return self.years(person)
+                return self.years(person, on=self.today_of(person))
             case "birthday":
                 return person.birth_date
             case "near":
@@ -223,12 +224,20 @@ class Oracle:
                 return self.at - person.registered
         return self.value_of_metrics(name, person)
 
-    def years(self, person: Person) -> Decimal | None:
+    @staticmethod
+    def years(person: Person, *, on: date) -> Decimal | None:
         born = person.birth_date
         if born is None or born.year == 1904:
             return None
-        had_it = (self.today.month, self.today.day) >= (born.month, born.day)
-        return Decimal(self.today.year - born.year - (not had_it))
+        had_it = (on.month, on.day) >= (born.month, born.day)
+        return Decimal(on.year - born.year - (not had_it))
+
+    def today_of(self, person: Person) -> date:
+        try:
+            there = ZoneInfo(person.timezone) if person.timezone else SHOP
+        except ZoneInfoNotFoundError:
+            there = SHOP
+        return self.at.astimezone(there).date()
 
     def value_of_metrics(self, name, person: Person):
         metrics = person.metrics
@@ -315,7 +324,9 @@ class Oracle:
         if trait == "customers.birthday":
             return self.compare_birthday(operator, asked, value, person)
         if isinstance(value, datetime):
-            return self.compare_moment(operator, asked, value)
+            # Rows have no time zone.
+            today = self.today_of(person) if trait else self.today
+            return self.compare_moment(operator, asked, value, today)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return compare_number(operator, asked, Decimal(str(value)))
         match operator:
@@ -345,7 +356,7 @@ class Oracle:
                 return not set(value) & set(asked)
         raise AssertionError(operator)
 
-    def compare_moment(self, operator, asked, value) -> bool:
+    def compare_moment(self, operator, asked, value, today) -> bool:
         day = value.astimezone(SHOP).date()
         match operator:
             case "in_last":
@@ -353,11 +364,11 @@ class Oracle:
             case "longer_ago":
                 return value < self.before(asked)
             case "days_ago":
-                return day == self.before(asked).astimezone(SHOP).date()
+                return self.ends_today(day, asked)
             case "in_next":
                 return self.today <= day <= self.today + timedelta(days=asked)
             case "anniversary":
-                return day < self.today and self.is_celebrated_within(day, asked, self.today)
+                return day < today and self.is_celebrated_within(day, asked, today)
             case "before":
                 return day.isoformat() < asked
             case "since":
@@ -365,6 +376,16 @@ class Oracle:
             case "between":
                 return asked[0] <= day.isoformat() <= asked[1]
         raise AssertionError(operator)
+
+    def ends_today(self, day: date, period) -> bool:
+        """Say whether a period after the day is today; of months, by their days one by one."""
+        if isinstance(period, int) or "days" in period:
+            days = period if isinstance(period, int) else period["days"]
+            return day + timedelta(days=days) == self.today
+        year, month = day.year, day.month
+        for _step in range(period["months"]):
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        return self.today == date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
     def before(self, period) -> datetime:
         if isinstance(period, int):
@@ -379,11 +400,7 @@ class Oracle:
         return datetime.combine(date(year, month, day), local.time(), tzinfo=SHOP)
 
     def compare_birthday(self, operator, asked, born: date, person) -> bool:
-        try:
-            there = ZoneInfo(person.timezone) if person.timezone else SHOP
-        except ZoneInfoNotFoundError:
-            there = SHOP
-        today = self.at.astimezone(there).date()
+        today = self.today_of(person)
         match operator:
             case "this_month":
                 return born.month == today.month

@@ -9,6 +9,7 @@ from consent.models import Purpose
 from segments.compiler import matching
 from segments.queries import traits
 from segments.rules import read_rule
+from segments.rules.gallery import ready
 from tests.factories import make_customer, make_order
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,81 @@ def test_a_birthday_begins_where_the_customer_is(at, tokyo, lisbon, sao_paulo):
     ]
 
     assert [fits(one, TODAY, at=at) for one in there] == [tokyo, lisbon, sao_paulo]
+
+
+def test_a_year_older_is_who_has_their_birthday_where_they_are():
+    born = date(1990, 3, 2)
+    age = {"trait": "customers.age", "value": 36}
+    # It is the 2nd in Tokyo, and the 1st in the shop.
+    at = datetime(2026, 3, 1, 15, tzinfo=UTC)
+    tokyo, shop = (make_customer(timezone=zone, birth_date=born) for zone in ("Asia/Tokyo", ""))
+
+    def who_is(operator, value=36):
+        leaf = {**age, "operator": operator, "value": value}
+        return [fits(one, leaf, at=at) for one in (tokyo, shop)]
+
+    assert who_is("at_least") == [True, False]
+    assert who_is("exactly") == [True, False]
+    assert who_is("at_most", 35) == [False, True]
+    assert who_is("between", [30, 35]) == [False, True]
+    assert who_is("between", [35, 36]) == [True, True]
+
+
+def test_an_anniversary_is_celebrated_where_the_customer_is():
+    since = at_noon("2025-03-02")
+    tokyo, shop = (
+        make_customer(timezone=zone, registered_at=since) for zone in ("Asia/Tokyo", "")
+    )
+    anniversary = {"trait": "customers.registered", "operator": "anniversary", "value": 0}
+    moments = [datetime(2026, 3, day, hour, tzinfo=UTC) for day in (1, 2) for hour in (14, 15)]
+
+    assert [fits(tokyo, anniversary, at=at) for at in moments] == [False, True, True, False]
+    assert [fits(shop, anniversary, at=at) for at in moments] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("registered", "on", "found"),
+    [
+        ("2024-02-29", "2025-02-28", True),
+        ("2024-02-29", "2025-03-01", False),
+        ("2024-02-28", "2025-02-28", True),
+        ("2024-03-01", "2025-02-28", False),
+        ("2024-03-01", "2025-03-01", True),
+        ("2023-02-28", "2024-02-28", True),
+        ("2023-02-28", "2024-02-29", False),
+    ],
+)
+def test_a_customer_for_a_year_is_found_on_one_day_29_february_included(registered, on, found):
+    customer = make_customer(registered_at=at_noon(registered))
+    (leaf,) = ready("anniversary").rule["all"]
+
+    assert fits(customer, leaf, at=at_noon(on)) == found
+
+
+@pytest.mark.parametrize(
+    ("ordered", "on", "found"),
+    [
+        ("2026-01-29", "2026-02-28", True),
+        ("2026-01-31", "2026-02-28", True),
+        ("2026-01-27", "2026-02-28", False),
+        ("2026-02-28", "2026-03-28", True),
+        ("2026-02-28", "2026-03-31", False),
+        ("2026-03-31", "2026-04-30", True),
+    ],
+)
+def test_a_month_ago_ends_on_the_last_day_where_a_month_is_too_short(ordered, on, found):
+    leaf = {"trait": "customers.last_order", "operator": "days_ago", "value": {"months": 1}}
+
+    assert fits(buyer(at_noon(ordered)), leaf, at=at_noon(on)) == found
+
+
+def test_three_days_ago_is_three_days_of_the_calendar_when_the_clocks_change(settings):
+    settings.SHOP_TIME_ZONE = "Europe/Lisbon"
+    customer = buyer(datetime(2026, 3, 27, 12, tzinfo=LISBON))
+    leaf = {"trait": "customers.last_order", "operator": "days_ago", "value": 3}
+
+    # 72 hours before, on a day after one of 23, it was still the 26th.
+    assert fits(customer, leaf, at=datetime(2026, 3, 30, 0, 30, tzinfo=LISBON))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,33 @@ def test_what_the_night_changed_is_found_in_the_morning():
     assert inside(segment) == {customer.pk}
 
 
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        {"trait": "customers.birthday", "operator": "in_next", "value": 0},
+        {"trait": "customers.age", "operator": "at_least", "value": 36},
+        {"trait": "customers.registered", "operator": "anniversary", "value": 0},
+    ],
+)
+def test_a_birthday_an_age_and_an_anniversary_begin_where_the_customer_is(leaf):
+    segment = live(rule={"all": [leaf]})
+    born, since = date(1990, 3, 10), datetime(2025, 3, 10, 12, tzinfo=UTC)
+    tokyo, shop = (
+        allow(make_customer(birth_date=born, registered_at=since, timezone=zone))
+        for zone in ("Asia/Tokyo", "")
+    )
+    begin = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    reconsider([tokyo.pk, shop.pk], at=begin)
+    tick(begin)
+
+    tick(datetime(2026, 3, 9, 14, 59, tzinfo=UTC))
+    assert inside(segment) == set()
+    tick(datetime(2026, 3, 9, 15, tzinfo=UTC))
+    assert inside(segment) == {tokyo.pk}
+    tick(datetime(2026, 3, 10, 3, tzinfo=UTC))
+    assert inside(segment) == {tokyo.pk, shop.pk}
+
+
 def test_a_birthday_begins_where_the_customer_is():
     segment = live(rule=BIRTHDAY)
     born = date(1990, 3, 10)
