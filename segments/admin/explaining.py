@@ -92,8 +92,8 @@ def _explained(
         "sentence": sentence_of(segment),
         "tree": whole,
         "fits": bool(asked.counts),
-        "change": change,
-        "changes_daily": any(part.changes_daily for part in asked),
+        "change": None if whole.hides_a_day else change,
+        "changes_daily": any(part.changes_daily and not part.flips_at for part in asked),
     }
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -29,6 +30,7 @@ from consent.models import Purpose
 from customers.models import Customer
 from segments.compiler.conditions import AGGREGATES, Compiler, rows_of
 from segments.compiler.counting import column
+from segments.compiler.days import day_that_changes, zone_of
 from segments.compiler.flips import changes_daily, next_flip
 from segments.compiler.values import resolved
 from segments.enums import Answer, Combination, Measure
@@ -60,7 +62,7 @@ class Explained:
 
     ``counts`` says whether it counts as a yes, a no, or, for what we may not look at, neither.
     ``seen`` is empty then. ``flips_at`` is the next instant at which time alone may change it;
-    ``since`` and ``until`` are what its window came to.
+    ``since`` and ``until`` are what its window came to, ``today`` is the day where they are.
     """
 
     node: Node
@@ -71,6 +73,7 @@ class Explained:
     changes_daily: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    today: date | None = None
     parts: tuple["Explained", ...] = ()
 
     def __iter__(self) -> Iterator["Explained"]:
@@ -95,7 +98,7 @@ def explain(rule: Rule, customer: Customer, *, purpose: Purpose, at: datetime) -
         asked |= _asked(n, condition, compiler)
     found = compiler.customers(rule).annotate(**asked).values(*asked).first() or {}
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
-    return _explained(rule.root, found, numbers, at=compiler.at)
+    return _explained(rule.root, found, numbers, at=compiler.at, there=zone_of(customer))
 
 
 def next_change(
@@ -104,7 +107,7 @@ def next_change(
     """Return when time alone makes the whole rule answer otherwise, if nothing else happens.
 
     ``explained`` is what it came to at ``at``. An instant may come too early for a condition, so
-    the rule is asked again just after each, a few times; of days that begin nothing is said.
+    the rule is asked again just after each, a few times.
     """
     before = explained.counts
     for _try in range(MOST_FLIPS):
@@ -178,17 +181,17 @@ def _segments_of(condition: Condition) -> Subquery:
 
 
 def _explained(
-    node: Node, found: dict[str, Any], numbers: dict[str, int], *, at: datetime
+    node: Node, found: dict[str, Any], numbers: dict[str, int], *, at: datetime, there: ZoneInfo
 ) -> Explained:
     if isinstance(node, Condition):
-        return _of_condition(node, found, numbers[node.pointer], at=at)
-    parts = tuple(_explained(part, found, numbers, at=at) for part in node.parts)
+        return _of_condition(node, found, numbers[node.pointer], at=at, there=there)
+    parts = tuple(_explained(part, found, numbers, at=at, there=there) for part in node.parts)
     counts = _together(node, [part.counts for part in parts])
     return Explained(node, _answer(counts), counts, parts=parts)
 
 
 def _of_condition(
-    condition: Condition, found: dict[str, Any], n: int, *, at: datetime
+    condition: Condition, found: dict[str, Any], n: int, *, at: datetime, there: ZoneInfo
 ) -> Explained:
     if not found.get(f"may_{n}"):
         return Explained(condition, Answer.REFUSED, None)
@@ -196,15 +199,17 @@ def _of_condition(
     is_known = found[f"known_{n}"]
     seen = {name: found.get(f"{name}_{n}") for name in ("value", "count", "last")}
     since, until = resolved(condition, at=at)
+    value = seen["value"] if is_known else None
     return Explained(
         condition,
         _answer(counts) if is_known else Answer.UNKNOWN,
         counts,
         seen=Seen(**seen),
-        flips_at=found[f"flips_{n}"],
+        flips_at=found[f"flips_{n}"] or day_that_changes(condition, value, at=at, there=there),
         changes_daily=changes_daily(condition),
         since=found.get(f"since_{n}") or since,
         until=until,
+        today=at.astimezone(there).date(),
     )
 
 

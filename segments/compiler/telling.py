@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
@@ -42,6 +42,11 @@ class Told:
             yield from part
 
     @property
+    def hides_a_day(self) -> bool:
+        """Say whether the day on which the whole changes would tell a birthday that is hidden."""
+        return any(part.is_hidden and part.explained.changes_daily for part in self)
+
+    @property
     def answer(self) -> Answer:
         return self.explained.answer
 
@@ -58,8 +63,11 @@ class Told:
 
     @property
     def coming(self) -> str:
-        """Return when time alone may change it; "" where it may not."""
-        if self.explained.flips_at:
+        """Return when time alone may change it; "" where it may not.
+
+        A birthday tells when it is: of what is hidden no day is told.
+        """
+        if self.explained.flips_at and not self.is_hidden:
             words = {"moment": _moment(self.explained.flips_at)}
             return _("may change on %(moment)s, by time alone") % words
         return _("asked again whenever a day begins") if self.explained.changes_daily else ""
@@ -88,11 +96,13 @@ def told(explained: Explained, *, at: datetime, hidden: Collection[Category] = (
         return Told(asked, explained)
     if node.categories & set(hidden):
         return Told(asked, explained, is_hidden=True)
-    return Told(asked, explained, seen=_seen(node, explained.seen, at=at))
+    return Told(
+        asked, explained, seen=_seen(node, explained.seen, on=explained.today or localdate(at))
+    )
 
 
-def _seen(condition: Condition, seen: Seen, *, at: datetime) -> str:
-    value = value_in_words(condition, seen.value, on=localdate(at))
+def _seen(condition: Condition, seen: Seen, *, on: date) -> str:
+    value = value_in_words(condition, seen.value, on=on)
     if seen.count is None:
         return value
     said = ngettext("%(count)d time", "%(count)d times", seen.count) % {"count": seen.count}

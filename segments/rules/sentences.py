@@ -155,7 +155,7 @@ def sentence_of_condition(condition: Condition) -> str:
 def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
     """Return what was seen of a person as they would say it; "" for nothing.
 
-    ``on`` is the day it is in the shop: of a birth date, an age is shown where one was asked.
+    ``on`` is the day it is where they are: of a birth date, an age is shown where one was asked.
     """
     if value is None or value == "" or value == []:
         return ""

@@ -91,7 +91,9 @@ class PartSerializer(serializers.Serializer):
     since = serializers.DateTimeField(allow_null=True, help_text="Where its period begins.")
     until = serializers.DateTimeField(allow_null=True, help_text="Before when its period ends.")
     changes_at = serializers.DateTimeField(
-        allow_null=True, help_text="The next instant at which time alone may change it."
+        allow_null=True,
+        help_text="The next instant at which time alone may change it, days that begin included; "
+        "null where that is not within a year, or of what may not be seen.",
     )
     changes_daily = serializers.BooleanField(help_text="Asked again whenever a day begins.")
     parts = serializers.SerializerMethodField()
@@ -122,7 +124,7 @@ class ExplanationSerializer(serializers.Serializer):
     next_change = ChangeSerializer(
         allow_null=True,
         help_text="When time alone makes the rule answer otherwise, if nothing else happens; null "
-        "where it does not, or only as days begin.",
+        "where it does not, as far ahead as can be told.",
     )
 
 
@@ -141,7 +143,7 @@ def explanation(
         "by_hand": pick and pick.word,
         "sentence": sentence,
         "rule": _part(told),
-        "next_change": change,
+        "next_change": None if told.hides_a_day else change,
     }
 
 
@@ -158,7 +160,8 @@ def _part(told: Told) -> dict[str, Any]:
         "seen": facts if is_shown else None,
         "since": explained.since,
         "until": explained.until,
-        "changes_at": explained.flips_at,
+        # Of a birthday it would tell the day.
+        "changes_at": None if told.is_hidden else explained.flips_at,
         "changes_daily": explained.changes_daily,
         "parts": [_part(part) for part in told.parts],
     }

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils.timezone import now
@@ -375,6 +375,20 @@ def test_what_was_seen_is_for_keys_that_read_customers_and_for_what_people_let_p
 
     make_choice(ana, act=Act.OBJECTED, purpose="transactional", categories=[Category.DEMOGRAPHIC])
     assert city(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS)["seen"] is None
+
+
+def test_no_day_tells_a_birthday_that_a_key_may_not_see():
+    allow(make_customer(external_id="ana", birth_date=date(1990, 3, 10)))
+    birthday = {"trait": "customers.birthday", "operator": "in_next", "value": 7}
+    segment = make_segment(rule={"all": [birthday]})
+    address = f"/api/v1/segments/{segment.pk}/members/ana/explanation"
+
+    def days(*scopes):
+        told = api_client(*scopes).get(address).json()
+        return told["rule"]["parts"][0]["changes_at"], told["next_change"]
+
+    assert days(Scope.READ_SEGMENTS) == (None, None)
+    assert None not in days(Scope.READ_SEGMENTS, Scope.READ_CUSTOMERS)
 
 
 def test_what_may_not_be_looked_at_is_told_as_that():

@@ -1,6 +1,6 @@
 """Why one customer is in a segment: condition by condition, through the permission for each."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from segments.rules import read_rule, value_in_words
 from tests.factories import (
     NOW,
     allow,
+    make_attribute,
     make_choice,
     make_customer,
     make_order,
@@ -102,7 +103,8 @@ def may_have_flipped(explained, *, at, later):
     """Say whether we were told that the answer may change by then."""
     if explained.parts:
         return any(may_have_flipped(part, at=at, later=later) for part in explained.parts)
-    if explained.changes_daily and days_at(at) != days_at(later):
+    # Of rows we only say that they are asked again.
+    if explained.node.trait.rows and explained.changes_daily and days_at(at) != days_at(later):
         return True
     return explained.flips_at is not None and explained.flips_at <= later
 
@@ -135,6 +137,90 @@ def test_a_condition_says_when_time_alone_changes_it(days, leaf, flips_in):
     (explained_leaf,) = explained({"all": [leaf]}, customer).parts
 
     assert explained_leaf.flips_at == (flips_in and NOW + timedelta(days=flips_in))
+
+
+BORN = {"birth_date": date(1990, 3, 10)}
+LEAPLING = {"birth_date": date(1992, 2, 29)}
+SINCE = {"registered_at": datetime(2025, 8, 31, 12, tzinfo=UTC)}
+TOKYO = {"timezone": "Asia/Tokyo"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "leaf", "flips_at"),
+    [
+        (BORN, {"trait": "birthday", "operator": "in_next", "value": 7}, "2026-03-03 03:00"),
+        (BORN, {"trait": "birthday", "operator": "in_next", "value": 8}, "2026-03-11 03:00"),
+        (BORN, {"trait": "birthday", "operator": "in_days", "value": 7}, "2026-03-03 03:00"),
+        (BORN, {"trait": "birthday", "operator": "this_month"}, "2026-04-01 03:00"),
+        (BORN, {"trait": "birthday", "operator": "in_month", "value": 3}, None),
+        (
+            BORN | TOKYO,
+            {"trait": "birthday", "operator": "in_next", "value": 0},
+            "2026-03-09 15:00",
+        ),
+        (BORN, {"trait": "age", "operator": "at_least", "value": 36}, "2026-03-10 03:00"),
+        (BORN | TOKYO, {"trait": "age", "operator": "exactly", "value": 35}, "2026-03-09 15:00"),
+        (BORN, {"trait": "age", "operator": "at_least", "value": 18}, None),
+        (LEAPLING, {"trait": "age", "operator": "at_least", "value": 35}, "2027-03-01 03:00"),
+        (LEAPLING, {"trait": "birthday", "operator": "in_next", "value": 0}, "2027-02-28 03:00"),
+        (
+            SINCE,
+            {"trait": "registered", "operator": "anniversary", "value": 0},
+            "2026-08-31 03:00",
+        ),
+        (
+            SINCE,
+            {"trait": "registered", "operator": "days_ago", "value": {"months": 18}},
+            "2027-02-28 03:00",
+        ),
+        (SINCE, {"trait": "registered", "operator": "days_ago", "value": 3}, None),
+    ],
+)
+def test_a_condition_says_on_which_day_it_changes(facts, leaf, flips_at):
+    customer = allow(make_customer(**facts))
+    leaf = {**leaf, "trait": f"customers.{leaf['trait']}"}
+
+    (told_now,) = explained({"all": [leaf]}, customer).parts
+
+    assert told_now.flips_at == (flips_at and datetime.fromisoformat(f"{flips_at}+00:00"))
+    if flips_at:
+        before, after = (
+            explained({"all": [leaf]}, customer, at=told_now.flips_at + timedelta(minutes=n))
+            for n in (-1, 0)
+        )
+        assert [before.counts, after.counts] == [told_now.counts, not told_now.counts]
+
+
+def test_an_age_is_told_however_far_away_it_is():
+    customer = allow(make_customer(**BORN))
+    leaf = {"trait": "customers.age", "operator": "at_least", "value": 60}
+
+    (told_now,) = explained({"all": [leaf]}, customer).parts
+
+    assert told_now.flips_at == datetime(2050, 3, 10, 3, tzinfo=UTC)
+
+
+def test_the_day_on_which_an_attribute_comes_near_is_told():
+    make_attribute("renews_on", type="date")
+    customer = allow(make_customer(attributes={"renews_on": "2026-03-20"}))
+    leaf = {"trait": "attribute.renews_on", "operator": "in_next", "value": 14}
+
+    (told_now,) = explained({"all": [leaf]}, customer).parts
+
+    assert told_now.flips_at == datetime(2026, 3, 6, 3, tzinfo=UTC)
+
+
+def test_a_birthday_says_when_the_whole_rule_changes():
+    customer = allow(make_customer(**BORN))
+    rule = read_rule(
+        {"all": [{"trait": "customers.birthday", "operator": "in_next", "value": 0}]}, traits()
+    )
+    marketing = Purpose.objects.get(pk="marketing")
+    today = explain(rule, customer, purpose=marketing, at=NOW)
+
+    change = next_change(rule, today, customer, purpose=marketing, at=NOW)
+
+    assert change == Change(at=datetime(2026, 3, 10, 3, tzinfo=UTC), counts=True)
 
 
 def test_a_voucher_is_held_until_it_ends():
