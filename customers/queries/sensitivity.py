@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from common.statements import prepared
 from customers.models import Product, SensitiveDecision, SensitiveTopic
@@ -55,6 +55,14 @@ def sensitive_among(names: Collection[str]) -> set[str]:
             [list(names)],
         )
         return {name for (name,) in cursor.fetchall()}
+
+
+def any_sensitive_named(words: Collection[str]) -> bool:
+    """Say whether the name of something sensitive contains one of these, capitals or not."""
+    named = Q()
+    for word in words:
+        named |= Q(name__icontains=word)
+    return Product.objects.filter(named, sensitive=True).exists()
 
 
 @dataclass(frozen=True)

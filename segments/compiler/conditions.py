@@ -225,8 +225,8 @@ class Compiler:
         """Return the first, or the last, of everybody's rows."""
         rows = rows_of(condition)
         sign = "-" if measure == Measure.LAST else ""
-        order = ("customer", f"{sign}{rows.moment}", f"{sign}pk")
-        ends = found.order_by(*order).distinct("customer").values("pk")
+        order = (rows.owner, f"{sign}{rows.moment}", f"{sign}pk")
+        ends = found.order_by(*order).distinct(rows.owner).values("pk")
         return with_details(condition, rows.found(self.at)).filter(pk__in=ends)
 
     def _listed(self, condition: Condition, found: QuerySet) -> Q:

@@ -304,6 +304,11 @@ def skus(text: str) -> list[str]:
     return _some(Product.objects.order_by("sku").values_list("sku", flat=True), text)
 
 
+def product_names(text: str) -> list[str]:
+    """Return a few names of products that contain the text."""
+    return _some(Product.objects.order_by("name").values_list("name", flat=True).distinct(), text)
+
+
 def interests(text: str) -> list[str]:
     """Return a few interests that contain the text."""
     told = Customer.objects.present().annotate(interest=Func("interests", function="unnest"))

@@ -130,6 +130,24 @@ FROM_PRACTICE = (
         },
     ),
     Ready(
+        code="category_spend",
+        name=_("Spent much in a category in 90 days"),
+        description=_("You choose the category and the amount."),
+        icon="payments",
+        rule={
+            "all": [
+                {
+                    "trait": "customers.goods",
+                    "operator": "at_least",
+                    "value": 200,
+                    "measure": {"sum": "amount"},
+                    "window": {"days": 90},
+                    "where": {"category": ""},
+                }
+            ]
+        },
+    ),
+    Ready(
         code="complained",
         name=_("Complained recently"),
         description=_("They opened a case, or gave 6 or less in a survey, in the last 30 days."),

@@ -128,6 +128,8 @@ class Detail:
     ``category`` is a permission that it needs beside that of the rows, ``also`` returns those that
     a value needs. ``suggest`` gets what was
     typed and returns a few values found in the data; ``choices`` are the only ones there are.
+    What may say more than its permissions let be shown is not ``is_measured``: an explanation
+    would tell the first or the last of it.
     """
 
     label: str | Promise
@@ -139,6 +141,7 @@ class Detail:
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
     category: Category | None = None
     also: Callable[[Any], Collection[Category]] | None = None
+    is_measured: bool = True
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -148,20 +151,21 @@ class Detail:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        return MEASURES.get(self.type, ()) if self.field else ()
+        return MEASURES.get(self.type, ()) if self.field and self.is_measured else ()
 
 
 @dataclass(frozen=True)
 class Rows:
     """Many rows of a customer, such as orders.
 
-    ``found`` returns the queryset of the rows that count at an instant, whose ``customer`` they
-    belong to; ``moment`` names the field that says when, without which no window can be asked;
-    ``ends`` the one that says when a row counts no more, if time alone takes it away. ``label``
-    is what several are called: orders.
+    ``found`` returns the queryset of the rows that count at an instant, each with the ``customer``
+    it belongs to, to whom the path ``owner`` leads; ``moment`` names the field that says when,
+    without which no window can be asked; ``ends`` the one that says when a row counts no more, if
+    time alone takes it away. ``label`` is what several are called: orders.
     """
 
     found: Callable[[datetime], Any]
+    owner: str = "customer"
     moment: str = ""
     ends: str = ""
     label: str | Promise = ""

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.enums import CartState, Category, RfmGroup, Stage
+from customers.enums import STANDING, CartState, Category, RfmGroup, Stage
 from customers.models import Cart, Order, OrderLine
-from customers.queries.sensitivity import any_sensitive, sensitive_among
+from customers.queries.sensitivity import any_sensitive, any_sensitive_named, sensitive_among
 from segments.enums import TraitType
-from segments.queries import known_values, product_categories, skus
+from segments.queries import known_values, product_categories, product_names, skus
 from segments.rules import Detail, Rows, Trait
 from segments.rules.categories import SEPARATOR
 
@@ -20,14 +20,23 @@ BUYING = _("Buying")
 
 def has_product_of(paths: Collection[str]) -> Exists:
     """Keep orders with a product of one of the categories or of one below it."""
-    within = Q(product__category__in=paths)
-    for path in paths:
-        within |= Q(product__category__startswith=path + SEPARATOR)
-    return _has_line(within)
+    return _has_line(is_of(paths))
 
 
 def has_product_called(skus: Collection[str]) -> Exists:
-    return _has_line(Q(product__sku__in=skus))
+    return _has_line(is_called(skus))
+
+
+def is_of(paths: Collection[str]) -> Q:
+    """Keep lines of goods of one of the categories or of one below it."""
+    within = Q(product__category__in=paths)
+    for path in paths:
+        within |= Q(product__category__startswith=path + SEPARATOR)
+    return within
+
+
+def is_called(skus: Collection[str]) -> Q:
+    return Q(product__sku__in=skus)
 
 
 def sensitive_goods(paths: str | Collection[str] | None) -> list[Category]:
@@ -42,12 +51,25 @@ def sensitive_names(names: str | Collection[str] | None) -> list[Category]:
     return [Category.SENSITIVE] if named and sensitive_among(named) else []
 
 
+def sensitive_words(words: str | Collection[str] | None) -> list[Category]:
+    """Say what it takes to ask for goods by words, or parts of words, of their names."""
+    named = [words] if isinstance(words, str) else words
+    return [Category.SENSITIVE] if named and any_sensitive_named(named) else []
+
+
 def _has_line(condition: Q) -> Exists:
     return Exists(OrderLine.objects.filter(condition, order=OuterRef("pk")))
 
 
 def _orders(at: datetime) -> QuerySet[Order]:
     return Order.objects.standing()
+
+
+def _goods(at: datetime) -> QuerySet[OrderLine]:
+    """Return what was bought and kept, line by line."""
+    standing = OrderLine.objects.filter(order__status__in=STANDING)
+    kept = standing.exclude(returned_quantity__gt=0, returned_quantity=F("quantity"))
+    return kept.annotate(customer=F("order__customer_id"))
 
 
 def _open_carts(at: datetime) -> QuerySet[Cart]:
@@ -71,6 +93,40 @@ ORDERS = Rows(
         "store": Detail(_("Store"), field="store", suggest=partial(known_values, Order, "store")),
         "amount": Detail(_("Amount"), TraitType.MONEY, field="net_total"),
         "discount": Detail(_("Discount"), TraitType.MONEY, field="discount"),
+    },
+)
+GOODS = Rows(
+    found=_goods,
+    owner="order__customer",
+    moment="order__ordered_at",
+    label=_("goods bought"),
+    details={
+        "category": Detail(
+            _("Category"), keeps=is_of, suggest=product_categories, also=sensitive_goods
+        ),
+        "sku": Detail(_("Product (SKU)"), keeps=is_called, suggest=skus, also=sensitive_names),
+        "product": Detail(
+            _("Product"),
+            field="product__name",
+            suggest=product_names,
+            also=sensitive_words,
+            is_measured=False,
+        ),
+        "amount": Detail(
+            _("Amount"),
+            TraitType.MONEY,
+            field="amount_kept",
+            reads=F("total") - F("returned_total"),
+        ),
+        "quantity": Detail(
+            _("Quantity"),
+            TraitType.NUMBER,
+            field="quantity_kept",
+            reads=F("quantity") - F("returned_quantity"),
+        ),
+        "store": Detail(
+            _("Store"), field="order__store", suggest=partial(known_values, Order, "store")
+        ),
     },
 )
 CARTS = Rows(
@@ -215,6 +271,15 @@ TRAITS = [
         category=Category.PURCHASE,
         words=_("purchases bought"),
         rows=ORDERS,
+    ),
+    Trait(
+        code="customers.goods",
+        label=_("Bought goods"),
+        group=BUYING,
+        type=TraitType.TIMES,
+        category=Category.PURCHASE,
+        words=_("products items lines quantity"),
+        rows=GOODS,
     ),
     Trait(
         code="customers.bought",

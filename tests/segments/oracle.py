@@ -17,7 +17,7 @@ from consent.enums import Channel
 from consent.models import Purpose
 from segments.compiler import Funnel
 from tests.segments.worlds import MISFITS, SEGMENTS, SHOP, TYPES, Person, Row
-from tests.segments.worlds.people import SCORES, SENSITIVE, SKUS
+from tests.segments.worlds.people import SCORES, SENSITIVE, SKUS, name_of
 
 OF_AGE = 18
 # What the questions are read through, where it is not purchases.
@@ -68,6 +68,7 @@ CATEGORY_OF = {
 ROWS_OF = {
     "customers.orders": ("order",),
     "customers.bought": ("order",),
+    "customers.goods": ("line",),
     "customers.carts": ("cart",),
     "customers.open_cart": ("cart",),
     "customers.cases": ("case",),
@@ -432,7 +433,7 @@ class Oracle:
             return compare_number(json["operator"], json["value"], spend)
         asked = json.get("value")
         have = (
-            [any(within(row.told["category"], one) for row in rows) for one in asked or []]
+            [any(is_of(row, one) for row in rows) for one in asked or []]
             if json["trait"] == "customers.bought"
             else []
         )
@@ -465,7 +466,7 @@ class Oracle:
     def found(self, json, person) -> list[Row]:
         return [
             row
-            for row in person.rows
+            for row in (*person.rows, *lines_of(person))
             if row.kind in ROWS_OF.get(json["trait"], ("order",))
             and self.counts(json["trait"], row)
             and self.is_in_window(json.get("window"), row, person)
@@ -516,18 +517,43 @@ class Oracle:
         """Say whether a row tells what is asked; what it does not tell is not as asked."""
         if not isinstance(told, dict):
             told = {"operator": "is", "value": told}
-        if (row.kind, name) == ("order", "category"):
+        if row.kind in ("order", "line") and name in ("category", "sku"):
             asked = told["value"] if isinstance(told["value"], list) else [told["value"]]
-            is_in = any(within(row.told["category"], one) for one in asked)
+            has = is_of if name == "category" else is_called
+            is_in = any(has(row, one) for one in asked)
             return is_in == (told["operator"] in ("is", "one_of"))
         value = told_by(row, name, at=self.at)
         return value not in (None, "") and self.compare(told, value, person)
 
 
+def lines_of(person: Person) -> list[Row]:
+    """Return what the person bought and kept, each line of an order for itself."""
+    return [
+        replace(row, kind="line", told={"store": row.told["store"], "lines": [line], **line})
+        for row in person.rows
+        if row.kind == "order"
+        for line in row.told["lines"]
+        if line["returned"] < line["quantity"]
+    ]
+
+
+def is_of(row: Row, category: str) -> bool:
+    return any(within(line["category"], category) for line in row.told["lines"])
+
+
+def is_called(row: Row, sku: str) -> bool:
+    return any(SKUS[line["category"]] == sku for line in row.told["lines"])
+
+
 def told_by(row: Row, name: str, *, at: datetime) -> Any:
     match row.kind, name:
-        case "order", "sku":
-            return SKUS[row.told["category"]]
+        case "line", "product":
+            return name_of(row.told["category"])
+        case "line", "quantity":
+            return row.told["quantity"] - row.told["returned"]
+        case "line", "amount":
+            back = Decimal(row.told["total"] * row.told["returned"]) / row.told["quantity"]
+            return row.told["total"] - back.quantize(Decimal("0.01"), ROUND_HALF_UP)
         case "view", "price":
             return None if row.told["price"] == "dear" else row.told["price"]
         case "voucher", "ends":
@@ -581,7 +607,15 @@ def asks_for_sensitive_goods(json) -> bool:
     if json["trait"] in ("customers.bought", "customers.buys") or "sku" in measured:
         values.append(json.get("value"))
     named = {one for value in values for one in (value if isinstance(value, list) else [value])}
-    return bool(named & {SENSITIVE, SKUS[SENSITIVE]})
+    parts = set(values_of((json.get("where") or {}).get("product")))
+    is_part = any(part.lower() in name_of(SENSITIVE).lower() for part in parts)
+    return is_part or bool(named & {SENSITIVE, SKUS[SENSITIVE]})
+
+
+def values_of(told) -> list:
+    """Return what a detail is compared with, one or several."""
+    value = told["value"] if isinstance(told, dict) else told
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def celebrated(born: date, day: date) -> bool:

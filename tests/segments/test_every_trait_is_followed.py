@@ -184,6 +184,7 @@ SECONDS = {
     "customers.days_between_orders": Row(KNOWN, order_twice),
     "customers.first_order": Row(RECENT, order),
     "customers.gender": Row(is_("female"), becoming(gender="female")),
+    "customers.goods": Row(DID, order),
     "customers.interests": Row(any_of("wine"), becoming(interests=["wine"])),
     "customers.language": Row(is_("en"), becoming(language="en")),
     "customers.last_click": Row(RECENT, happening("campaigns.link_followed")),

@@ -94,6 +94,14 @@ RULES = {
         "value": 5,
         "window": {"days": 90},
     },
+    "goods": {
+        "trait": "customers.goods",
+        "operator": "at_least",
+        "value": 5,
+        "measure": {"sum": "amount"},
+        "where": {"category": "Food > Shelf 7"},
+        "window": {"days": 60},
+    },
     "did not": {"trait": "customers.orders", "operator": "did_not", "window": {"days": 90}},
 }
 

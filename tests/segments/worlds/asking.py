@@ -166,6 +166,14 @@ DETAILS = {
         "amount": _numeric([0, 10, "24.99"]),
         "discount": _numeric([0, 5]),
     },
+    "customers.goods": {
+        "category": _of_goods,
+        "sku": _exact(list(SKUS.values())),
+        "product": _text(["Milk", "Soap"], parts=["M", "TEST", "oo"]),
+        "store": _text(["Centro", "Norte"], parts=["C", "TE"]),
+        "amount": _numeric([0, 10, "16.67"]),
+        "quantity": _numeric([1, 2, 3]),
+    },
     "customers.carts": {"amount": _numeric([10, 20]), "items": _numeric([1, 2])},
     "customers.cases": {
         "status": _exact(["open", "resolved"]),
@@ -198,8 +206,8 @@ MEASURED = [
     (trait, {measure: name}, comparisons)
     for trait, details in DETAILS.items()
     for name, compared in details.items()
-    if name not in ("category", "ends", "liked", "offer")
-    if (trait, name) != ("customers.orders", "sku")
+    if name not in ("category", "ends", "liked", "offer", "product")
+    if name != "sku" or trait == "events.customers.product_viewed"
     for measure, comparisons in (
         {**_sums, "first": compared, "last": compared}
         if "at_least" in compared

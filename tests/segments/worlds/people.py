@@ -28,6 +28,13 @@ CATEGORIES = [
 ]
 # The number of the one product of each category.
 SKUS = {category: f"article-{n}" for n, category in enumerate(CATEGORIES)}
+
+
+def name_of(category: str) -> str:
+    """Return what the one product of the category is called."""
+    return category.rpartition(" > ")[2]
+
+
 COUNTRIES = ["BR", "PT"]
 STATES = ["SP", "RS"]
 CITIES = ["Porto", "porto alegre", "São Paulo"]
@@ -179,10 +186,18 @@ _mostly = st.sampled_from([True, True, False])
 _message = st.fixed_dictionaries(
     {}, optional={key: _told(CAMPAIGNS) for key in ("campaign", "campaign_name")}
 )
+lines = st.fixed_dictionaries(
+    {
+        "category": _told(CATEGORIES),
+        "quantity": _told([1, 3]),
+        "returned": _told([0, 0, 1]),
+        "total": _told([0, 10, 25]),
+    }
+)
 orders = _rows(
     "order",
     counts=_mostly,
-    category=_told(CATEGORIES),
+    lines=st.lists(lines, min_size=1, max_size=2),
     store=_told(STORES),
     amount=_told([0, 10, 25]),
     discount=_told([0, 5]),

@@ -39,6 +39,7 @@ from tests.segments.worlds.people import (
     Metrics,
     Person,
     Row,
+    name_of,
 )
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -81,7 +82,8 @@ def declare() -> None:
         DeclaredField(kind=tasted, name=name, type=type_) for name, type_ in TASTED.items()
     )
     Product.objects.bulk_create(
-        Product(sku=SKUS[category], name="P", category=category) for category in CATEGORIES
+        Product(sku=SKUS[category], name=name_of(category), category=category)
+        for category in CATEGORIES
     )
     Segment.objects.bulk_create(
         Segment(pk=pk, name=f"segment {pk}", rule=RULE, filled_at=LONG_AGO) for pk in SEGMENTS
@@ -260,17 +262,17 @@ def _voucher(customer: int, row: Row, offer: Offer, number: str, *, at: datetime
 
 def _write_lines(orders: list[Order], rows: list[Row]) -> None:
     products = {product.category: product for product in Product.objects.all()}
-    # Two lines of one category are still one order.
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
             number=number,
-            product=products[row.told["category"]],
-            quantity=1,
-            total=1,
+            product=products[line["category"]],
+            quantity=line["quantity"],
+            returned_quantity=line["returned"],
+            total=line["total"],
         )
         for order, row in zip(orders, rows, strict=True)
-        for number in (1, 2)
+        for number, line in enumerate(row.told["lines"], start=1)
     )
 
 
