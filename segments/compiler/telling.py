@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from customers.enums import Category
 from segments.compiler.explaining import Explained, Seen
-from segments.enums import Answer
+from segments.enums import Answer, TraitType
 from segments.rules import Condition, sentence_of_condition, value_in_words
 
 ICONS = {
@@ -105,6 +105,9 @@ def _seen(condition: Condition, seen: Seen, *, on: date) -> str:
     value = value_in_words(condition, seen.value, on=on)
     if seen.count is None:
         return value
+    if condition.trait.type == TraitType.YES_NO:
+        # "Has an open cart" is seen as "yes", not as so many times.
+        return value_in_words(condition, seen.count > 0, on=on)
     said = ngettext("%(count)d time", "%(count)d times", seen.count) % {"count": seen.count}
     if value:
         said = _("%(value)s, from %(times)s") % {"value": value, "times": said}

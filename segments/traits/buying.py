@@ -252,6 +252,15 @@ TRAITS = [
         category=Category.INFERRED,
         field="metrics__growth_potential",
     ),
+    # Of what they would spend in a year, were they of the best: 0.5 where it would be twice.
+    Trait(
+        code="customers.growth_share",
+        label=_("Growth potential as a share (0 to 1)"),
+        group=BUYING,
+        type=TraitType.NUMBER,
+        category=Category.INFERRED,
+        field="metrics__growth_share",
+    ),
     Trait(
         code="customers.buys",
         label=_("Buys most"),

@@ -1,18 +1,27 @@
 """Who somebody is."""
 
+from datetime import datetime
 from functools import partial
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.enums import Category, Gender
+from customers.models import Customer
 from customers.queries.tags import known_tags
 from customers.rules.places import country_name
 from segments.enums import TraitType
 from segments.queries import cities, interests, values_of
-from segments.rules import Trait
+from segments.rules import Rows, Trait
 
 ABOUT = _("About the person")
 CONTACT = _("Contact and service")
+
+
+def _having(field: str, at: datetime) -> QuerySet[Customer]:
+    """Return who has something there, as rows of themselves: the address stays where it is."""
+    known = Customer.objects.filter(**{f"{field}__gt": ""})
+    return known.annotate(customer=F("pk"))
 
 
 TRAITS = [
@@ -135,5 +144,31 @@ TRAITS = [
         field="language",
         flat="language",
         suggest=partial(values_of, "language"),
+    ),
+    Trait(
+        code="customers.timezone",
+        label=_("Time zone"),
+        group=ABOUT,
+        type=TraitType.TEXT,
+        category=Category.DEMOGRAPHIC,
+        field="timezone",
+        flat="timezone",
+        suggest=partial(values_of, "timezone"),
+    ),
+    Trait(
+        code="customers.has_email",
+        label=_("E-mail address known"),
+        group=CONTACT,
+        type=TraitType.YES_NO,
+        category=Category.CONTACT,
+        rows=Rows(found=partial(_having, "email"), owner="pk"),
+    ),
+    Trait(
+        code="customers.has_phone",
+        label=_("Phone number known"),
+        group=CONTACT,
+        type=TraitType.YES_NO,
+        category=Category.CONTACT,
+        rows=Rows(found=partial(_having, "phone"), owner="pk"),
     ),
 ]

@@ -26,7 +26,12 @@ CATEGORY_OF = {
         (
             *("customers.country", "customers.state", "customers.city", "customers.postal_code"),
             *("customers.gender", "customers.age", "customers.birthday", "customers.interests"),
-            *("customers.tags", "customers.near", *(f"attribute.{code}" for code in TYPES)),
+            *(
+                "customers.tags",
+                "customers.near",
+                "customers.timezone",
+                *(f"attribute.{code}" for code in TYPES),
+            ),
         ),
         "demographic",
     ),
@@ -41,6 +46,7 @@ CATEGORY_OF = {
     **dict.fromkeys(
         (
             *("customers.language", "customers.cases", "customers.open_case"),
+            *("customers.has_email", "customers.has_phone"),
             *("customers.survey_answers", "events.campaigns.message_sent"),
         ),
         "contact",
@@ -58,7 +64,7 @@ CATEGORY_OF = {
             *(f"customers.{score}_score" for score in ("recency", "frequency", "monetary")),
             "customers.rfm_group",
             "customers.buys",
-            "customers.growth_potential",
+            *("customers.growth_potential", "customers.growth_share"),
             "attribute.tier",
         ),
         "inferred",
@@ -93,6 +99,7 @@ ADDED_UP: dict[str, Any] = {
 NEVER_MISSING = {
     *("customers.registered", "customers.stage", "customers.order_count", "customers.spend"),
     *("loyalty.points", "segments.member", "segments.share"),
+    *("customers.has_email", "customers.has_phone"),
     *ROWS_OF,
 }
 
@@ -219,6 +226,10 @@ class Oracle:
                 return self.years(person, on=self.today_of(person))
             case "birthday":
                 return person.birth_date
+            case "has_email" | "has_phone":
+                return person.facts[name.removeprefix("has_")] != ""
+            case "timezone":
+                return person.timezone
             case "near":
                 return person.facts["city"]
             case "registered":
@@ -249,6 +260,8 @@ class Oracle:
         match name:
             case "buys" | "growth_potential" | "year_spend":
                 return getattr(metrics, name)
+            case "growth_share":
+                return self.growth_share(metrics)
             case "rfm_group":
                 return SCORES[metrics.scores] if metrics.scores else None
             case "recency_score" | "frequency_score" | "monetary_score":
@@ -267,6 +280,13 @@ class Oracle:
     @staticmethod
     def average(spend: Decimal, orders: int) -> Decimal | None:
         return (spend / orders).quantize(Decimal("0.01"), ROUND_HALF_UP) if orders else None
+
+    @staticmethod
+    def growth_share(metrics) -> Decimal | None:
+        more, spent = metrics.growth_potential, metrics.year_spend
+        if more == 0:
+            return Decimal(0)
+        return None if more is None or spent is None else more / (more + spent)
 
     @staticmethod
     def days_between_orders(metrics) -> Decimal | None:

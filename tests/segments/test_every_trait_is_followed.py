@@ -60,6 +60,7 @@ from tests.segments.test_reconsidering import inside, live
 DAY = timedelta(days=1)
 PRODUCT = "coffee"
 YES: Mapping[str, Any] = {"operator": "yes"}
+NO: Mapping[str, Any] = {"operator": "no"}
 DID: Mapping[str, Any] = {"operator": "did"}
 KNOWN: Mapping[str, Any] = {"operator": "known"}
 RECENT: Mapping[str, Any] = {"operator": "since", "value": "2026-03-02"}
@@ -185,6 +186,8 @@ SECONDS = {
     "customers.first_order": Row(RECENT, order),
     "customers.gender": Row(is_("female"), becoming(gender="female")),
     "customers.goods": Row(DID, order),
+    "customers.has_email": Row(NO, becoming(email="")),
+    "customers.has_phone": Row(YES, becoming(phone="+5511987654321")),
     "customers.interests": Row(any_of("wine"), becoming(interests=["wine"])),
     "customers.language": Row(is_("en"), becoming(language="en")),
     "customers.last_click": Row(RECENT, happening("campaigns.link_followed")),
@@ -207,6 +210,7 @@ SECONDS = {
     "customers.state": Row(is_("PE"), becoming(state="PE")),
     "customers.survey_answers": Row(DID, answer),
     "customers.tags": Row(any_of("vip"), lambda it: tag(it, text="vip", by=make_user(), at=LATER)),
+    "customers.timezone": Row(is_("Asia/Tokyo"), becoming(timezone="Asia/Tokyo")),
     "loyalty.joined": Row(KNOWN, join),
     "loyalty.points": Row(at_least(1), earn),
     "loyalty.tier": Row(KNOWN, rise),
@@ -219,6 +223,7 @@ BY_NIGHT = {
     "customers.buys": Row(any_of("Grocery > Dairy"), order),
     "customers.frequency_score": Row(KNOWN, order),
     "customers.growth_potential": Row(KNOWN, order),
+    "customers.growth_share": Row(KNOWN, order),
     "customers.monetary_score": Row(KNOWN, order),
     "customers.recency_score": Row(KNOWN, order),
     "customers.rfm_group": Row(KNOWN, order),

@@ -245,6 +245,8 @@ metrics = st.builds(
 )
 facts = st.fixed_dictionaries(
     {
+        "email": _told(["", "ana@example.com"]),
+        "phone": _told(["", "+5511999990000"]),
         "country": _told(["", *COUNTRIES]),
         "state": _told(["", *STATES]),
         "city": _told(["", *CITIES]),
