@@ -36,6 +36,7 @@ TRAITS = [
         category=Category.PURCHASE,
         field="member__account__balance",
         flat="points",
+        is_whole=True,
         if_absent=0,
     ),
     Trait(

@@ -85,6 +85,7 @@ def _asked(asked: Trait | Detail) -> Told:
         "type": asked.type.value,
         "operators": [operator.value for operator in asked.operators],
         "choices": _choices(asked),
+        "isWhole": asked.is_whole,
     }
 
 

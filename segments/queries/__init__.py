@@ -29,7 +29,15 @@ from segments.models import (
     SegmentQuerySet,
     Sweep,
 )
-from segments.rules import BadRule, Family, Rule, Trait, read_rule, sentence
+from segments.rules import (
+    BadRule,
+    Family,
+    Rule,
+    Trait,
+    read_rule,
+    sentence,
+    with_choices_kept,
+)
 from segments.rules.categories import upwards
 from segments.rules.sameness import meaning
 
@@ -47,8 +55,15 @@ class Traits(Mapping[str, Trait]):
 
     def __init__(self) -> None:
         self._read: dict[str, dict[str, Trait]] = {}
+        self._asked: dict[str, Trait] = {}
 
     def __getitem__(self, code: str) -> Trait:
+        # A rule may name five hundred tiers sixty times; which there are is asked once.
+        if code not in self._asked:
+            self._asked[code] = with_choices_kept(self._declared(code))
+        return self._asked[code]
+
+    def _declared(self, code: str) -> Trait:
         # Of two with one code, that of the app knows more of what it tells.
         if known := _traits_of_apps().get(code):
             return known

@@ -23,7 +23,7 @@ from segments.rules.sentences import (
     sentence_of_condition,
     value_in_words,
 )
-from segments.rules.traits import OPERATORS, SHAPES, Detail, Family, Rows, Trait
+from segments.rules.traits import OPERATORS, SHAPES, Detail, Family, Rows, Trait, with_choices_kept
 
 __all__ = [
     "OPERATORS",
@@ -51,4 +51,5 @@ __all__ = [
     "sentence",
     "sentence_of_condition",
     "value_in_words",
+    "with_choices_kept",
 ]

@@ -1,6 +1,7 @@
 """From JSON to a rule, or a refusal that points to the place and says what is wrong."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -83,7 +84,7 @@ def _condition(
     if trait is None:
         raise BadRule(_("Choose what to ask about."), pointer=f"{pointer}/trait")
     measured = _measured(json.get("measure"), trait, pointer=f"{pointer}/measure")
-    asked = measured.detail if measured else trait
+    asked = _compared(trait, measured)
     operator = _operator(json.get("operator"), asked, pointer=f"{pointer}/operator")
     return Condition(
         trait=trait,
@@ -96,6 +97,15 @@ def _condition(
         unknown=_unknown(json.get("unknown", False), trait, operator, f"{pointer}/unknown"),
         pointer=pointer,
     )
+
+
+def _compared(trait: Trait, measured: Measured | None) -> Trait | Detail:
+    """Return what the value is compared with; an average of whole numbers need not be one."""
+    if measured is None:
+        return trait
+    if measured.measure == Measure.AVERAGE:
+        return replace(measured.detail, is_whole=False)
+    return measured.detail
 
 
 def _refuse_strangers(json: Mapping[str, Any], known: set[str], *, pointer: str) -> None:

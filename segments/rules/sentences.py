@@ -1,5 +1,6 @@
 """A rule as a sentence in the language of whoever reads it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -169,7 +170,8 @@ def value_in_words(condition: Condition, value: Any, *, on: date) -> str:
         return date_format(value, "MONTH_DAY_FORMAT")
     if isinstance(value, datetime):
         return date_format(localtime(value), "SHORT_DATE_FORMAT")
-    return _shown(value, condition.measured.detail if condition.measured else condition.trait)
+    asked = condition.measured.detail if condition.measured else condition.trait
+    return _shown(value, asked, _names(asked))
 
 
 def label_of_operator(operator: Operator, of: TraitType) -> str:
@@ -292,9 +294,11 @@ def _words(value: Value, asked: Asked) -> dict[str, Any]:
     if isinstance(value, Around):
         return {"km": value.km, "city": value.city, "country": value.country}
     if isinstance(value, tuple):
-        shown = [_shown(one, asked) for one in value]
+        # How the choices are called is looked up once for all.
+        names = _names(asked)
+        shown = [_shown(one, asked, names) for one in value]
         return {"values": ", ".join(shown), "first": shown[0], "last": shown[-1]}
-    words: dict[str, Any] = {"value": _shown(value, asked)}
+    words: dict[str, Any] = {"value": _shown(value, asked, _names(asked))}
     if isinstance(value, int):
         words |= {"count": value, "month": MONTHS.get(value, "")}
     if asked.type == TraitType.BIRTHDAY:
@@ -302,16 +306,19 @@ def _words(value: Value, asked: Asked) -> dict[str, Any]:
     return words
 
 
-def _shown(value: Scalar, asked: Asked) -> str:
+def _names(asked: Asked) -> dict[str, str | Promise]:
+    return {str(code): label for code, label in asked.choices()} if asked.choices else {}
+
+
+def _shown(value: Scalar, asked: Asked, names: Mapping[str, str | Promise]) -> str:
     if isinstance(value, date):
         return _day(value)
     if asked.type == TraitType.MONEY:
         return money(str(value))
     if isinstance(value, Decimal):
         return str(number_format(value.normalize() if value % 1 else int(value)))
-    if asked.choices:
-        offered = {str(code): label for code, label in asked.choices()}
-        return str(offered.get(str(value), value))
+    if names:
+        return str(names.get(str(value), value))
     if isinstance(asked, Trait) and asked.called:
         return asked.called(str(value))
     return str(value)

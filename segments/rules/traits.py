@@ -1,14 +1,17 @@
 """What a rule may ask about a customer, and with which operators."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from customers.enums import Category
 from segments.enums import Measure, Operator, Shape, TraitType
+
+Choices = Callable[[], Sequence[tuple[str, str | Promise]]]
 
 IF_KNOWN = (Operator.KNOWN, Operator.NOT_KNOWN)
 NUMERIC = (Operator.AT_LEAST, Operator.AT_MOST, Operator.EXACTLY, Operator.BETWEEN)
@@ -130,6 +133,7 @@ class Detail:
     typed and returns a few values found in the data; ``choices`` are the only ones there are.
     What may say more than its permissions let be shown is not ``is_measured``: an explanation
     would tell the first or the last of it.
+    Of numbers that ``is_whole``, a part of one is no answer.
     """
 
     label: str | Promise
@@ -138,7 +142,8 @@ class Detail:
     reads: Any = None
     keeps: Callable[[Collection[str]], Any] | None = None
     suggest: Callable[[str], Sequence[str]] | None = None
-    choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
+    choices: Choices | None = None
+    is_whole: bool = False
     category: Category | None = None
     also: Callable[[Any], Collection[Category]] | None = None
     is_measured: bool = True
@@ -196,6 +201,7 @@ class Trait:
     ``adds`` the field whose sum is asked for.
     ``choices`` are the only values there are, ``suggest`` finds some of many, ``called`` says what
     people call a value that is a code. ``words`` are others by which people look for it.
+    Numbers of what is counted are ``is_whole``.
     """
 
     code: str
@@ -212,7 +218,8 @@ class Trait:
     adds: str = ""
     if_absent: int | None = None
     always_known: bool = False
-    choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = None
+    is_whole: bool = False
+    choices: Choices | None = None
     suggest: Callable[[str], Sequence[str]] | None = None
     called: Callable[[str], str] | None = None
     also: Callable[[Any], Collection[Category]] | None = None
@@ -242,3 +249,31 @@ class Trait:
         if self.rows is None or self.type != TraitType.TIMES:
             return {}
         return self.rows.details
+
+
+Kept = TypeVar("Kept", "Trait", Detail)
+
+
+def with_choices_kept(trait: Trait) -> Trait:
+    """Return the trait, whose choices and those of its details are asked for once."""
+    details = {name: _kept(detail) for name, detail in trait.details.items() if detail.choices}
+    if trait.rows and details:
+        trait = replace(trait, rows=replace(trait.rows, details={**trait.details, **details}))
+    return _kept(trait)
+
+
+def _kept(asked: Kept) -> Kept:
+    return replace(asked, choices=_once(asked.choices)) if asked.choices else asked
+
+
+def _once(choices: Choices) -> Choices:
+    # By language, since names may have been put into words.
+    known: dict[str | None, Sequence[tuple[str, str | Promise]]] = {}
+
+    def ask() -> Sequence[tuple[str, str | Promise]]:
+        language = get_language()
+        if language not in known:
+            known[language] = choices()
+        return known[language]
+
+    return ask

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, cast
@@ -37,6 +38,16 @@ class Asked(Protocol):
     def type(self) -> TraitType: ...
     @property
     def choices(self) -> Callable[[], Sequence[tuple[str, str | Promise]]] | None: ...
+    @property
+    def is_whole(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What each value must be beside its type: one of these codes, or a whole number."""
+
+    codes: frozenset[str]
+    is_whole: bool
 
 
 def read_value(json: object, asked: Asked, operator: Operator, *, pointer: str) -> Value:
@@ -58,12 +69,19 @@ def read_value(json: object, asked: Asked, operator: Operator, *, pointer: str) 
         case Shape.AROUND:
             return _around(json, pointer=pointer)
         case Shape.SEVERAL:
-            return _several(json, asked, pointer=pointer)
+            return _several(json, _reader(asked), pointer=pointer)
         case Shape.PAIR:
-            return _pair(json, asked, pointer=pointer)
+            return _pair(json, _reader(asked), pointer=pointer)
     if (asked.type, operator) == (TraitType.TIMES, Operator.AT_LEAST):
         return whole(json, 1, MOST_TIMES, pointer=pointer)
-    return READERS[asked.type](json, asked, pointer)
+    return _reader(asked)(json, pointer)
+
+
+def _reader(asked: Asked) -> Callable[[object, str], Scalar]:
+    """Return what reads a value; the codes to choose from are asked for once."""
+    codes = frozenset(code for code, _label in asked.choices()) if asked.choices else frozenset()
+    read, wanted = READERS[asked.type], Wanted(codes, asked.is_whole)
+    return lambda json, pointer: read(json, wanted, pointer)
 
 
 def read_period(json: object, *, pointer: str) -> Period:
@@ -112,22 +130,24 @@ def text(json: object, *, pointer: str) -> str:
     return json.strip()
 
 
-def _several(json: object, asked: Asked, *, pointer: str) -> tuple[Scalar, ...]:
+def _several(
+    json: object, read: Callable[[object, str], Scalar], *, pointer: str
+) -> tuple[Scalar, ...]:
     if not isinstance(json, list) or not json:
         raise BadRule(_("Choose at least one value."), pointer=pointer)
     if len(json) > MOST_VALUES:
         raise BadRule(
             _("Choose at most %(most)d values.") % {"most": MOST_VALUES}, pointer=pointer
         )
-    read = READERS[asked.type]
-    return tuple(read(one, asked, f"{pointer}/{index}") for index, one in enumerate(json))
+    return tuple(read(one, f"{pointer}/{index}") for index, one in enumerate(json))
 
 
-def _pair(json: object, asked: Asked, *, pointer: str) -> tuple[Scalar, Scalar]:
+def _pair(
+    json: object, read: Callable[[object, str], Scalar], *, pointer: str
+) -> tuple[Scalar, Scalar]:
     if not isinstance(json, list) or len(json) != 2:
         raise BadRule(_("Enter both ends, from and to."), pointer=pointer)
-    read = READERS[asked.type]
-    first, last = (read(one, asked, f"{pointer}/{index}") for index, one in enumerate(json))
+    first, last = (read(one, f"{pointer}/{index}") for index, one in enumerate(json))
     # Both were read as the same type.
     if cast(int, first) > cast(int, last):
         raise BadRule(_("The first value is above the second."), pointer=pointer)
@@ -158,22 +178,20 @@ def _around(json: object, *, pointer: str) -> Around:
     return around
 
 
-def _choice(json: object, asked: Asked, pointer: str) -> str:
-    offered = {value for value, _label in asked.choices()} if asked.choices else set()
-    if not isinstance(json, str) or json not in offered:
+def _choice(json: object, wanted: Wanted, pointer: str) -> str:
+    if not isinstance(json, str) or json not in wanted.codes:
         raise BadRule(_("Choose one of the values offered."), pointer=pointer)
     return json
 
 
-def _segment(json: object, asked: Asked, pointer: str) -> int:
-    offered = {value for value, _label in asked.choices()} if asked.choices else set()
+def _segment(json: object, wanted: Wanted, pointer: str) -> int:
     # A form tells numbers as text.
-    if isinstance(json, bool) or str(json) not in offered:
+    if isinstance(json, bool) or str(json) not in wanted.codes:
         raise BadRule(_("Choose one of the segments."), pointer=pointer)
     return int(str(json))
 
 
-def _number(json: object, asked: Asked, pointer: str) -> Decimal:
+def _number(json: object, wanted: Wanted, pointer: str) -> Decimal:
     if isinstance(json, int | float) and not isinstance(json, bool):
         # Written out: a float of many places says itself as 1e-07.
         json = f"{Decimal(repr(json)):f}"
@@ -182,31 +200,33 @@ def _number(json: object, asked: Asked, pointer: str) -> Decimal:
     number = Decimal(json)
     if abs(number) > LARGEST_NUMBER:
         raise BadRule(_("Enter a number."), pointer=pointer)
+    if wanted.is_whole and number % 1:
+        raise BadRule(_("Enter a whole number."), pointer=pointer)
     return number
 
 
-def _share(json: object, asked: Asked, pointer: str) -> Decimal:
-    number = _number(json, asked, pointer)
+def _share(json: object, wanted: Wanted, pointer: str) -> Decimal:
+    number = _number(json, wanted, pointer)
     if not 0 <= number <= 100 or number != round(number, 2):
         raise BadRule(_("Enter a percentage from 0 to 100."), pointer=pointer)
     return number
 
 
-def _yes_no(json: object, asked: Asked, pointer: str) -> Any:
+def _yes_no(json: object, wanted: Wanted, pointer: str) -> Any:
     raise BadRule(_("This comparison takes no value."), pointer=pointer)
 
 
-READERS: dict[TraitType, Callable[[object, Asked, str], Scalar]] = {
-    TraitType.TEXT: lambda json, asked, pointer: text(json, pointer=pointer),
+READERS: dict[TraitType, Callable[[object, Wanted, str], Scalar]] = {
+    TraitType.TEXT: lambda json, wanted, pointer: text(json, pointer=pointer),
     TraitType.CHOICE: _choice,
     TraitType.NUMBER: _number,
     TraitType.MONEY: _number,
-    TraitType.AGE: lambda json, asked, pointer: whole(json, 0, OLDEST_AGE, pointer=pointer),
-    TraitType.MOMENT: lambda json, asked, pointer: read_day(json, pointer=pointer),
-    TraitType.DAY: lambda json, asked, pointer: read_day(json, pointer=pointer),
+    TraitType.AGE: lambda json, wanted, pointer: whole(json, 0, OLDEST_AGE, pointer=pointer),
+    TraitType.MOMENT: lambda json, wanted, pointer: read_day(json, pointer=pointer),
+    TraitType.DAY: lambda json, wanted, pointer: read_day(json, pointer=pointer),
     TraitType.YES_NO: _yes_no,
-    TraitType.LIST: lambda json, asked, pointer: text(json, pointer=pointer),
-    TraitType.TIMES: lambda json, asked, pointer: whole(json, 0, MOST_TIMES, pointer=pointer),
+    TraitType.LIST: lambda json, wanted, pointer: text(json, pointer=pointer),
+    TraitType.TIMES: lambda json, wanted, pointer: whole(json, 0, MOST_TIMES, pointer=pointer),
     TraitType.SEGMENT: _segment,
     TraitType.SHARE: _share,
 }

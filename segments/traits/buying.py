@@ -135,7 +135,7 @@ CARTS = Rows(
     label=_("carts"),
     details={
         "amount": Detail(_("Amount"), TraitType.MONEY, field="total"),
-        "items": Detail(_("Items"), TraitType.NUMBER, field="item_count"),
+        "items": Detail(_("Items"), TraitType.NUMBER, field="item_count", is_whole=True),
     },
 )
 
@@ -168,6 +168,7 @@ TRAITS = [
         category=Category.PURCHASE,
         field="metrics__order_count",
         flat="order_count",
+        is_whole=True,
         if_absent=0,
     ),
     Trait(
@@ -218,6 +219,7 @@ TRAITS = [
         type=TraitType.NUMBER,
         category=Category.INFERRED,
         field="metrics__recency_score",
+        is_whole=True,
     ),
     Trait(
         code="customers.frequency_score",
@@ -226,6 +228,7 @@ TRAITS = [
         type=TraitType.NUMBER,
         category=Category.INFERRED,
         field="metrics__frequency_score",
+        is_whole=True,
     ),
     Trait(
         code="customers.monetary_score",
@@ -234,6 +237,7 @@ TRAITS = [
         type=TraitType.NUMBER,
         category=Category.INFERRED,
         field="metrics__monetary_score",
+        is_whole=True,
     ),
     Trait(
         code="customers.year_spend",

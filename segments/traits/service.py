@@ -47,7 +47,7 @@ ANSWERS = Rows(
         "survey": Detail(
             _("Survey"), field="survey", suggest=partial(known_values, SurveyAnswer, "survey")
         ),
-        "score": Detail(_("Score"), TraitType.NUMBER, field="score"),
+        "score": Detail(_("Score"), TraitType.NUMBER, field="score", is_whole=True),
     },
 )
 

@@ -1,15 +1,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import IntegerField
 from django.utils.timezone import now
 
 from consent.enums import Act, Channel
 from consent.models import Purpose
 from customers.enums import Category
+from customers.models import Customer
+from loyalty.models import Programme, Tier
 from segments.compiler import Funnel, funnel, matching
+from segments.enums import TraitType
 from segments.queries import traits
-from segments.rules import read_rule
+from segments.rules import read_rule, sentence
 from tests.factories import NOW, allow, make_choice, make_customer, make_order, make_product
+from tests.segments.factories import make_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +217,51 @@ def test_a_funnel_is_one_query(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         funnel(rule, purpose=purpose, at=NOW)
+
+
+def test_whatever_is_kept_as_a_whole_number_is_asked_for_as_one():
+    """Django cuts off what stands behind the point: at least 1.5 would be at least 1."""
+    numbers = {
+        code: (asked.is_whole, isinstance(_column(model, asked.field), IntegerField))
+        for code, asked, model in _asked_of_columns()
+        if asked.type == TraitType.NUMBER
+    }
+
+    assert {code for code, (asked, _kept) in numbers.items() if asked} == {
+        code for code, (_asked, kept) in numbers.items() if kept
+    }
+    assert {"customers.order_count", "customers.carts.items", "loyalty.points"} <= numbers.keys()
+
+
+def _asked_of_columns():
+    for code, trait in traits().items():
+        if _is_column(trait):
+            yield code, trait, Customer
+        if trait.rows:
+            model = trait.rows.found(NOW).model
+            details = trait.details.items()
+            yield from ((f"{code}.{name}", it, model) for name, it in details if _is_column(it))
+
+
+def _is_column(asked):
+    return asked.field and asked.reads is None
+
+
+def _column(model, path):
+    *steps, name = path.split("__")
+    for step in steps:
+        model = model._meta.get_field(step).related_model
+    return model._meta.get_field(name)
+
+
+def test_which_values_there_are_is_asked_once_however_many_are_named(
+    django_assert_max_num_queries,
+):
+    club, segment = Programme.objects.create(name="Club"), make_segment()
+    tier = Tier.objects.create(programme=club, name="Silver", rank=1, minimum_spend=0)
+    tiers = {"trait": "loyalty.tier", "operator": "one_of", "value": [tier.name] * 500}
+    segments = {"trait": "segments.member", "operator": "inside", "value": [segment.pk] * 500}
+
+    with django_assert_max_num_queries(2):
+        rule = read_rule({"all": [tiers, segments] * 30}, traits())
+        sentence(rule)

@@ -200,3 +200,50 @@ def test_a_rule_names_the_data_it_uses():
 def test_a_rule_is_said_in_a_sentence(json, said):
     with translation.override("en"):
         assert sentence(read_rule(json, traits())) == said
+
+
+@pytest.mark.parametrize(
+    ("leaf", "place"),
+    [
+        ({"trait": "customers.order_count", "operator": "at_least", "value": 1.5}, "value"),
+        ({"trait": "customers.order_count", "operator": "exactly", "value": "1.5"}, "value"),
+        ({"trait": "loyalty.points", "operator": "between", "value": [1, 9.5]}, "value/1"),
+        (
+            {
+                "trait": "customers.carts",
+                "operator": "at_least",
+                "value": 1.5,
+                "measure": {"sum": "items"},
+            },
+            "value",
+        ),
+        (
+            {
+                "trait": "customers.carts",
+                "operator": "did",
+                "where": {"items": {"operator": "at_most", "value": 0.5}},
+            },
+            "where/items/value",
+        ),
+    ],
+)
+def test_what_is_counted_is_asked_for_in_whole_numbers(leaf, place):
+    with pytest.raises(BadRule) as refusal:
+        read_rule({"all": [leaf]}, traits())
+
+    assert refusal.value.pointer == f"/all/0/{place}"
+    assert refusal.value.message == "Enter a whole number."
+
+
+def test_an_average_of_whole_numbers_may_be_a_fraction():
+    items = {
+        "trait": "customers.carts",
+        "operator": "at_least",
+        "value": 1.5,
+        "measure": {"average": "items"},
+    }
+    whole = {"trait": "customers.order_count", "operator": "at_least", "value": 2.0}
+
+    average, orders = read_rule({"all": [items, whole]}, traits()).conditions
+
+    assert (average.value, orders.value) == (Decimal("1.5"), 2)

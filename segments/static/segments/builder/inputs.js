@@ -55,7 +55,7 @@ function line(field) {
   return h("input", {
     class: "plain-input",
     type: TYPES[type] ?? "text",
-    step: WHOLE.includes(type) ? "1" : "any",
+    step: WHOLE.includes(type) || field.asked.isWhole ? "1" : "any",
     value: String(field.value ?? ""),
     autocomplete: "off",
     oninput: (event) => field.set(asTyped(type, event.target.value)),
