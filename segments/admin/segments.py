@@ -35,7 +35,7 @@ from segments.enums import SegmentTab
 from segments.exports import MEMBERS, SEGMENTS, still_members
 from segments.forms import SegmentForm
 from segments.models import Membership, Segment
-from segments.operations.saving import ask_for_refresh, save_segment
+from segments.operations.saving import Archived, ask_for_refresh, save_segment
 from segments.queries import data_of, filled_percent, sentence_of, stays, traits, using
 from segments.queries.staleness import OutOfDate, out_of_date
 from segments.rules import BadRule
@@ -247,7 +247,7 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
             "title": segment.name,
             "opts": self.opts,
             "segment": segment,
-            "is_waiting": bool(segment.asked_at) or not (segment.refreshed_at or segment.error),
+            "is_waiting": _is_waiting(segment),
             "filled_percent": filled_percent(segment),
             "sentence": sentence_of(segment),
             "data": [it.label for it in sorted(data)],
@@ -310,9 +310,13 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         segment = get_object_or_404(Segment, pk=pk)
-        ask_for_refresh(segment, by=signed_in(request), at=now())
-        ring(refresh_waiting_segments)
-        messages.success(request, _("The members are being found anew; the page shows it."))
+        try:
+            ask_for_refresh(segment, by=signed_in(request), at=now())
+        except Archived as refusal:
+            messages.error(request, refusal.message)
+        else:
+            ring(refresh_waiting_segments)
+            messages.success(request, _("The members are being found anew; the page shows it."))
         return redirect("admin:segments_segment_overview", pk)
 
     def _takes_people(self, request: HttpRequest) -> bool:
@@ -324,6 +328,12 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
     def _demand_builder(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
+
+
+def _is_waiting(segment: Segment) -> bool:
+    """Say whether the members are about to be found; of an archived one they never are."""
+    is_new = not (segment.refreshed_at or segment.error)
+    return segment.archived_at is None and (segment.asked_at is not None or is_new)
 
 
 def _stale(segment: Segment) -> OutOfDate | None:

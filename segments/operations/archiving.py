@@ -11,7 +11,7 @@ from common.errors import DomainError
 from common.models import ApiKey, User
 from common.operations import audit
 from segments.models import Segment
-from segments.operations.refreshing import hold
+from segments.operations.refreshing import hold, hold_all
 from segments.queries.dependants import asked_by
 from segments.rules.panels import SegmentUse
 
@@ -29,6 +29,8 @@ def archive(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> None
     Archived again, nothing happens. Raises SegmentInUse while a campaign that is not over, or
     another segment, needs its members.
     """
+    # Nobody may be saving a segment meanwhile that asks for this one.
+    hold_all()
     hold(segment)
     if names := _names(segment, waiting=True):
         raise SegmentInUse(_in_use(segment, names))
@@ -42,6 +44,7 @@ def archive(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> None
 @transaction.atomic
 def bring_back(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> None:
     """Take a segment out of the archive; its members are found anew."""
+    hold_all()
     hold(segment)
     back = Segment.objects.filter(pk=segment.pk, archived_at__isnull=False).update(
         archived_at=None, asked_at=at
@@ -53,6 +56,7 @@ def bring_back(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> N
 @transaction.atomic
 def delete_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) -> None:
     """Delete a segment and its history. Raises SegmentInUse when anything rests on it."""
+    hold_all()
     hold(segment)
     refuse_in_use(segment)
     audit("segments.deleted", segment, at=at, by=by, reason=segment.name)

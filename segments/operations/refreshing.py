@@ -138,6 +138,12 @@ def hold(segment: Segment) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 
+def hold_all() -> None:
+    """Make those take turns who change which segments there are, and which ask for which."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_saving'))")
+
+
 def _write_delta(
     segment: Segment, *, at: datetime, after: int = 0, upto: int | None = None
 ) -> tuple[Change, Change]:

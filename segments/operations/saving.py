@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
@@ -12,7 +12,7 @@ from consent.models import Purpose
 from consent.queries.sensitive import specifically_allowed
 from customers.enums import Category
 from segments.models import Segment
-from segments.operations.refreshing import hold
+from segments.operations.refreshing import hold, hold_all
 from segments.queries import asked_for, traits
 from segments.rules import BadRule, Rule, read_rule
 
@@ -28,7 +28,7 @@ def save_segment(segment: Segment, *, by: User | ApiKey | None, at: datetime) ->
     Without a rule it is a list. Raises BadRule, NameTaken and OtherNature.
     """
     # Two that ask for each other may not be saved at once.
-    _hold_all()
+    hold_all()
     if not segment.is_list:
         refuse_unfit(read_rule(segment.rule, traits()), segment=segment)
     hold(segment)
@@ -129,13 +129,22 @@ def _reached(segment: Segment) -> set[int]:
     return reached
 
 
-def _hold_all() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments_saving'))")
+class Archived(DomainError):
+    code = "archived"
 
 
+@transaction.atomic
 def ask_for_refresh(segment: Segment, *, by: User | ApiKey, at: datetime) -> None:
-    """Leave word that the members are wanted up to date now; a task sees to it."""
-    with transaction.atomic():
-        Segment.objects.filter(pk=segment.pk).update(asked_at=at)
-        audit("segments.refresh_asked", segment, at=at, by=by)
+    """Leave word that the members are wanted up to date now; a task sees to it.
+
+    Raises Archived.
+    """
+    if not Segment.objects.filter(pk=segment.pk, archived_at=None).update(asked_at=at):
+        raise Archived(
+            _(
+                "“%(name)s” is archived. Take it out of the archive, and its members are "
+                "found anew."
+            )
+            % {"name": segment}
+        )
+    audit("segments.refresh_asked", segment, at=at, by=by)

@@ -16,6 +16,7 @@ from segments.operations.archiving import SegmentInUse, archive, bring_back, del
 from segments.operations.listing import keep_as_list
 from segments.operations.refreshing import refresh
 from segments.rules import BadRule
+from tests.api import api_client
 from tests.factories import NOW, make_campaign, make_user
 from tests.segments.factories import make_segment
 
@@ -130,3 +131,20 @@ def test_before_a_segment_is_deleted_its_uses_are_named(client):
     campaign.delete()
     client.post(address, {"post": "yes"})
     assert not Segment.objects.exists()
+
+
+def test_an_archived_segment_is_not_refreshed(client):
+    segment = make_segment(name="VIP")
+    refresh(segment, at=NOW)
+    archive(segment, by=None, at=LATER)
+    client.force_login(make_user(role=Role.MARKETING))
+
+    told = api_client().post(f"/api/v1/segments/{segment.pk}/refresh")
+    asked = client.post(reverse("admin:segments_segment_refresh", args=[segment.pk]), follow=True)
+
+    assert (told.status_code, told.json()["code"]) == (409, "archived")
+    assert "“VIP” is archived. Take it out of the archive" in asked.content.decode()
+    assert "Refresh now" not in asked.content.decode()
+    assert "every 2s" not in asked.content.decode()
+    segment.refresh_from_db()
+    assert segment.asked_at is None

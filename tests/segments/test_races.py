@@ -2,19 +2,21 @@
 
 import time
 from datetime import timedelta
+from functools import partial
 from itertools import repeat
 
 from consent.models import Purpose
 from customers.models import Customer
 from segments.compiler import matching
 from segments.models import Due, Membership, Segment
+from segments.operations.archiving import SegmentInUse, archive, delete_segment
 from segments.operations.handpicking import SegmentBusy, add_by_hand, remove_by_hand
 from segments.operations.reconsidering import reconsider
 from segments.operations.refreshing import hold, refresh
 from segments.operations.saving import save_segment
 from segments.operations.timing import follow_the_clock
 from segments.queries import members, traits
-from segments.rules import read_rule
+from segments.rules import BadRule, read_rule
 from tests.factories import NOW, allow, make_customer, make_user
 from tests.races import at_once, overlapping
 from tests.segments.factories import IN_PORTO, make_segment
@@ -128,3 +130,30 @@ def test_while_somebody_else_writes_a_segment_the_others_are_kept_and_it_is_aske
     follow_the_clock(clock=lambda: LATER + timedelta(minutes=1))
     assert inside(busy) == {customer.pk}
     assert not Due.objects.exists()
+
+
+def test_what_another_rule_is_about_to_ask_for_is_not_deleted_or_archived(real_db):
+    asked, more = make_segment(name="Asked"), make_segment(name="More")
+
+    for segment, put_away in ((asked, delete_segment), (more, archive)):
+        asks = {"trait": "segments.member", "operator": "inside", "value": [segment.pk]}
+        saved, refused = overlapping(
+            partial(make_segment, name=f"Asks for {segment}", rule={"all": [asks]}),
+            partial(put_away, segment, by=None, at=LATER),
+        )
+
+        assert saved.pk
+        assert isinstance(refused, SegmentInUse)
+
+
+def test_what_is_about_to_be_archived_is_asked_for_by_no_other_rule(real_db):
+    segment = make_segment(name="Asked")
+    asks = {"trait": "segments.member", "operator": "inside", "value": [segment.pk]}
+
+    _archived, refused = overlapping(
+        partial(archive, segment, by=None, at=LATER),
+        partial(make_segment, rule={"all": [asks]}),
+    )
+
+    assert isinstance(refused, BadRule)
+    assert refused.message == "“Asked” is archived."
