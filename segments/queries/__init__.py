@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Func, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 from django.utils import translation
@@ -269,13 +270,20 @@ def _meaning_of(segment: Segment, known: Traits) -> Hashable | None:
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Let no statement inside run longer: the database gives up with OperationalError."""
+    """Let no statement inside run longer: the database gives up with OperationalError.
+
+    Afterwards the time is again what it was, such as that of the patience around this one.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true)", [str(round(seconds * 1000))]
-        )
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        (earlier,) = cursor.fetchone()
+        _give(cursor, str(round(seconds * 1000)))
         yield
-        cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+        _give(cursor, earlier)
+
+
+def _give(cursor: CursorWrapper, time: str) -> None:
+    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [time])
 
 
 def suggestions(trait: Trait, *, text: str, narrowed_by: str = "") -> list[tuple[str, str]]:

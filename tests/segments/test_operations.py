@@ -20,7 +20,7 @@ from segments.operations.refreshing import (
     refresh,
 )
 from segments.operations.saving import NameTaken, ask_for_refresh, save_segment
-from segments.queries import members
+from segments.queries import members, patience
 from segments.rules import BadRule
 from tests.factories import NOW, allow, make_choice, make_customer, make_user
 from tests.races import at_once
@@ -318,3 +318,18 @@ def test_a_segment_that_the_database_fails_at_keeps_no_other_waiting(monkeypatch
     assert "cannot work it out" in bad.error
     assert (bad.failed_at, bad.refreshed_at) == (NOW, None)
     assert set(members(good).values_list("pk", flat=True)) == {customer.pk}
+
+
+@pytest.mark.django_db
+def test_patience_within_patience_leaves_the_time_as_it_was():
+    with patience(5):
+        with patience(1):
+            assert statement_timeout() == "1s"
+        assert statement_timeout() == "5s"
+    assert statement_timeout() == "0"
+
+
+def statement_timeout():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
