@@ -5,7 +5,7 @@ An instant may come too early, and the answer then stays as it was; it never com
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 from django.conf import settings
@@ -35,6 +35,8 @@ Moment: TypeAlias = Expression | F | Subquery
 A_DAY = timedelta(days=1)
 # Months differ by three days at most; and the 31st of a short month is its last day.
 UNSURE = timedelta(days=4)
+# Nobody waits for it, and a day later the calendar of Python is over.
+THE_END = datetime(9999, 12, 30, tzinfo=UTC)
 BY_THE_DAY = {
     Operator.IN_NEXT,
     Operator.IN_DAYS,
@@ -173,11 +175,13 @@ def _ends(condition: Condition, *, at: datetime) -> Iterator[datetime]:
 def _after(moment: Moment, period: Period, *, at: datetime) -> Expression:
     """Return the instant a period after the moment, if that is to come.
 
-    Until the very instant a window still holds, so that it may be now.
+    Until the very instant a window still holds, so that it may be now. What Python cannot tell
+    any more never comes.
     """
     later = _later(moment, period)
     to_come = GreaterThan if period == AT_ONCE else GreaterThanOrEqual
-    flipping = [When(to_come(later, at), then=later)]
+    never = When(GreaterThan(later, THE_END), then=Value(None, DateTimeField()))
+    flipping = [never, When(to_come(later, at), then=later)]
     if period.months:
         close = Value(at - UNSURE, DateTimeField())
         flipping.append(When(GreaterThan(later, close), then=_tomorrow(at)))

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from consent.enums import Act
 from consent.models import Purpose
-from customers.enums import Category
-from customers.models import Customer, Order
+from customers.enums import Category, FieldType
+from customers.models import Customer, DeclaredField, DeclaredKind, Order
+from customers.operations.timeline import record_event
 from segments.compiler import Change, Seen, explain, matching, next_change
 from segments.enums import Answer
 from segments.queries import traits
@@ -388,3 +389,23 @@ def test_what_the_whole_rule_comes_to_next_is_found_by_asking_again():
 
     assert now_told.parts[0].flips_at == NOW + timedelta(days=10)
     assert change == Change(at=NOW + timedelta(days=20), counts=False)
+
+
+@pytest.mark.parametrize("operator", ["in_last", "longer_ago"])
+@pytest.mark.parametrize("period", [30, {"months": 3}])
+def test_a_day_at_the_end_of_all_calendars_never_comes(operator, period):
+    make_attribute("warranty", type="date")
+    ana = allow(make_customer(attributes={"warranty": "9999-12-31"}))
+    rent = DeclaredKind.objects.create(
+        code="shop.rented", label="Rented", category=Category.PURCHASE
+    )
+    DeclaredField.objects.create(kind=rent, name="until", type=FieldType.DATE)
+    record_event(ana, kind=rent.code, at=NOW, reference="1", data={"until": "9999-12-31"})
+    asked = {"operator": operator, "value": period}
+
+    mine = {"trait": "attribute.warranty", **asked}
+    rented = {"trait": "events.shop.rented", "operator": "did", "where": {"until": asked}}
+
+    answers = explained({"all": [mine, rented]}, ana).parts
+
+    assert [(it.answer, it.flips_at) for it in answers] == [(Answer.FALSE, None)] * 2
