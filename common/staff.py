@@ -9,3 +9,8 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def typed(request: HttpRequest, *, longest: int = 100) -> str:
+    """Return what somebody typed to search for, without what no text in the database contains."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:longest]

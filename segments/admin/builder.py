@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import reverse
 from django.utils.timezone import now
@@ -135,7 +135,7 @@ def _answer(request: HttpRequest, answer: Callable[[Asked], Answer]) -> HttpResp
         return _wrong(refusal.message)
     except Purpose.DoesNotExist:
         return _wrong(_("Choose a purpose."))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError, DataError):
         return HttpResponse(status=400)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import User
 from common.operations import audit
-from common.staff import signed_in
+from common.staff import signed_in, typed
 from customers.enums import Category
 from customers.models import Customer
 from segments.compiler import Change, Told, explain, next_change, told
@@ -59,7 +59,7 @@ def explain_page(request: HttpRequest, pk: int, customer_pk: int) -> HttpRespons
 def why_page(request: HttpRequest, customer_pk: int) -> HttpResponse:
     """List all segments, those that the customer is in first, to ask why about each."""
     user, customer = _looked_for(request, customer_pk)
-    text = request.GET.get("q", "").strip()[:100]
+    text = typed(request)
     audit("customers.viewed", customer, at=now(), by=user, fields=["segments"])
     context = {
         **admin.site.each_context(request),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.admin import ModelAdmin
 from common.errors import DomainError
 from common.operations import audit
-from common.staff import signed_in
+from common.staff import signed_in, typed
 from customers.enums import ProfileTab
 from customers.models import Customer
 from customers.queries.pages import profile_url
@@ -72,7 +72,7 @@ class HandpickPages(ModelAdmin):
         form = DecisionForm(request.POST or None)
         if chosen and form.is_valid() and _decide(request, segment, chosen, form.cleaned_data):
             return redirect("admin:segments_segment_by_hand", pk)
-        text = request.GET.get("q", "")[:100]
+        text = typed(request)
         found = [chosen] if chosen else find(text, limit=FOUND)
         if found:
             audit("segments.standing_seen", segment, at=now(), by=signed_in(request))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -23,13 +24,21 @@ class RuleField(forms.JSONField):
 
     widget = forms.HiddenInput
 
-    def clean(self, value: Any) -> Any:
-        json = super().clean(value)
+    def to_python(self, value: Any) -> Any:
         try:
-            read_rule(json, traits())
+            json = super().to_python(value)
+            if json is not None:
+                read_rule(json, traits())
         except BadRule as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from refusal
+        except (RecursionError, ValueError) as error:
+            # Brackets a thousand deep, a number of five thousand digits.
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
         return json
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was sent as it was sent, be it a rule or not, to be mended."""
+        return None if data is None else InvalidJSONInput(data)
 
 
 class SegmentForm(forms.ModelForm):

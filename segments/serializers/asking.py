@@ -12,14 +12,14 @@ from segments.compiler import Funnel, Meter
 from segments.enums import Flaw, Measure, Operator, Shape, TraitType
 from segments.rules import SHAPES, Detail, Rule, Trait, label_of_operator, sentence
 from segments.rules.linting import Finding
-from segments.serializers.segments import RuleField
+from segments.serializers.segments import PurposeField, RuleField
 
 
 class RuleSerializer(serializers.Serializer):
     """A rule and the purpose through whose permissions it reads."""
 
     rule = RuleField()
-    purpose = serializers.PrimaryKeyRelatedField(
+    purpose = PurposeField(
         queryset=Purpose.objects.all(), default=lambda: Purpose.objects.get(pk="marketing")
     )
 

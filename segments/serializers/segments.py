@@ -1,9 +1,12 @@
 """Segments as programs tell and read them."""
 
+from typing import Any
+
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from consent.models import Purpose
 from segments.models import Segment
 from segments.queries import Traits, sentence_of, traits
 
@@ -27,12 +30,23 @@ class RuleField(serializers.JSONField):
     """A rule in JSON; what is wrong in it is answered with a pointer to the place."""
 
 
+class PurposeField(serializers.PrimaryKeyRelatedField):
+    """A purpose by its code; what no code can be is not asked for."""
+
+    def to_internal_value(self, data: Any) -> Purpose:
+        if isinstance(data, str) and "\x00" in data:
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
+
 class SegmentSerializer(serializers.ModelSerializer):
     # Without the unique field's own check: the operation refuses a taken name, with its code.
     name = serializers.CharField(max_length=100)
     rule = RuleField(allow_null=True, help_text="Null makes a list, into which people are put.")
     sentence = serializers.SerializerMethodField(help_text="In the language of the request.")
     description = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+    serializer_related_field = PurposeField
 
     class Meta:
         model = Segment

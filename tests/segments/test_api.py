@@ -434,3 +434,12 @@ def test_members_of_an_earlier_moment_are_those_whose_data_may_still_be_used():
 )
 def test_every_door_asks_for_its_scope(scope, method, address):
     assert getattr(api_client(scope), method)(address).status_code == 403
+
+
+def test_a_purpose_that_no_code_can_be_is_refused():
+    told = {"name": "Odd", "rule": IN_PORTO, "purpose": "a\x00"}
+
+    for address in ("/api/v1/segments", "/api/v1/segments/preview"):
+        answer = api_client().post(address, told)
+
+        assert (answer.status_code, answer.json()["field"]) == (422, "purpose")

@@ -436,3 +436,50 @@ def test_the_profile_names_the_segments_somebody_is_in(client, marketer):
     page = client.get(profile_url(ana.pk, ProfileTab.MESSAGES))
 
     assert "People of Porto" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        '{"all": [' * 900 + "1" + "]}" * 900,
+        "[" * 100_000 + "]" * 100_000,
+        '{"all": [%s]}' % ("9" * 5_000),
+        '{"all": [{"trait": "customers.city", "operator": "is", "value": "\\ud800"}]}',
+        '{"all": [{"trait": "\\ud800"}]}',
+    ],
+    ids=["deep", "deeper", "long", "half a character", "half a name"],
+)
+def test_what_is_no_rule_comes_back_as_it_was_sent(rule, client, marketer):
+    facts = {"name": "Odd", "description": "", "purpose": "marketing", "rule": rule}
+
+    page = client.post(reverse("admin:segments_segment_add"), facts)
+
+    form = page.context["adminform"].form
+    assert page.status_code == 200
+    assert list(form.errors) == ["rule"]
+    assert form["rule"].value() == rule
+    assert not Segment.objects.exists()
+
+
+def test_a_question_that_makes_no_sense_is_no_error_of_ours(client, marketer):
+    rule = json.dumps(EMPTY)
+    bodies = (
+        f'{{"rule": {rule}, "purpose": "marketing", "segment": 1e400}}',
+        f'{{"rule": {rule}, "purpose": "a\\u0000"}}',
+    )
+
+    for name in ("total", "check", "look", "rule_reach"):
+        address = reverse(f"admin:segments_segment_{name}")
+        for body in bodies:
+            answer = client.post(address, body, content_type="application/json")
+            assert answer.status_code == 400, (name, body)
+
+
+def test_a_search_for_what_no_text_contains_finds_nothing(client, marketer):
+    customer, segment = make_customer(), make_segment(name="Porto")
+
+    for address in (
+        reverse("admin:segments_segment_why", args=[customer.pk]),
+        reverse("admin:segments_segment_by_hand", args=[segment.pk]),
+    ):
+        assert client.get(address, {"q": "\x00Por\x00to"}).status_code == 200
