@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 
 from common.embedded.sockets import free_port, locked
@@ -15,6 +17,12 @@ from tests import databases
 
 # Two cores: programs that are killed and browsers that wait would disturb each other.
 ONE_AT_A_TIME = ("fault", "browser", "real_server")
+
+# How long the machine takes says nothing of a law.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -65,7 +65,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} seconds"
@@ -104,7 +104,7 @@ def worker(address: str, **environment: str) -> Iterator[subprocess.Popen[bytes]
         "PYTHONWARNINGS": "ignore:You're running the worker",
     } | environment
     with running(command, environment=environment) as process:
-        wait_until(lambda: app.control.ping(timeout=0.5))
+        wait_until(lambda: app.control.ping(timeout=1, limit=1))
         yield process
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
-from time import sleep
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,19 +29,30 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, calls))
 
 
-def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """Begin the second when the first is done and not committed yet; return as ``at_once``."""
-    done = Event()
+def overlapping(
+    first: Callable[[], Any], second: Callable[[], Any], *, seconds: float = 0.3
+) -> list[Any]:
+    """Begin the second when the first is done and not committed yet; return as ``at_once``.
+
+    The first is committed when the second is over, or after ``seconds``: it may be what the second
+    waits for.
+    """
+    done, over = Event(), Event()
 
     def hold() -> Any:
         with transaction.atomic():
-            answer = first()
-            done.set()
-            sleep(0.3)
+            try:
+                answer = first()
+            finally:
+                done.set()
+            over.wait(seconds)
         return answer
 
     def follow() -> Any:
-        done.wait(5)
-        return second()
+        done.wait(60)
+        try:
+            return second()
+        finally:
+            over.set()
 
     return at_once(hold, follow)

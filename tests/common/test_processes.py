@@ -64,7 +64,7 @@ def pids_until_ready(process, *, count):
     return pids
 
 
-def wait_until_gone(pids, *, seconds=5):
+def wait_until_gone(pids, *, seconds=20):
     deadline = time.monotonic() + seconds
     while any(map(command_line, pids)):
         assert time.monotonic() < deadline, "a process lives on"
@@ -76,7 +76,7 @@ def test_interrupted_group_ends_in_order_and_with_code_0(runner):
     process, pids = runner(broker=POLITE, web="sleep 0.2; " + POLITE, worker=POLITE)
 
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 0
     assert output.splitlines()[-1] == "broker    │ bye"
@@ -92,7 +92,7 @@ def test_second_interrupt_does_not_wait(runner):
     time.sleep(0.5)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=5)
+    process.communicate(timeout=20)
 
     wait_until_gone(pids)
 
@@ -110,7 +110,7 @@ def test_killed_runner_leaves_no_program(runner):
 def test_program_that_ends_takes_the_others_with_it(runner):
     process, pids = runner(broker=POLITE, web="echo ready; sleep 0.3; exit 7")
 
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 7
     assert output.splitlines() == ["broker    │ bye"]

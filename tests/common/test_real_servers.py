@@ -80,7 +80,7 @@ def ran_a_task():
 
 
 def tasks_run():
-    (of_worker,) = app.control.inspect(timeout=1).stats().values()
+    (of_worker,) = app.control.inspect(timeout=10, limit=1).stats().values()
     return of_worker["total"]
 
 

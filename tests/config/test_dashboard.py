@@ -3,6 +3,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from common.enums import Role
@@ -74,13 +76,25 @@ def test_the_dashboard_of_an_empty_shop_says_how_to_start(client):
     assert "No orders in the last thirteen weeks" in client.get("/admin/").content.decode()
 
 
-def test_the_dashboard_asks_as_much_for_many_as_for_few(client, django_assert_max_num_queries):
+def test_the_dashboard_asks_as_much_for_many_as_for_few(client):
     client.force_login(make_user(role=Role.ADMINISTRATOR))
+    make_order()
+    # What a process remembers for good is known after the first page, whatever ran before.
+    asked(client)
+    for_few = asked(client)
     for _ in range(20):
         make_order()
 
-    with django_assert_max_num_queries(26):
+    assert asked(client) == for_few
+    assert for_few <= 26
+
+
+def asked(client) -> int:
+    """Return how many queries the first page needs when no figure is remembered."""
+    cache.clear()
+    with CaptureQueriesContext(connection) as queries:
         client.get("/admin/")
+    return len(queries)
 
 
 def test_the_sidebar_tells_how_many_apologies_wait(client):

@@ -83,7 +83,7 @@ def read_until(
     after: str | None = None,
 ) -> None:
     """Read as a scheduler does: again and again; the server's own work may delay the horizon."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline, f"only {noted()} were read"
         if not read(name, react, limit, after):
@@ -416,7 +416,7 @@ def fail_at(*poison: str) -> Callable[[Span], None]:
 def try_until(done: Callable[[], bool], react: Callable[[Span], None]) -> datetime:
     """Read again and again, a minute later each time; return when it was done."""
     at = NOW
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline, f"only {noted()} were read"
         at += timedelta(minutes=1)
@@ -579,7 +579,7 @@ SECOND = Consumer("second", "Comes after", noting("second"), limit=3, after=FIRS
 
 
 def follow_until(done: Callable[[], bool], consumer: Consumer) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline, noted_by("first", "second")
         follow(consumer, at=NOW)

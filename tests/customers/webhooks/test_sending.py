@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from threading import Event as Signal
 
 import pytest
 
@@ -222,7 +223,8 @@ def test_nothing_is_sent_to_a_webhook_that_is_off(shop):
 
 
 def test_one_slow_receiver_holds_only_its_own_places(shop, settings):
-    with receiver(lambda _door: time.sleep(1)) as slow:
+    over = Signal()
+    with receiver(lambda _door: over.wait(30)) as slow:
         settings.WEBHOOK_PORTS = [shop.port, slow.port]
         stuck = make_webhook(url=slow.url)
         for number in range(TO_ONE * 3):
@@ -231,10 +233,11 @@ def test_one_slow_receiver_holds_only_its_own_places(shop, settings):
         for number in range(20):
             told(quick, number=number)
         began = time.monotonic()
-        while len(shop.taken) < 20 and time.monotonic() - began < 5:
+        while len(shop.taken) < 20 and time.monotonic() - began < 30:
             send_until_dry(
-                clock=lambda: NOW, seconds=0.1, transport=WebhookTransport(total_seconds=0.5)
+                clock=lambda: NOW, seconds=0.1, transport=WebhookTransport(total_seconds=2)
             )
+        over.set()
 
     assert quick.deliveries.filter(state=DeliveryState.DELIVERED).count() == 20
     # They were queued after all of the slow one's, and waited for none of those but the first.
