@@ -56,6 +56,7 @@ class Operator(models.TextChoices):
     ONE_OF = "one_of", _("is one of")
     NONE_OF = "none_of", _("is none of")
     CONTAINS = "contains", _("contains")
+    NOT_CONTAINS = "not_contains", _("does not contain")
     STARTS_WITH = "starts_with", _("starts with")
     ENDS_WITH = "ends_with", _("ends with")
     AT_LEAST = "at_least", _("at least")

@@ -142,10 +142,13 @@ def _first_of(flip: Flip, *, at: datetime) -> Expression:
 def _flips_of_rows(asked: Condition, *, at: datetime) -> Iterator[Flip]:
     rows = rows_of(asked)
     found = with_details(asked, rows.found(at))
-    for one in asked.where:
-        if isinstance(one.value, Period) and one.operator in ROLLING:
-            yield Flip(one.detail.field, one.value, found)
-            yield Flip(one.detail.field, AT_ONCE, found)
+    compared = [(one.detail, one.operator, one.value) for one in asked.where]
+    if asked.measured:
+        compared.append((asked.measured.detail, asked.operator, asked.value))
+    for detail, operator, value in compared:
+        if isinstance(value, Period) and operator in ROLLING:
+            yield Flip(detail.field, value, found)
+            yield Flip(detail.field, AT_ONCE, found)
     if not rows.moment:
         return
     yield Flip(rows.moment, AT_ONCE, found)

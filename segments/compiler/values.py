@@ -305,6 +305,7 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.TEXT: {
         **EXACT,
         Operator.CONTAINS: _lookup("icontains"),
+        Operator.NOT_CONTAINS: _not(_lookup("icontains")),
         Operator.STARTS_WITH: _lookup("istartswith"),
         Operator.ENDS_WITH: _lookup("iendswith"),
     },

@@ -37,6 +37,7 @@ PHRASES: dict[Operator, str | Promise] = {
     Operator.ONE_OF: gettext_lazy("%(trait)s is one of %(values)s"),
     Operator.NONE_OF: gettext_lazy("%(trait)s is none of %(values)s"),
     Operator.CONTAINS: gettext_lazy("%(trait)s contains %(value)s"),
+    Operator.NOT_CONTAINS: gettext_lazy("%(trait)s does not contain %(value)s"),
     Operator.STARTS_WITH: gettext_lazy("%(trait)s starts with %(value)s"),
     Operator.ENDS_WITH: gettext_lazy("%(trait)s ends with %(value)s"),
     Operator.AT_LEAST: gettext_lazy("%(trait)s is at least %(value)s"),

@@ -31,6 +31,7 @@ OPERATORS: dict[TraitType, tuple[Operator, ...]] = {
     TraitType.TEXT: (
         *EXACT,
         Operator.CONTAINS,
+        Operator.NOT_CONTAINS,
         Operator.STARTS_WITH,
         Operator.ENDS_WITH,
         *IF_KNOWN,
@@ -98,6 +99,7 @@ SHAPES: dict[Operator, Shape] = {
             Operator.IS,
             Operator.IS_NOT,
             Operator.CONTAINS,
+            Operator.NOT_CONTAINS,
             Operator.STARTS_WITH,
             Operator.ENDS_WITH,
             Operator.AT_LEAST,
@@ -118,6 +120,9 @@ MEASURES: dict[TraitType, tuple[Measure, ...]] = {
     TraitType.MONEY: (*ADDED_UP, *FIRST_OR_LAST),
     TraitType.TEXT: FIRST_OR_LAST,
     TraitType.CHOICE: FIRST_OR_LAST,
+    TraitType.MOMENT: FIRST_OR_LAST,
+    TraitType.DAY: FIRST_OR_LAST,
+    TraitType.YES_NO: FIRST_OR_LAST,
 }
 
 

@@ -361,6 +361,8 @@ class Oracle:
                 return value not in asked
             case "contains":
                 return asked.lower() in value.lower()
+            case "not_contains":
+                return asked.lower() not in value.lower()
             case "starts_with":
                 return value.lower().startswith(asked.lower())
             case "ends_with":

@@ -1,6 +1,7 @@
 """Every kind of event, and what it tells, can be asked about."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import translation
@@ -10,7 +11,7 @@ from customers.enums import Category, FieldType
 from customers.models import DeclaredField, DeclaredKind
 from customers.operations.timeline import record_event
 from customers.queries.timeline import event_kinds
-from segments.compiler import matching
+from segments.compiler import explain, matching
 from segments.models import Segment
 from segments.operations.reconsidering import reconsider
 from segments.queries import traits
@@ -163,3 +164,48 @@ def test_no_kind_offers_ids_or_codes():
 
     assert not told & {"order", "order_id", "cart", "offer_id", "message", "link", "coupon"}
     assert not told & {"customer", "code", "reference", "subject"}
+
+
+def test_the_last_of_days_and_of_yes_or_no_is_compared_as_such():
+    kind = declare_tasting()
+    DeclaredField.objects.create(kind=kind, name="liked", type=FieldType.BOOLEAN)
+    DeclaredField.objects.create(kind=kind, name="again_on", type=FieldType.DATE)
+    liked, not_liked = allow(make_customer()), allow(make_customer())
+    tell(liked, TASTED, liked=True, again_on="2026-03-05")
+    tell(not_liked, TASTED, liked=False)
+    last = {"trait": f"events.{TASTED}"}
+
+    assert who({**last, "operator": "no", "measure": {"last": "liked"}}) == {not_liked.pk}
+    soon = {**last, "operator": "in_next", "value": 7, "measure": {"last": "again_on"}}
+    assert who(soon) == {liked.pk}
+
+
+def test_time_alone_changes_what_is_asked_of_the_last_moment_told():
+    customer = allow(make_customer())
+    ends = NOW + timedelta(days=2)
+    tell(customer, "consent.paused", until=ends.isoformat())
+    ended = {
+        "trait": "events.consent.paused",
+        "operator": "in_last",
+        "value": 3,
+        "measure": {"last": "until"},
+    }
+    rule = read_rule({"all": [ended]}, traits())
+    marketing = Purpose.objects.get(pk="marketing")
+
+    def flips_at(at):
+        return explain(rule, customer, purpose=marketing, at=at).parts[0].flips_at
+
+    assert flips_at(NOW) == ends
+    assert flips_at(ends + timedelta(days=1)) == ends + timedelta(days=3)
+
+
+def test_a_text_that_says_something_else_does_not_contain_it():
+    declare_tasting()
+    mate, tea, silent = (allow(make_customer()) for _ in range(3))
+    tell(mate, TASTED, tea_leaf="Mate leaf")
+    tell(tea, TASTED, tea_leaf="Black tea")
+    tell(silent, TASTED)
+    without = {"tea_leaf": {"operator": "not_contains", "value": "MATE"}}
+
+    assert who({"trait": f"events.{TASTED}", "operator": "did", "where": without}) == {tea.pk}

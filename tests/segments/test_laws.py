@@ -19,6 +19,7 @@ pytestmark = [
 OPPOSITES = [
     ("is", "is_not"),
     ("one_of", "none_of"),
+    ("contains", "not_contains"),
     ("yes", "no"),
     ("did", "did_not"),
     ("any_of", "without"),

@@ -59,7 +59,8 @@ def _exact(values):
 
 def _text(values, *, parts):
     part = st.sampled_from(parts)
-    return {**_exact(values), "contains": part, "starts_with": part, "ends_with": part}
+    parted = ("contains", "not_contains", "starts_with", "ends_with")
+    return {**_exact(values), **dict.fromkeys(parted, part)}
 
 
 def _numeric(values):
@@ -210,7 +211,7 @@ MEASURED = [
     (trait, {measure: name}, comparisons)
     for trait, details in DETAILS.items()
     for name, compared in details.items()
-    if name not in ("category", "ends", "liked", "offer", "product")
+    if name not in ("category", "offer", "product")
     if name != "sku" or trait == "events.customers.product_viewed"
     for measure, comparisons in (
         {**_sums, "first": compared, "last": compared}
