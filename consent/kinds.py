@@ -147,7 +147,9 @@ KINDS = [
         sentence=_("Wants messages %(frequency)s"),
         in_words=_frequency,
         icon="speed",
-        tells=(KindField("days", FieldType.NUMBER, label=_("Days between messages")),),
+        tells=(
+            KindField("days", FieldType.NUMBER, label=_("Days between messages"), is_whole=True),
+        ),
     ),
     EventKind(
         code="consent.topic_muted",

@@ -21,7 +21,7 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
 
 TOTAL = KindField("total", FieldType.NUMBER, label=_("Total"), is_money=True)
 CAME_BACK = KindField("amount", FieldType.NUMBER, label=_("Amount given back"), is_money=True)
-ITEMS = KindField("items", FieldType.NUMBER, label=_("Items"))
+ITEMS = KindField("items", FieldType.NUMBER, label=_("Items"), is_whole=True)
 
 
 KINDS = [
@@ -149,7 +149,7 @@ KINDS = [
         icon="sentiment_satisfied",
         tells=(
             KindField("survey", label=_("Survey")),
-            KindField("score", FieldType.NUMBER, label=_("Score")),
+            KindField("score", FieldType.NUMBER, label=_("Score"), is_whole=True),
         ),
         touches=SEEN,
     ),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import Category, FieldType
 from customers.rules import EventKind, KindField
 
-POINTS = (KindField("points", FieldType.NUMBER, label=_("Points")),)
+POINTS = (KindField("points", FieldType.NUMBER, label=_("Points"), is_whole=True),)
 TIER = (KindField("tier", label=_("Tier")),)
 
 

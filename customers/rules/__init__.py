@@ -116,7 +116,7 @@ class Consumer:
 class KindField:
     """A detail of an event; ``label`` is what staff call it, its name where none is told.
 
-    A number may be money, and ``choices`` are the only texts there are.
+    A number may be money, or of what is counted, and ``choices`` are the only texts there are.
     """
 
     name: str
@@ -124,6 +124,7 @@ class KindField:
     required: bool = False
     label: str | Promise = field(default="", compare=False)
     is_money: bool = False
+    is_whole: bool = False
     choices: Callable[[], Sequence[tuple[str, str | Promise]]] | None = field(
         default=None, compare=False
     )

@@ -99,6 +99,7 @@ def _detail(kind: str, field: KindField) -> Detail:
         reads=_told(field),
         suggest=partial(_texts, kind, field.name) if has_own_words else None,
         choices=field.choices,
+        is_whole=field.is_whole,
         also=sensitive_names if field.name in NAMING_GOODS else None,
     )
 

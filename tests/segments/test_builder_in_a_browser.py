@@ -44,6 +44,27 @@ SHAPES = [
     },
     {"trait": "customers.orders", "operator": "did", "window": {"days_ago": [60, 30]}},
     {"trait": "customers.orders", "operator": "did", "window": {"from": "2026-01-01"}},
+    {"trait": "customers.city", "operator": "not_contains", "value": "Rec"},
+    {
+        "trait": "customers.goods",
+        "operator": "at_least",
+        "value": "200",
+        "measure": {"sum": "amount"},
+        "where": {"category": "Food", "product": {"operator": "contains", "value": "milk"}},
+    },
+    {
+        "trait": "campaigns.holds_voucher",
+        "operator": "in_next",
+        "value": 3,
+        "measure": {"last": "ends"},
+    },
+    {"trait": "events.consent.withdrawn", "operator": "did", "where": {"channel": "sms"}},
+    {
+        "trait": "events.consent.withdrawn",
+        "operator": "is_not",
+        "value": "marketing",
+        "measure": {"last": "purpose"},
+    },
 ]
 
 
