@@ -137,8 +137,18 @@ def standing_answer(channel: Channel) -> Case:
 
     A yes that has ended is none. By the database's clock, as ends are written.
     """
-    answer = f"permission__channel_{channel.value}"
-    no, yes = Q(**{answer: False}), Q(**{answer: True}, permission__valid_until__gt=Now())
+    return _standing(channel, of="permission__")
+
+
+def standing_answer_for(channel: Channel, *, purpose: str) -> Subquery:
+    """As ``standing_answer``, for a purpose that may be another than the one asked for."""
+    theirs = Permission.objects.filter(customer=OuterRef("pk"), purpose=purpose)
+    return Subquery(theirs.annotate(answer=_standing(channel)).values("answer"))
+
+
+def _standing(channel: Channel, *, of: str = "") -> Case:
+    answer = f"{of}channel_{channel.value}"
+    no, yes = Q(**{answer: False}), Q(**{answer: True, f"{of}valid_until__gt": Now()})
     return Case(
         When(no, then=Value(False)),
         When(yes, then=Value(True)),

@@ -76,6 +76,7 @@ def gallery(chosen: Ready | None) -> list[Answer]:
             "icon": one.icon,
             "words": _in_words(one, known),
             "json": json.dumps(one.rule),
+            "purpose": one.purpose,
             "is_chosen": one == chosen,
         }
         for one in GALLERY

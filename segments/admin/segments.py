@@ -135,11 +135,12 @@ class SegmentAdmin(HandpickPages, ListPages, ThenPages, ArchivePages):
         chosen = ready(request.GET.get("ready", ""))
         if chosen is None:
             return combining.joined(request) or {"rule": EMPTY}
-        return {
+        facts = {
             "name": str(chosen.name),
             "description": str(chosen.description),
             "rule": chosen.rule,
         }
+        return facts | ({"purpose": chosen.purpose} if chosen.purpose else {})
 
     def changeform_view(
         self,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet
 
 from consent.enums import Channel
 from consent.models import Purpose
@@ -32,18 +32,28 @@ class FlatCompiler(Compiler):
 
     def seen_as(self, trait: Trait) -> Trait:
         if trait.field.startswith(OF_CHANNEL):
-            channel = Channel(trait.field.removeprefix(OF_CHANNEL))
-            answered = answer_flat(channel, place=self._place)
-            return replace(trait, reads=answered)
+            return replace(trait, reads=self._answer(trait.field.removeprefix(OF_CHANNEL)))
         if trait.flat or trait.reads is not None or not trait.field:
             return replace(trait, field=trait.flat or trait.field)
         return replace(trait, field=f"customer__{trait.field}")
 
-    @cached_property
+    def _answer(self, asked: str) -> Case:
+        """Return the answer about ``email``, or ``email_for_marketing``."""
+        channel, _for, purpose = asked.partition("_for_")
+        place = self._place_of(purpose.replace("X", "_")) if purpose else self._place
+        return answer_flat(Channel(channel), place=place)
+
+    @property
     def _place(self) -> int:
-        """Return where the answers for the purpose stand; 0, where nothing does, for a new one."""
-        found = PurposePlace.objects.filter(purpose=self.purpose).values_list("place", flat=True)
-        return found.first() or 0
+        return self._place_of(self.purpose.pk)
+
+    def _place_of(self, purpose: str) -> int:
+        """Return where the answers for a purpose stand; 0, where nothing does, for a new one."""
+        return self._places.get(purpose, 0)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return dict(PurposePlace.objects.values_list("purpose_id", "place"))
 
 
 def profiles_matching(

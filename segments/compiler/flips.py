@@ -149,11 +149,11 @@ def _flips_of_rows(asked: Condition, *, at: datetime) -> Iterator[Flip]:
         if isinstance(value, Period) and operator in ROLLING:
             yield Flip(detail.field, value, found)
             yield Flip(detail.field, AT_ONCE, found)
+    if rows.ends:
+        yield Flip(rows.ends, AT_ONCE, found)
     if not rows.moment:
         return
     yield Flip(rows.moment, AT_ONCE, found)
-    if rows.ends:
-        yield Flip(rows.ends, AT_ONCE, found)
     if asked.window:
         yield from (Flip(rows.moment, period, found) for period in _periods(asked.window))
     if asked.then and asked.then.condition.operator == Operator.DID_NOT:

@@ -12,14 +12,17 @@ from customers.enums import RfmGroup
 
 @dataclass(frozen=True)
 class Ready:
+    """A rule to start from; ``purpose`` is what it is for, where that is not the usual one."""
+
     code: str
     name: str | Promise
     description: str | Promise
     icon: str
     rule: Mapping[str, Any]
+    purpose: str = ""
 
 
-NO_EMAIL = {"trait": "consent.email", "operator": "no", "unknown": True}
+NO_EMAIL = {"trait": "consent.marketing.email", "operator": "no", "unknown": True}
 
 FROM_PRACTICE = (
     Ready(
@@ -179,8 +182,14 @@ FROM_PRACTICE = (
     Ready(
         code="vip_without_permission",
         name=_("VIPs without e-mail permission"),
-        description=_("They spent a lot and did not allow e-mail: ask them at the till."),
+        description=_(
+            "They spent a lot and did not allow marketing by e-mail: ask them at the till. For"
+            " orders and service, so that those are found who never answered; no marketing is"
+            " written to them."
+        ),
         icon="unsubscribe",
+        # For marketing itself, whoever refused or never answered may not be looked at.
+        purpose="transactional",
         rule={
             "all": [
                 {"trait": "customers.spend", "operator": "at_least", "value": 1000},

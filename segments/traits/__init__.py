@@ -15,6 +15,7 @@ TRAITS = [
 ]
 FAMILIES = [
     Family("attribute.", attribute_traits),
+    Family("consent.", permissions.permissions),
     Family("events.", happenings),
     Family(f"events.{PREFIX}", declared_happenings),
 ]

@@ -17,6 +17,7 @@ from consent.enums import Channel
 from consent.models import Purpose
 from segments.compiler import Funnel
 from tests.segments.worlds import MISFITS, SEGMENTS, SHOP, TYPES, Person, Row
+from tests.segments.worlds.asking import ABOUT_PURPOSES
 from tests.segments.worlds.people import SCORES, SENSITIVE, SKUS, name_of
 
 OF_AGE = 18
@@ -38,7 +39,8 @@ CATEGORY_OF = {
     **dict.fromkeys(
         (
             *("customers.registered", "segments.member", "segments.share"),
-            *(f"consent.{channel}" for channel in Channel.values),
+            *(f"consent.{channel}" for channel in (*Channel.values, "paused")),
+            *ABOUT_PURPOSES,
             "events.consent.withdrawn",
         ),
         "identity",
@@ -98,7 +100,7 @@ ADDED_UP: dict[str, Any] = {
 }
 NEVER_MISSING = {
     *("customers.registered", "customers.stage", "customers.order_count", "customers.spend"),
-    *("loyalty.points", "segments.member", "segments.share"),
+    *("loyalty.points", "segments.member", "segments.share", "consent.paused"),
     *("customers.has_email", "customers.has_phone"),
     *ROWS_OF,
 }
@@ -296,9 +298,13 @@ class Oracle:
         seconds = (metrics.first_order - metrics.last_order) / timedelta(seconds=1)
         return Decimal(seconds / 86_400 / (metrics.order_count - 1))
 
-    @staticmethod
-    def answer_about(channel, person: Person) -> bool | None:
-        given = (person.answers or {}).get(f"channel_{channel}")
+    def answer_about(self, asked, person: Person) -> bool | None:
+        if asked == "paused":
+            return person.paused is not None and person.paused > timedelta(0)
+        purpose, _dot, channel = asked.rpartition(".")
+        is_own = purpose in ("", self.purpose.code)
+        answers = person.answers if is_own else person.elsewhere.get(purpose)
+        given = (answers or {}).get(f"channel_{channel}")
         return None if given and person.has_ended else given
 
     def value_of_member(self, name, person: Person):

@@ -18,6 +18,7 @@ from campaigns.operations.vouchers import issue, void
 from campaigns.queries.vouchers import code_of
 from consent.enums import Act, Channel, RestrictionReason
 from consent.operations.restrictions import restrict
+from consent.operations.wishes import wish
 from customers.enums import Category, ContactChannel
 from customers.models import Customer, DeclaredKind, Order, Product
 from customers.operations.buys import refresh_buys
@@ -48,6 +49,7 @@ from tests.factories import (
     make_cart,
     make_choice,
     make_customer,
+    make_notice_version,
     make_offer,
     make_order,
     make_product,
@@ -56,6 +58,7 @@ from tests.factories import (
 from tests.loyalty.factories import give, make_member
 from tests.segments.test_consumers import LATER, follow_all
 from tests.segments.test_reconsidering import inside, live
+from tests.segments.worlds.asking import PURPOSES
 
 DAY = timedelta(days=1)
 PRODUCT = "coffee"
@@ -134,8 +137,12 @@ def happening(kind: str) -> Callable[[Customer], Any]:
     return act
 
 
-def choosing(channel: Channel) -> Callable[[Customer], Any]:
-    return lambda customer: make_choice(customer, channels=[channel], at=LATER)
+def choosing(channel: Channel, purpose: str = "marketing") -> Callable[[Customer], Any]:
+    return lambda customer: make_choice(customer, purpose=purpose, channels=[channel], at=LATER)
+
+
+def pausing(customer: Customer) -> None:
+    wish(customer, paused_until=LATER + DAY, at=LATER)
 
 
 def voucher(customer: Customer, prefix: str = "gift", at=LATER):
@@ -174,6 +181,12 @@ SECONDS = {
     "campaigns.holds_voucher": Row(DID, voucher),
     "campaigns.redeemed": Row(DID, use),
     **{f"consent.{it.value}": Row(YES, choosing(it)) for it in Channel},
+    **{
+        f"consent.{purpose}.{it.value}": Row(YES, choosing(it, purpose))
+        for purpose in PURPOSES
+        for it in Channel
+    },
+    "consent.paused": Row(YES, pausing),
     "customers.age": Row(at_least(30), becoming(birth_date=date(1980, 5, 1))),
     "customers.average_order": Row(at_least(1), order),
     "customers.birthday": Row(KNOWN, becoming(birth_date=date(1980, 5, 1))),
@@ -282,6 +295,7 @@ def test_every_trait_has_a_row(db):
 
 def test_whatever_is_asked_about_is_followed(real_db):
     declare()
+    make_notice_version(purposes=PURPOSES)
     rows = {**SECONDS, **happenings()}
     asked_for = live(rule={"all": [{"trait": "customers.postal_code", **is_("60000")}]})
     inside_it = {"operator": "inside", "value": [asked_for.pk]}

@@ -22,7 +22,15 @@ from segments.operations.sweeping import ask_for_sweep
 from segments.rules import BadRule
 from segments.rules.gallery import EMPTY, GALLERY
 from segments.tasks import refresh_waiting_segments
-from tests.factories import NOW, allow, make_choice, make_customer, make_product, make_user
+from tests.factories import (
+    NOW,
+    allow,
+    make_choice,
+    make_customer,
+    make_order,
+    make_product,
+    make_user,
+)
 from tests.segments.factories import IN_PORTO, make_segment
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +281,28 @@ def test_a_segment_is_made_from_the_gallery(client, marketer):
     assert answer.headers["Location"] == overview(segment)
     assert segment.rule == {"all": [{"trait": "customers.birthday", "operator": "this_month"}]}
     assert segment.created_by == marketer
+
+
+def test_vips_without_permission_are_found_who_never_answered_and_who_refused(client, marketer):
+    purchases = {"purpose": "transactional", "categories": [Category.PURCHASE]}
+    silent, refused, allowed = (make_customer() for _one in range(3))
+    for customer in (silent, refused, allowed):
+        make_order(customer, total="2000.00")
+        make_choice(customer, **purchases)
+    make_choice(refused, act=Act.REFUSED, channels=[Channel.EMAIL])
+    make_choice(allowed, channels=[Channel.EMAIL])
+    page = client.get(reverse("admin:segments_segment_add"), {"ready": "vip_without_permission"})
+    form = page.context["adminform"].form
+    facts = {name: form[name].value() for name in ("name", "description", "purpose", "rule")}
+
+    client.post(reverse("admin:segments_segment_add"), facts)
+
+    segment = Segment.objects.get()
+    assert segment.purpose_id == "transactional"
+    refresh(segment, at=NOW)
+    assert set(segment.memberships.values_list("customer", flat=True)) == {silent.pk, refused.pk}
+    text = client.get(overview(segment)).content.decode()
+    assert "advertising may not be written to these members" in text
 
 
 def test_every_ready_segment_can_be_counted_once_it_is_filled_in(client, marketer):

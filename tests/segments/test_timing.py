@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from common.enums import Role
 from consent.enums import RestrictionReason
 from consent.operations.restrictions import restrict
+from consent.operations.wishes import wish
 from customers.models import ConsumerPosition, Event
 from segments.enums import SweepReason
 from segments.health import SYSTEM_STATES
@@ -185,6 +186,20 @@ def test_a_permission_that_ends_by_itself_lets_nobody_in_from_that_minute_on():
     tick(end)
     assert inside(segment) == set()
     assert Profile.objects.get().stands_until is None
+
+
+def test_a_pause_ends_at_its_minute():
+    pausing = {"trait": "consent.paused", "operator": "yes"}
+    segment = live(rule={"all": [pausing]})
+    customer = allow(make_customer())
+    end = NOW + timedelta(hours=3)
+    wish(customer, paused_until=end, at=NOW)
+    reconsider([customer.pk], at=NOW)
+
+    tick(end - A_MINUTE)
+    assert inside(segment) == {customer.pk}
+    tick(end + A_MINUTE)
+    assert inside(segment) == set()
 
 
 def test_whoever_is_restricted_until_then_comes_back_at_that_minute():

@@ -10,6 +10,7 @@ from tests.segments.worlds.people import (
     CATEGORIES,
     CITIES,
     COUNTRIES,
+    ELSEWHERE,
     INTERESTS,
     LANGUAGES,
     OFFERS,
@@ -157,10 +158,13 @@ ALWAYS = {
     "customers.has_phone": YES_OR_NO,
     "customers.open_cart": YES_OR_NO,
     "customers.open_case": YES_OR_NO,
+    "consent.paused": YES_OR_NO,
     "loyalty.points": _numeric([0, 5, 100]),
     "segments.member": {"inside": _some(SEGMENTS), "outside": _some(SEGMENTS)},
     "segments.share": {"between": _pairs(st.sampled_from([0, 10, 50, 100]))},
 }
+PURPOSES = [*ELSEWHERE, "marketing", "personalisation", "profiling", "transactional"]
+ABOUT_PURPOSES = [f"consent.{code}.{channel}" for code in PURPOSES for channel in Channel.values]
 _of_goods = _exact(CATEGORIES)
 # What rows tell, by what rules call it; sums and the like are made of numbers.
 DETAILS = {
@@ -270,6 +274,9 @@ _times = {
 _of_fields = [
     leaves_over(trait, FACTS[trait] | ({} if trait in PLACES else IF_KNOWN)) for trait in FACTS
 ] + [leaves_over(trait, ALWAYS[trait], unknown=False) for trait in ALWAYS]
+_of_fields.append(
+    st.sampled_from(ABOUT_PURPOSES).flatmap(lambda it: leaves_over(it, YES_OR_NO | IF_KNOWN))
+)
 _of_rows = [
     leaves_over("customers.spend", _numeric(MONEY), unknown=False, window=_windows),
     leaves_over("customers.bought", _of_list(CATEGORIES), unknown=False, window=_windows),
@@ -301,7 +308,7 @@ leaves = st.one_of(
     st.sampled_from(_of_rows).flatmap(lambda leaf: leaf),
     st.sampled_from(_measuring).flatmap(lambda leaf: leaf),
 )
-TRAITS = {*FACTS, *ALWAYS, *DETAILS, "customers.bought"}
+TRAITS = {*FACTS, *ALWAYS, *DETAILS, *ABOUT_PURPOSES, "customers.bought"}
 
 
 def groups_of(parts):

@@ -54,6 +54,8 @@ RULE = {"all": [{"trait": "customers.city", "operator": "known"}]}
 WINDOWS = [1, 30, 60]
 # Recency, frequency and monetary value, and the group that the usual table puts them in.
 SCORES = {(5, 5, 5): "champions", (1, 1, 1): "lost"}
+# Purposes of every shop, one of which has a name of several words.
+ELSEWHERE = ["research", "third_party_sharing"]
 # Values as they are kept, some of which no longer fit; two names that look alike to a query.
 ATTRIBUTES: dict[str, list[Any]] = {
     "nick": ["Nina", "nina maria"],
@@ -128,7 +130,8 @@ class Person:
 
     ``answers`` says what was answered about each channel and category, for the purpose that is
     asked for; None is nothing at all. ``segments`` are the places in ``SEGMENTS`` of those that
-    the person was put into, and those left since.
+    the person was put into, and those left since. ``elsewhere`` is what was answered about
+    channels for other purposes, ``paused`` for how long they hear nothing.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -142,6 +145,8 @@ class Person:
     segments: tuple[int, ...] = ()
     left: tuple[int, ...] = ()
     answers: Mapping[str, bool | None] | None = None
+    elsewhere: Mapping[str, Mapping[str, bool | None]] = field(default_factory=dict)
+    paused: timedelta | None = None
     has_ended: bool = False
     restricted: str = ""
     erased: bool = False
@@ -264,6 +269,9 @@ answers = st.fixed_dictionaries(
         **{f"data_{category}": _told([True] * 5 + [None, False]) for category in Category.values},
     }
 )
+elsewhere = st.fixed_dictionaries(
+    {f"channel_{channel}": _told([None, True, False]) for channel in Channel.values}
+)
 people = st.builds(
     Person,
     facts=facts,
@@ -287,6 +295,8 @@ people = st.builds(
     answers=_told([True, True, True, False]).flatmap(
         lambda known: answers if known else st.none()
     ),
+    elsewhere=st.fixed_dictionaries({}, optional=dict.fromkeys(ELSEWHERE, elsewhere)),
+    paused=_told([None, None, timedelta(days=1), timedelta(minutes=-1)]),
     has_ended=_told([False] * 7 + [True]),
     restricted=_told([""] * 7 + ["standing", "lifted", "over"]),
     erased=_told([False] * 7 + [True]),

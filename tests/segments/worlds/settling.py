@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from campaigns.models import Offer, Redemption, Voucher
-from consent.models import Permission, PrivacySettings, Purpose, Restriction
+from consent.models import Permission, PrivacySettings, Purpose, Restriction, Wish
 from consent.models.choices import ALWAYS
 from customers.models import (
     AttributeDefinition,
@@ -122,6 +122,19 @@ def _write_states(people: Iterable[Person], *, purpose: Purpose, at: datetime) -
         )
         for it in people
         if it.answers is not None
+    )
+    Permission.objects.bulk_create(
+        Permission(
+            purpose_id=code,
+            customer_id=it.pk,
+            valid_until=LONG_AGO if it.has_ended else ALWAYS,
+            **given,
+        )
+        for it in people
+        for code, given in it.elsewhere.items()
+    )
+    Wish.objects.bulk_create(
+        Wish(customer_id=it.pk, paused_until=at + it.paused) for it in people if it.paused
     )
     Restriction.objects.bulk_create(_restriction(it, at=at) for it in people if it.restricted)
     Membership.objects.bulk_create(

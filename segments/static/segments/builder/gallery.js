@@ -11,7 +11,7 @@ export function gallery(element, { urls, texts }) {
     button.addEventListener("click", async () => {
       button.disabled = true;
       button.textContent = "…";
-      const told = await asking.ask({ rule: JSON.parse(button.dataset.rule), purpose: purpose?.value }).catch(() => null);
+      const told = await asking.ask({ rule: JSON.parse(button.dataset.rule), purpose: button.dataset.purpose || purpose?.value }).catch(() => null);
       button.textContent = !told ? texts.failed : told.wrong ? texts.fillIn : counted(told.total, texts.people);
     });
   }
