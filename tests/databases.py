@@ -11,7 +11,14 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg.sql import SQL, Identifier
 
+from common.embedded.sockets import locked
+
 NAME = "test"
+# Another server's database is a restored one, whose timeline begins a generation: here it is not.
+AT_HOME = """
+UPDATE public.customers_generation
+SET system_identifier = (SELECT system_identifier FROM pg_control_system());
+"""
 
 
 def clone() -> None:
@@ -29,25 +36,53 @@ def migrated_template() -> str:
     with server() as sql:
         found = sql.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone()
     if found is None:
-        migrate_into(name)
+        make(name)
     return name
 
 
-def migrate_into(name: str) -> None:
-    """Migrate aside first: a killed try must not look like a template."""
-    part = Identifier(f"{name}_part")
+def make(name: str) -> None:
+    """Make the template aside: a killed try must not look like one."""
+    part = f"{name}_part"
     with server() as sql:
-        sql.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(part))
-        sql.execute(SQL("CREATE DATABASE {}").format(part))
-        connection.settings_dict["NAME"] = f"{name}_part"
-        # Migrations make and forget thousands of classes: to search them for rubbish meanwhile
-        # costs a third of the time.
-        gc.disable()
-        call_command("migrate", verbosity=0)
-        gc.enable()
-        connection.close()
-        connection.settings_dict["NAME"] = NAME
-        sql.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(part, Identifier(name)))
+        sql.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(part)))
+        sql.execute(SQL("CREATE DATABASE {}").format(Identifier(part)))
+        fill(part, shared=settings.VAR.parent / f"{name}.sql")
+        rename = SQL("ALTER DATABASE {} RENAME TO {}")
+        sql.execute(rename.format(Identifier(part), Identifier(name)))
+
+
+def fill(database: str, *, shared: Path) -> None:
+    """Migrate as the first worker, for all; the others read what it wrote down."""
+    with locked(shared.parent / "template.lock"):
+        if not shared.exists():
+            migrate(database)
+            for old in shared.parent.glob("template_*.sql"):
+                old.unlink()
+            written = shared.with_suffix(".part")
+            written.write_text(run("pg_dump", database))
+            written.rename(shared)
+            return
+    told = shared.read_text() + AT_HOME
+    run("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", database, text=told)
+
+
+def migrate(database: str) -> None:
+    connection.settings_dict["NAME"] = database
+    # Migrations make and forget thousands of classes: to search them for rubbish meanwhile
+    # costs a third of the time.
+    gc.disable()
+    call_command("migrate", verbosity=0)
+    gc.enable()
+    connection.close()
+    connection.settings_dict["NAME"] = NAME
+
+
+def run(program: str, *arguments: str, text: str = "") -> str:
+    """Run one of PostgreSQL's programs on this worker's server."""
+    cluster = settings.EMBEDDED_POSTGRES
+    where = (f"--host={cluster.sockets}", "--username=postgres")
+    _, said = cluster.run(program, *where, *arguments, text=text)
+    return said
 
 
 def migrations_hash() -> str:

@@ -224,7 +224,11 @@ def test_nothing_is_sent_to_a_webhook_that_is_off(shop):
 
 def test_one_slow_receiver_holds_only_its_own_places(shop, settings):
     over = Signal()
-    with receiver(lambda _door: over.wait(30)) as slow:
+
+    def stay_silent(_door):
+        over.wait(30)
+
+    with receiver(stay_silent) as slow:
         settings.WEBHOOK_PORTS = [shop.port, slow.port]
         stuck = make_webhook(url=slow.url)
         for number in range(TO_ONE * 3):
