@@ -64,7 +64,8 @@ def _fits(condition: Condition, value: date, today: date) -> bool:
         first, last = days_ago(today, days=asked.days, months=asked.months)
         return first <= value <= last
     if condition.operator == Operator.THIS_MONTH:
-        return value.month == today.month
+        is_birthday = condition.trait.type == TraitType.BIRTHDAY
+        return value.month == today.month and (is_birthday or value.year < today.year)
     return isinstance(asked, int) and _comes(condition, value, asked, today)
 
 

@@ -69,7 +69,8 @@ def goes_by_their_day(condition: Condition) -> bool:
     """Say whether days begin where the customer is; else they are the shop's."""
     if condition.trait.type in {TraitType.AGE, TraitType.BIRTHDAY}:
         return True
-    return condition.operator == Operator.ANNIVERSARY and condition.trait.rows is None
+    is_anniversary = condition.operator in {Operator.ANNIVERSARY, Operator.THIS_MONTH}
+    return is_anniversary and condition.trait.rows is None
 
 
 def turns(condition: Condition) -> Iterator[date]:

@@ -164,6 +164,28 @@ def _has_anniversary(field: str, days: int, today: date, at: datetime) -> Q:
     return Q(In(day_of_year, birthdays_within(today, days))) & _before(field, today, at)
 
 
+def _anniversary_this_month(field: str, value: None, at: datetime) -> Q:
+    return _on_their_day(lambda today: _of_earlier_years(field, today, at), at)
+
+
+def _shops_anniversary_this_month(field: str, value: None, at: datetime) -> Q:
+    return _of_earlier_years(field, _today(at), at)
+
+
+def _of_earlier_years(field: str, today: date, at: datetime) -> Q:
+    return _in_month(field, today.month, at) & _before(field, today.replace(day=1), at)
+
+
+def _in_month(field: str, month: int, at: datetime) -> Q:
+    return Q(Exact(ExtractMonth(field, tzinfo=_shop_zone()), month))
+
+
+def _on_day(field: str, day: str, at: datetime) -> Q:
+    zone = _shop_zone()
+    day_of_year = ExtractMonth(field, tzinfo=zone) * 100 + ExtractDay(field, tzinfo=zone)
+    return Q(Exact(day_of_year, int(day.replace("-", ""))))
+
+
 def _before(field: str, day: date, at: datetime) -> Q:
     return Q(**{f"{field}__lt": start_of(day)})
 
@@ -299,6 +321,9 @@ MOMENTS: dict[Operator, Test] = {
     Operator.SINCE: _since,
     Operator.BETWEEN: _between_days,
     Operator.ANNIVERSARY: _anniversary,
+    Operator.THIS_MONTH: _anniversary_this_month,
+    Operator.IN_MONTH: _in_month,
+    Operator.ON_DAY: _on_day,
 }
 OF_TIME = {TraitType.MOMENT, TraitType.DAY}
 TESTS: dict[TraitType, dict[Operator, Test]] = {
@@ -340,7 +365,10 @@ TESTS: dict[TraitType, dict[Operator, Test]] = {
     TraitType.PLACE: {Operator.NEAR: _near, Operator.FAR: _not(_near)},
 }
 # A row has no time zone: its days are the shop's.
+BY_THE_SHOPS_DAY: dict[Operator, Test] = {
+    Operator.ANNIVERSARY: _shops_anniversary,
+    Operator.THIS_MONTH: _shops_anniversary_this_month,
+}
 TESTS_OF_ROWS: dict[TraitType, dict[Operator, Test]] = {
-    of: tests | ({Operator.ANNIVERSARY: _shops_anniversary} if of in OF_TIME else {})
-    for of, tests in TESTS.items()
+    of: tests | (BY_THE_SHOPS_DAY if of in OF_TIME else {}) for of, tests in TESTS.items()
 }

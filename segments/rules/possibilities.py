@@ -53,7 +53,9 @@ def facts(condition: Condition, *, wanted: bool, clock: Clock) -> list[Fact]:
     if condition.trait.type in OF_MEMBERS and not condition.measured:
         return list(_of_members(condition, wanted=wanted))
     read = READERS.get(condition.operator)
-    if read is None:
+    # Birthdays are told apart by month and day alone; moments are not.
+    is_of_any_year = condition.operator in OF_ANY_YEAR
+    if read is None or (is_of_any_year and condition.trait.type != TraitType.BIRTHDAY):
         return []
     possible = read(condition.value, clock) & universe(condition)
     if condition.unknown:
@@ -146,6 +148,7 @@ READERS: Mapping[Operator, Callable[[Any, Clock], Possible]] = {
     Operator.KNOWN: lambda value, clock: Possible(),
     Operator.NOT_KNOWN: lambda value, clock: Possible((), missing=True),
 }
+OF_ANY_YEAR = {Operator.IN_MONTH, Operator.ON_DAY}
 UNIVERSES: Mapping[TraitType, Possible] = {
     TraitType.TIMES: ZERO_AND_MORE,
     TraitType.AGE: ZERO_AND_MORE,

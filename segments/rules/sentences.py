@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format, number_format
@@ -116,6 +116,17 @@ PHRASES_OF_TODAY: dict[Operator, str | Promise] = {
     Operator.IN_DAYS: gettext_lazy("%(trait)s is today"),
     Operator.ANNIVERSARY: gettext_lazy("%(trait)s has its anniversary today"),
 }
+# "Registered is in May of any year", where "birthday is in May".
+PHRASES_OF_ANY_YEAR: dict[Operator, str | Promise] = {
+    Operator.THIS_MONTH: gettext_lazy("%(trait)s has its anniversary this month"),
+    Operator.IN_MONTH: gettext_lazy("%(trait)s is in %(month)s of any year"),
+    Operator.ON_DAY: gettext_lazy("%(trait)s is on %(day)s of any year"),
+}
+LABELS_OF_ANY_YEAR: dict[Operator, str | Promise] = {
+    Operator.THIS_MONTH: gettext_lazy("has its anniversary this month"),
+    Operator.IN_MONTH: gettext_lazy("of any year, in the month"),
+    Operator.ON_DAY: gettext_lazy("of any year, on the day"),
+}
 # "Ordered at least 2 times", where "age is at least 2".
 PHRASES_OF_TIMES: dict[Operator, str | Promise] = {
     Operator.AT_LEAST: ngettext_lazy(
@@ -179,6 +190,8 @@ def label_of_operator(operator: Operator, of: TraitType) -> str:
     """Return how the operator is offered for a type."""
     if of == TraitType.TIMES and operator in PHRASES_OF_TIMES:
         return _("%(operator)s … times") % {"operator": operator.label}
+    if of != TraitType.BIRTHDAY and operator in LABELS_OF_ANY_YEAR:
+        return str(LABELS_OF_ANY_YEAR[operator])
     return str(operator.label)
 
 
@@ -274,6 +287,8 @@ def _between(first: date | None, until: date | None) -> str:
 
 def _compared(operator: Operator, value: Value, asked: Asked, *, called: str) -> str:
     words = {"trait": called, **_words(value, asked)}
+    if operator == Operator.ON_DAY:
+        words["day"] = _day_of_year(cast(str, value))
     return str(_phrase(operator, value, asked) % words)
 
 
@@ -284,6 +299,8 @@ def _phrase(operator: Operator, value: Value, asked: Asked) -> str | Promise:
         return PHRASES_OF_MONTHS[operator]
     if asked.type == TraitType.TIMES and operator in PHRASES_OF_TIMES:
         return PHRASES_OF_TIMES[operator]
+    if asked.type != TraitType.BIRTHDAY and operator in PHRASES_OF_ANY_YEAR:
+        return PHRASES_OF_ANY_YEAR[operator]
     return PHRASE_OF_SHARE if asked.type == TraitType.SHARE else PHRASES[operator]
 
 
@@ -302,8 +319,6 @@ def _words(value: Value, asked: Asked) -> dict[str, Any]:
     words: dict[str, Any] = {"value": _shown(value, asked, _names(asked))}
     if isinstance(value, int):
         words |= {"count": value, "month": MONTHS.get(value, "")}
-    if asked.type == TraitType.BIRTHDAY:
-        words["day"] = _day_of_year(value)
     return words
 
 
@@ -329,9 +344,7 @@ def _day(day: date) -> str:
     return str(date_format(day, "SHORT_DATE_FORMAT"))
 
 
-def _day_of_year(value: Scalar) -> str:
-    if not isinstance(value, str):
-        return ""
+def _day_of_year(value: str) -> str:
     return str(date_format(date.fromisoformat(f"2000-{value}"), "MONTH_DAY_FORMAT"))
 
 

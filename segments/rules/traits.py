@@ -24,6 +24,9 @@ DATES = (
     Operator.SINCE,
     Operator.BETWEEN,
     Operator.ANNIVERSARY,
+    Operator.THIS_MONTH,
+    Operator.IN_MONTH,
+    Operator.ON_DAY,
 )
 
 # In the order in which they are offered: the first is what a new condition starts with.

@@ -398,6 +398,12 @@ class Oracle:
                 return self.today <= day <= self.today + timedelta(days=asked)
             case "anniversary":
                 return day < today and self.is_celebrated_within(day, asked, today)
+            case "this_month":
+                return day.month == today.month and day.year < today.year
+            case "in_month":
+                return day.month == asked
+            case "on_day":
+                return f"{day:%m-%d}" == asked
             case "before":
                 return day.isoformat() < asked
             case "since":

@@ -96,7 +96,7 @@ def test_the_builder_offers_attributes_with_the_operators_of_their_types(client)
     assert offered["attribute.tier"]["group"] == "Attributes"
     assert offered["attribute.contract_end"]["operators"] == [
         "in_next", "in_last", "longer_ago", "days_ago", "before", "since", "between",
-        "anniversary", "known", "not_known",
+        "anniversary", "this_month", "in_month", "on_day", "known", "not_known",
     ]  # fmt: skip
 
 

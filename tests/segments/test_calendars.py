@@ -10,7 +10,7 @@ from segments.compiler import matching
 from segments.queries import traits
 from segments.rules import read_rule
 from segments.rules.gallery import ready
-from tests.factories import make_customer, make_order
+from tests.factories import make_attribute, make_customer, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +159,30 @@ def test_an_anniversary_is_celebrated_where_the_customer_is():
 
     assert [fits(tokyo, anniversary, at=at) for at in moments] == [False, True, True, False]
     assert [fits(shop, anniversary, at=at) for at in moments] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "on", "meant"),
+    [
+        ("this_month", None, "2025-03-20", False),  # the month itself is no anniversary
+        ("this_month", None, "2026-03-01", True),
+        ("this_month", None, "2026-03-31", True),
+        ("this_month", None, "2026-04-01", False),
+        ("in_month", 3, "2025-03-20", True),
+        ("in_month", 4, "2025-04-20", False),
+        ("on_day", "03-15", "2026-01-01", True),
+        ("on_day", "03-16", "2026-01-01", False),
+    ],
+)
+def test_days_are_asked_for_by_month_and_day_of_any_year(operator, value, on, meant):
+    make_attribute("renews_on", type="date")
+    customer = make_customer(
+        registered_at=at_noon("2025-03-15"), attributes={"renews_on": "2025-03-15"}
+    )
+    asked = {"operator": operator, **({} if value is None else {"value": value})}
+
+    for trait in ("customers.registered", "attribute.renews_on"):
+        assert fits(customer, {"trait": trait, **asked}, at=at_noon(on)) == meant
 
 
 @pytest.mark.parametrize(
