@@ -199,7 +199,9 @@ def test_days_are_asked_for_by_month_and_day_of_any_year(operator, value, on, me
 )
 def test_a_customer_for_a_year_is_found_on_one_day_29_february_included(registered, on, found):
     customer = make_customer(registered_at=at_noon(registered))
-    (leaf,) = ready("anniversary").rule["all"]
+    anniversary = ready("anniversary")
+    assert anniversary
+    (leaf,) = anniversary.rule["all"]
 
     assert fits(customer, leaf, at=at_noon(on)) == found
 

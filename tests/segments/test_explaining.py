@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,9 +141,9 @@ def test_a_condition_says_when_time_alone_changes_it(days, leaf, flips_in):
     assert explained_leaf.flips_at == (flips_in and NOW + timedelta(days=flips_in))
 
 
-BORN = {"birth_date": date(1990, 3, 10)}
-LEAPLING = {"birth_date": date(1992, 2, 29)}
-SINCE = {"registered_at": datetime(2025, 8, 31, 12, tzinfo=UTC)}
+BORN: dict[str, Any] = {"birth_date": date(1990, 3, 10)}
+LEAPLING: dict[str, Any] = {"birth_date": date(1992, 2, 29)}
+SINCE: dict[str, Any] = {"registered_at": datetime(2025, 8, 31, 12, tzinfo=UTC)}
 TOKYO = {"timezone": "Asia/Tokyo"}
 
 

@@ -284,11 +284,10 @@ def test_a_segment_is_made_from_the_gallery(client, marketer):
 
 
 def test_vips_without_permission_are_found_who_never_answered_and_who_refused(client, marketer):
-    purchases = {"purpose": "transactional", "categories": [Category.PURCHASE]}
     silent, refused, allowed = (make_customer() for _one in range(3))
     for customer in (silent, refused, allowed):
         make_order(customer, total="2000.00")
-        make_choice(customer, **purchases)
+        make_choice(customer, purpose="transactional", categories=[Category.PURCHASE])
     make_choice(refused, act=Act.REFUSED, channels=[Channel.EMAIL])
     make_choice(allowed, channels=[Channel.EMAIL])
     page = client.get(reverse("admin:segments_segment_add"), {"ready": "vip_without_permission"})
