@@ -1,5 +1,6 @@
 """Two hundred live segments over the large shop: one customer, ten thousand, everybody."""
 
+import statistics
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -68,15 +69,22 @@ def live_rows() -> Iterator[Result]:
         )
         yield Result("200 segments, one customer", _ms(one), "ms", "limit", 5)
         yield Result("the same", _ms(one), "ms", "200 queries", _ms(apart))
-        Customer.objects.filter(pk__in=changed).update(state="RS", city="City 1")
-        took = seconds(partial(reconsider, changed, at=NOW))
-        yield Result("200 segments, 10,000 who changed", round(took, 2), "s", "limit", 2)
         transaction.set_rollback(True)
+    took = statistics.median(_seconds_of_changing(changed) for _round in range(3))
+    yield Result("200 segments, 10,000 who changed", round(took, 2), "s", "limit", 2)
     took = sum(seconds(partial(misplaced, rules, them, at=NOW)) for them in _ranges(CHUNK))
     yield Result("200 segments, everybody, computing", round(took, 1), "s", "limit", 30)
     with transaction.atomic():
         yield _unchanged()
         transaction.set_rollback(True)
+
+
+def _seconds_of_changing(customers: range) -> float:
+    with transaction.atomic():
+        Customer.objects.filter(pk__in=customers).update(state="RS", city="City 1")
+        took = seconds(partial(reconsider, customers, at=NOW))
+        transaction.set_rollback(True)
+    return took
 
 
 def _unchanged() -> Result:
