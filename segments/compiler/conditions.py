@@ -67,6 +67,9 @@ from segments.rules import (
 People = Collection[int] | QuerySet[Customer, int] | RawSQL
 Keeps = Callable[[Collection[str]], Q]
 
+# What nothing at all is, too.
+DENYING = {Operator.IS_NOT, Operator.NONE_OF, Operator.NOT_CONTAINS}
+
 AGGREGATES: dict[Measure, type[Aggregate]] = {
     Measure.SUM: Sum,
     Measure.AVERAGE: Avg,
@@ -299,9 +302,9 @@ def _narrowed(narrowing: Narrowing, *, at: datetime) -> Q:
     detail, asked = narrowing.detail, narrowing.operator
     if detail.keeps is None:
         test = TESTS_OF_ROWS[detail.type][asked](detail.field, narrowing.value, at)
-        is_word = detail.type in {TraitType.TEXT, TraitType.CHOICE}
         # "Is not red" is said of what has a colour.
-        return Q(**{f"{detail.field}__gt": ""}) & test if is_word else test
+        is_needed = detail.type in {TraitType.TEXT, TraitType.CHOICE} and asked in DENYING
+        return Q(**{f"{detail.field}__gt": ""}) & test if is_needed else test
     value = narrowing.value
     kept = Q(detail.keeps([str(one) for one in (value if isinstance(value, tuple) else [value])]))
     return opposite(kept) if asked in (Operator.IS_NOT, Operator.NONE_OF) else kept
