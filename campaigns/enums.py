@@ -40,6 +40,11 @@ class CampaignState(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
+class Audience(models.TextChoices):
+    MEMBERS = "members", _("Everybody who is in the segment when it begins")
+    ENTRANTS = "entrants", _("Whoever comes into the segment after it has begun, once")
+
+
 class Outcome(models.TextChoices):
     """The verdict on one person at launch: will be sent, or held back, and why."""
 

@@ -46,7 +46,7 @@ TEMPLATES = Table(Template, ("name", "subject", "changed_at"), personal=False)
 CAMPAIGNS = Table(
     Campaign,
     (
-        "name", "state", "segment__name", "template__name", "offer__name", "channel",
+        "name", "state", "segment__name", "goes_to", "template__name", "offer__name", "channel",
         "scheduled_at", "launched_at", "finished_at", "created_at",
     ),
     personal=False,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from campaigns.enums import CampaignState, MessageState, Outcome
+from campaigns.enums import Audience, CampaignState, MessageState, Outcome
 from campaigns.exports import CAMPAIGNS, MESSAGES
 from campaigns.forms.campaigns import CampaignForm, LaunchForm
 from campaigns.models import Campaign, Message
@@ -69,7 +69,7 @@ class CampaignAdmin(ModelAdmin):
     ordering = ("-id",)
     fields = (
         "name",
-        "segment",
+        ("segment", "goes_to"),
         "template",
         "offer",
         ("about_category", "about_occasion"),
@@ -89,7 +89,7 @@ class CampaignAdmin(ModelAdmin):
         },
     )
     def show_state(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.state, campaign.get_state_display()
+        return campaign.state, campaign.state_in_words
 
     @display(description=_("Control group, in per cent"))
     def show_control_percent(self, campaign: Campaign) -> str:
@@ -167,6 +167,7 @@ class CampaignAdmin(ModelAdmin):
             "campaign": campaign,
             "form": form,
             "stale": stale,
+            "is_for_entrants": campaign.goes_to == Audience.ENTRANTS,
             **_forecast(request, campaign),
         }
         return TemplateResponse(request, "campaigns/campaign_launch.html", context)

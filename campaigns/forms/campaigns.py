@@ -39,7 +39,7 @@ class CampaignForm(forms.ModelForm):
     class Meta:
         model = Campaign
         fields = (
-            *("name", "segment", "template", "offer"),
+            *("name", "segment", "goes_to", "template", "offer"),
             *("about_category", "about_occasion", "attribution_days"),
         )
         labels = {

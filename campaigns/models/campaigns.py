@@ -10,7 +10,7 @@ from django.db.models import Q, Value
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.enums import CampaignState, MessageState, Outcome, SkipReason
+from campaigns.enums import Audience, CampaignState, MessageState, Outcome, SkipReason
 from campaigns.models.offers import Offer, Voucher
 from consent.enums import Channel, LegalBasis, Occasion
 from consent.models import Purpose
@@ -55,9 +55,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             scheduled & Q(scheduled_at__gte=at - LATEST_START) | Q(state=CampaignState.LAUNCHING)
         )
 
+    def waiting_for_entrants(self) -> Self:
+        """Return those that write to whoever comes into their segment."""
+        return self.filter(goes_to=Audience.ENTRANTS, state=CampaignState.SENDING)
+
 
 class Campaign(models.Model):
-    """One message to one segment at one time, against a control group.
+    """One message to one segment, against a control group: at one time, or to each who comes in.
 
     ``control_share`` is 0 to 1. Orders within ``attribution_days`` after the verdict count as its
     result, for those who were written to and for the control group alike. Subject and HTML are
@@ -66,6 +70,9 @@ class Campaign(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     segment = models.ForeignKey(Segment, models.PROTECT, verbose_name=_("segment"))
+    goes_to = models.CharField(
+        _("who of them"), max_length=10, choices=Audience, default=Audience.MEMBERS
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     template = models.ForeignKey(Template, models.PROTECT, verbose_name=_("template"))
     offer = models.ForeignKey(
@@ -146,11 +153,22 @@ class Campaign(models.Model):
         scheduled = self.state == CampaignState.SCHEDULED and self.scheduled_at
         return bool(scheduled and at - scheduled > LATEST_START)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it writes to whoever comes into its segment from now on."""
+        return self.goes_to == Audience.ENTRANTS and self.state == CampaignState.SENDING
+
+    @property
+    def state_in_words(self) -> str:
+        return str(_("Open to whoever comes in")) if self.is_open else self.get_state_display()
+
     def is_moving(self, *, at: datetime) -> bool:
         """Say whether whoever looks at it will soon see something else."""
         if self.state == CampaignState.SCHEDULED and self.scheduled_at:
             return -LATEST_START <= self.scheduled_at - at <= ABOUT_TO_BEGIN
-        return self.state in (CampaignState.LAUNCHING, CampaignState.SENDING)
+        # Nobody waits beside it for whoever may come in.
+        under_way = self.state in (CampaignState.LAUNCHING, CampaignState.SENDING)
+        return under_way and not self.is_open
 
 
 class Message(models.Model):

@@ -1,12 +1,13 @@
 """A launch: one row for everybody in the segment, with the verdict and its reason."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignState, Outcome
+from campaigns.enums import Audience, CampaignState, Outcome
 from campaigns.models import Campaign, Message, TrackedLink, Voucher
 from campaigns.operations.deciding import decide
 from campaigns.operations.planning import TooLateForThat, refuse_unless_ready
@@ -27,12 +28,16 @@ def launch(campaign: Campaign, *, at: datetime, chunk: int = CHUNK) -> Campaign:
     """Choose the audience in chunks of a few seconds, then let the sending begin.
 
     Goes on where an interrupted launch left off, and ends early when somebody stops the campaign.
+    Where it is for those who come into the segment, nobody is chosen yet.
     Raises CampaignNotReady, TooLateForThat and SegmentOutOfDate.
     """
     _find_members(campaign, at=at)
     campaign = begin(campaign, at=at)
-    while choose_some(campaign, at=at, limit=chunk):
-        pass
+    if campaign.goes_to == Audience.ENTRANTS:
+        open_to_entrants(campaign, at=at)
+    else:
+        while choose_some(campaign, at=at, limit=chunk):
+            pass
     campaign.refresh_from_db()
     return campaign
 
@@ -114,6 +119,31 @@ def choose_some(campaign: Campaign, *, at: datetime, limit: int) -> bool:
         campaign.state, campaign.audience_chosen_at = CampaignState.SENDING, at
     campaign.save(update_fields=["audience_upto", "audience_chosen_at", "state"])
     return bool(people)
+
+
+@transaction.atomic
+def open_to_entrants(campaign: Campaign, *, at: datetime) -> None:
+    """Write, from now on, to whoever comes into the segment."""
+    campaign = _locked(campaign)
+    if campaign.state == CampaignState.LAUNCHING:
+        campaign.state, campaign.audience_chosen_at = CampaignState.SENDING, at
+        campaign.save(update_fields=["audience_chosen_at", "state"])
+
+
+@transaction.atomic
+def write_to_entrants(campaign: Campaign, people: Collection[int], *, at: datetime) -> None:
+    """Decide on those who came into the segment of a campaign that waits for them.
+
+    Each once, however often they come and whoever asks again; nobody who has left meanwhile.
+    """
+    campaign = _locked(campaign)
+    if campaign.state != CampaignState.SENDING:
+        return
+    known = campaign.messages.filter(customer__in=people).values("customer")
+    coming = audience(campaign).filter(pk__in=people).exclude(pk__in=known).order_by("pk")
+    if chosen := list(coming.values_list("pk", flat=True)):
+        decide(campaign, chosen, at=at)
+        _issue_vouchers(campaign, chosen, at=at)
 
 
 def _issue_vouchers(campaign: Campaign, people: list[int], *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from campaigns.enums import CampaignState, MessageState, SkipReason
+from campaigns.enums import Audience, CampaignState, MessageState, SkipReason
 from campaigns.models import Campaign, Message
 from campaigns.operations.claiming import LEASE, claim, mine
 from campaigns.queries.audience import purpose_of
@@ -241,8 +241,10 @@ def _reason(error: Exception) -> str:
 
 @transaction.atomic
 def finish(campaign: Campaign, *, at: datetime) -> None:
-    """End a campaign of which nothing is left to send."""
-    under_way = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.SENDING)
+    """End a campaign of which nothing is left to send, unless others may still come in."""
+    under_way = Campaign.objects.filter(
+        pk=campaign.pk, state=CampaignState.SENDING, goes_to=Audience.MEMBERS
+    )
     # The lock makes this and the wish to send a message again take turns: see ``send_again``.
     if not under_way.select_for_update(no_key=True).first():
         return

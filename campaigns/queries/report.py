@@ -8,9 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.enums import MessageState
+from campaigns.enums import Audience, MessageState
 from campaigns.models import Campaign
 from campaigns.queries.results import Result, Waterfall, result, waterfall
+
+IN_THE_SEGMENT = _("In the segment")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def report(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     compared = None if campaign.is_moving(at=at) else result(campaign, at=at)
     return {
         "waterfall": counted,
-        "steps": steps(counted),
+        "steps": steps(counted, everybody=_everybody(campaign)),
         "sleeping": sleeping(campaign, at=at) if counted.waiting else 0,
         "result": compared,
         "arms": _arms(compared) if compared else [],
@@ -42,8 +44,13 @@ def sleeping(campaign: Campaign, *, at: datetime) -> int:
     return campaign.messages.filter(state=MessageState.READY, ready_at__gt=at).count()
 
 
-def steps(counted: Waterfall) -> list[Step]:
-    """Return the waterfall from the segment down; rows that lost nobody are left out."""
+def _everybody(campaign: Campaign) -> str | Promise:
+    is_for_entrants = campaign.goes_to == Audience.ENTRANTS
+    return _("Came into the segment") if is_for_entrants else IN_THE_SEGMENT
+
+
+def steps(counted: Waterfall, *, everybody: str | Promise = IN_THE_SEGMENT) -> list[Step]:
+    """Return the waterfall from ``everybody`` down; rows that lost nobody are left out."""
     lost: list[tuple[str | Promise, int]] = [
         (reason.label, people) for reason, people in counted.skipped.items()
     ]
@@ -54,7 +61,7 @@ def steps(counted: Waterfall) -> list[Step]:
     ]
     told = [(_("Bounced"), counted.bounced), (_("Complained"), counted.complained)]
     rows = [
-        ("level", _("In the segment"), counted.audience),
+        ("level", everybody, counted.audience),
         *(("lost", outcome.label, people) for outcome, people in counted.held.items()),
         ("level", _("To be sent"), counted.will_send),
         *(("lost", label, people) for label, people in lost if people),

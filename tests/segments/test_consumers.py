@@ -77,7 +77,7 @@ def declared_by(app, file, **declarations):
 def test_an_app_that_listens_is_told_of_its_segments_alone(real_db):
     heard, unheard = live(), live()
     customer = allow(make_customer(city="Porto"))
-    with declared_by("campaigns", "listeners", LISTENERS=[lambda: {heard.pk}]):
+    with declared_by("loyalty", "listeners", LISTENERS=[lambda: {heard.pk}]):
         follow_all()
         customer.city = "Faro"
         save_customer(customer, at=LATER)
@@ -96,7 +96,7 @@ def test_an_app_that_listens_is_told_of_its_segments_alone(real_db):
 def test_several_apps_listen_and_their_segments_add_up(db):
     first, second, third = live(), live(), live()
     listeners = [lambda: {first.pk}, lambda: {second.pk, 10**9}]
-    with declared_by("campaigns", "listeners", LISTENERS=listeners):
+    with declared_by("loyalty", "listeners", LISTENERS=listeners):
         assert told_of([first.pk, second.pk, third.pk]) == {first.pk, second.pk}
         assert told_of([third.pk]) == set()
 
