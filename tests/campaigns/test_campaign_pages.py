@@ -124,6 +124,7 @@ def test_marketer_prepares_a_campaign(client, marketer):
     typed = {
         "name": "May",
         "segment": make_segment().pk,
+        "goes_to": "members",
         "template": make_template().pk,
         "offer": make_offer().pk,
         "control_percent": "20",
@@ -141,6 +142,7 @@ def test_campaign_without_a_way_out_is_refused_at_its_template(client, marketer)
     typed = {
         "name": "May",
         "segment": make_segment().pk,
+        "goes_to": "entrants",
         "template": make_template(way_out="").pk,
         "control_percent": "20",
         "attribution_days": "7",

@@ -276,7 +276,7 @@ def test_message_about_a_contract_needs_no_way_out():
 def test_launch_takes_few_queries_however_many_people(django_assert_max_num_queries):
     campaign = make_campaign(*make_people(30), offer=make_offer())
 
-    with django_assert_max_num_queries(52):
+    with django_assert_max_num_queries(54):
         launch(campaign, at=NOW)
 
     assert Customer.objects.count() == Campaign.objects.get().messages.count() == 30
