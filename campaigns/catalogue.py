@@ -117,8 +117,8 @@ CATALOGUE = [
     Described(
         Campaign,
         staff="created_by",
-        plain="id name segment channel template offer about_category about_occasion scheduled_at"
-        " control_share attribution_days"
+        plain="id name segment goes_to channel template offer about_category about_occasion"
+        " scheduled_at control_share attribution_days"
         " state subject html purpose basis rule rule_in_words categories template_name"
         " template_changed_at old_members_accepted_at audience_upto"
         " audience_chosen_at launched_at finished_at created_at",
