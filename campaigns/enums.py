@@ -41,8 +41,8 @@ class CampaignState(models.TextChoices):
 
 
 class Audience(models.TextChoices):
-    MEMBERS = "members", _("Everybody who is in the segment when it begins")
-    ENTRANTS = "entrants", _("Whoever comes into the segment after it has begun, once")
+    MEMBERS = "members", _("Everybody in it at the start")
+    ENTRANTS = "entrants", _("Whoever comes in later, once")
 
 
 class Outcome(models.TextChoices):

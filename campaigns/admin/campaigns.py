@@ -69,7 +69,8 @@ class CampaignAdmin(ModelAdmin):
     ordering = ("-id",)
     fields = (
         "name",
-        ("segment", "goes_to"),
+        "segment",
+        "goes_to",
         "template",
         "offer",
         ("about_category", "about_occasion"),
@@ -99,7 +100,7 @@ class CampaignAdmin(ModelAdmin):
         if self.has_change_permission(request, obj) or obj is None:
             return self.fields
         # A field of the form's own cannot be shown where there is no form.
-        return (*self.fields[:5], ("show_control_percent", "attribution_days"))
+        return (*self.fields[:6], ("show_control_percent", "attribution_days"))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         is_draft = not isinstance(obj, Campaign) or obj.state == CampaignState.DRAFT

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='goes_to',
-            field=models.CharField(choices=[('members', 'Everybody who is in the segment when it begins'), ('entrants', 'Whoever comes into the segment after it has begun, once')], default='members', max_length=10, verbose_name='who of them'),
+            field=models.CharField(choices=[('members', 'Everybody in it at the start'), ('entrants', 'Whoever comes in later, once')], default='members', max_length=10, verbose_name='who of them'),
         ),
     ]
