@@ -38,7 +38,8 @@ from segments.compiler import (
 from segments.forms import builder_settings
 from segments.models import Segment
 from segments.operations.saving import refuse_unfit
-from segments.queries import Traits, patience, suggestions, traits
+from segments.queries import Traits, patience, traits
+from segments.queries.suggesting import suggestions
 from segments.rules import BadRule, Rule, read_rule, sentence
 from segments.rules.gallery import GALLERY, Ready
 

@@ -57,7 +57,7 @@ def funnel(
     when negated, gives way to a yes beside it in an OR, and to a no in an AND.
     """
     numbers = {condition.pointer: n for n, condition in enumerate(rule.conditions)}
-    gaps = _gaps(rule)
+    gaps = [condition for condition in rule.conditions if condition.trait.may_be_missing]
     steps = [parts[: n + 1] for parts in map(_narrowing, rule) for n in range(1, len(parts))]
 
     def allowed(node: Node) -> str:
@@ -95,18 +95,13 @@ def _narrowing(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-def _gaps(rule: Rule) -> list[Condition]:
-    return [condition for condition in rule.conditions if condition.trait.may_be_missing]
-
-
 def _answers(rule: Rule, compiler: Compiler) -> QuerySet:
     """Return how many ``people`` answer in each way that occurs to all the conditions."""
     columns = {"free": column(compiler.free())}
-    gaps = _gaps(rule)
     for n, condition in enumerate(rule.conditions):
         columns[_may(condition)] = column(compiler.allowed(condition))
         columns[f"fits_{n}"] = column(compiler.answer(condition))
-        if condition in gaps:
+        if condition.trait.may_be_missing:
             columns[f"known_{n}"] = column(compiler.known(condition))
     everybody = compiler.customers(rule).order_by()
     return everybody.annotate(**columns).values(*columns).annotate(people=Count("*"))

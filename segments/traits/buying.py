@@ -11,7 +11,7 @@ from customers.enums import STANDING, CartState, Category, RfmGroup, Stage
 from customers.models import Cart, Order, OrderLine
 from customers.queries.sensitivity import any_sensitive, any_sensitive_named, sensitive_among
 from segments.enums import TraitType
-from segments.queries import known_values, product_categories, product_names, skus
+from segments.queries.suggesting import known_values, product_categories, product_names, skus
 from segments.rules import Detail, Rows, Trait
 from segments.rules.categories import SEPARATOR
 

@@ -11,7 +11,7 @@ from customers.models import Customer
 from customers.queries.tags import known_tags
 from customers.rules.places import country_name
 from segments.enums import TraitType
-from segments.queries import cities, interests, values_of
+from segments.queries.suggesting import cities, interests, values_of
 from segments.rules import Rows, Trait
 
 ABOUT = _("About the person")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import CaseStatus, Category, ContactChannel
 from customers.models import Case, SurveyAnswer
 from segments.enums import TraitType
-from segments.queries import known_values
+from segments.queries.suggesting import known_values
 from segments.rules import Detail, Rows, Trait
 from segments.traits.people import CONTACT
 

@@ -10,7 +10,8 @@ from customers.operations.attributes import retire_attribute
 from segments.compiler import matching
 from segments.models import Segment
 from segments.operations.saving import save_segment
-from segments.queries import sentence_of, suggestions, traits
+from segments.queries import sentence_of, traits
+from segments.queries.suggesting import suggestions
 from segments.rules import BadRule, read_rule
 from tests.factories import NOW, allow, make_attribute, make_customer, make_user
 

@@ -10,7 +10,8 @@ from consent.models import Purpose
 from customers.enums import Category
 from customers.rules.returns import Line
 from segments.compiler import matching
-from segments.queries import suggestions, traits
+from segments.queries import traits
+from segments.queries.suggesting import suggestions
 from segments.rules import BadRule, read_rule, sentence
 from tests.factories import NOW, allow, make_customer, make_order, make_product
 
