@@ -105,6 +105,7 @@ def seed(demo: Demo, *, households: Collection[int] | None = None) -> None:
     _answers(demo, campaign)
     keep_who_was_seen()
     _notes(demo, by=staff["andre"])
+    _members_of_today(demo)
     _apologies(demo, staff)
 
 
@@ -162,6 +163,12 @@ def _segments(demo: Demo, *, by: User) -> None:
             )
             saved = save_segment(segment, by=by, at=demo.launched_at)
             refresh(saved, at=demo.launched_at)
+
+
+def _members_of_today(demo: Demo) -> None:
+    """Find the members anew: what happened since the launch would else be read by and by."""
+    for segment in Segment.objects.order_by("pk"):
+        refresh(segment, at=demo.at)
 
 
 def _campaign(demo: Demo, *, by: User) -> Campaign:

@@ -155,5 +155,6 @@ def test_its_pages_say_for_whom_it_is(client):
     page = client.get(reverse("admin:campaigns_campaign_change", args=[campaign.pk]))
     assert "Open to whoever comes in" in page.content.decode()
     assert "every 3s" not in page.content.decode()
+    assert "Nobody has come into the segment yet." in page.content.decode()
     told = report(campaign, at=LATER)["steps"]
     assert (str(told[0].label), told[0].people) == ("Came into the segment", 0)
